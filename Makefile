@@ -1,0 +1,38 @@
+# Two commands matter: `make run` and `make test`. Both set up all they need; see README.md.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+WORKERS ?= 2
+COMPILE := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --strip-extras --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --unsafe-package torch
+
+.PHONY: run test setup setup-dev check format lock clean
+
+run: setup
+	@exec $(BIN)/cabrank up
+
+test: setup-dev check
+	$(BIN)/pytest -n $(WORKERS) $(PYTEST)
+
+setup:
+	@$(PYTHON) tools/set_up.py
+
+setup-dev:
+	@$(PYTHON) tools/set_up.py --dev
+
+check:
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy --strict app
+	$(BIN)/lint-imports
+
+format:
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock:
+	$(COMPILE) --output-file requirements.lock requirements.in
+	$(COMPILE) --constraint requirements.lock --output-file requirements-dev.lock requirements-dev.in
+	npm install --ignore-scripts --package-lock-only
+
+clean:
+	rm -rf .venv node_modules static/dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -1,0 +1,25 @@
+"""Where a Chromium is: the setting, then an installed one, then Playwright's own. Standard library only (set-up uses it)."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+_NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+
+
+def _playwrights_own() -> list[Path]:
+    folder = os.environ.get("PLAYWRIGHT_BROWSERS_PATH") or Path.home() / ".cache" / "ms-playwright"
+    patterns = ("chromium-*/chrome-linux*/chrome", "chromium-*/chrome-mac*/**/MacOS/*")
+    return sorted(path for pattern in patterns for path in Path(folder).glob(pattern))
+
+
+def find(configured: str | None) -> Path | None:
+    """The Chromium to start, or None. A configured one that can't be run counts as none: it is never passed over."""
+    if configured:
+        found = shutil.which(configured)
+        return Path(found) if found else None
+    installed = [Path(path) for path in map(shutil.which, _NAMES) if path]
+    own = [path for path in _playwrights_own() if os.access(path, os.X_OK)]
+    return next(iter([*installed, *own[::-1]]), None)
