@@ -1,0 +1,71 @@
+"""Rules of seekers without I/O: merging a patch, the key of a question, names of files."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import msgspec
+
+from app.errors import FieldError, Invalid
+from app.seekers.types import Consent, Preferences, Profile, Seeker, Thresholds
+
+MAX_UPLOAD = 10 * 1024 * 1024
+_PARTS: dict[str, type[msgspec.Struct]] = {
+    "profile": Profile,
+    "preferences": Preferences,
+    "thresholds": Thresholds,
+    "consent": Consent,
+}
+
+
+def merged(current: Seeker, patch: dict[str, Any]) -> Seeker:
+    """The seeker with the named fields changed; parts are merged field by field, lists are replaced.
+
+    Raises Invalid naming each field that isn't known or doesn't fit.
+    """
+    errors: list[FieldError] = []
+    changed: dict[str, Any] = {}
+    for name, value in patch.items():
+        if name in _PARTS and isinstance(value, dict):
+            changed[name] = _part(name, getattr(current, name), value, errors)
+        elif name == "matching_active" and isinstance(value, bool):
+            changed[name] = value
+        else:
+            errors.append(FieldError(name, "is not something that can be changed here"))
+    _limits(changed.get("thresholds"), errors)
+    if errors:
+        raise Invalid(errors=errors)
+    return msgspec.structs.replace(current, **changed)
+
+
+def _part(name: str, old: msgspec.Struct, patch: dict[str, Any], errors: list[FieldError]) -> msgspec.Struct:
+    unknown = sorted(patch.keys() - set(old.__struct_fields__))
+    errors.extend(FieldError(f"{name}.{key}", "is not a known field") for key in unknown)
+    try:
+        return msgspec.convert({**msgspec.structs.asdict(old), **patch}, type(old), strict=False)
+    except msgspec.ValidationError as why:
+        text, _, path = str(why).partition(" - at `$.")
+        errors.append(FieldError(f"{name}.{path.rstrip('`')}" if path else name, text))
+        return old
+
+
+def _limits(found: Thresholds | None, errors: list[FieldError]) -> None:
+    if found is None:
+        return
+    for name, value in (("auto", found.auto), ("floor", found.floor)):
+        if value is not None and not 0 <= value <= 100:
+            errors.append(FieldError(f"thresholds.{name}", "takes a number from 0 to 100"))
+    if found.auto is not None and found.floor is not None and found.floor > found.auto:
+        errors.append(FieldError("thresholds.floor", "must not be above the automatic limit"))
+
+
+def question_key(question: str) -> str:
+    """Questions that differ only in case, marks and spaces are one question."""
+    return " ".join(re.findall(r"\w+", question.casefold()))[:300]
+
+
+def safe_filename(name: str) -> str:
+    """The last part of a path without control characters, at most 120 characters; never used as a path by us."""
+    last = re.split(r"[\\/]", name)[-1]
+    return "".join(char for char in last if char.isprintable()).strip()[:120] or "resume"

@@ -1,0 +1,119 @@
+"""SQL of seekers, both ways: rows in, msgspec structs out."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import Select, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from app.platform.db import Tx
+from app.platform.ids import new_id
+from app.seekers.models import answer, resume_version, seeker
+from app.seekers.types import Answer, Consent, Preferences, Profile, ResumeVersion, Seeker, Thresholds
+
+_PARTS: dict[str, type[msgspec.Struct]] = {
+    "profile": Profile,
+    "preferences": Preferences,
+    "thresholds": Thresholds,
+    "consent": Consent,
+}
+
+
+def _seeker(row: Any) -> Seeker:
+    parts: dict[str, Any] = {name: msgspec.convert(row[name], part) for name, part in _PARTS.items()}
+    return Seeker(user_id=row["user_id"], matching_active=row["matching_active"], version=row["version"], **parts)
+
+
+def _row(struct: type[msgspec.Struct], row: Any) -> Any:
+    return struct(**{name: row[name] for name in struct.__struct_fields__})
+
+
+async def insert_seeker(tx: Tx, user_id: UUID, profile: Profile) -> None:
+    """A second call for the same user changes nothing."""
+    values = {"user_id": user_id, "profile": msgspec.to_builtins(profile)}
+    await tx.conn.execute(insert(seeker).values(values).on_conflict_do_nothing())
+
+
+async def load(tx: Tx, user_id: UUID, *, lock: bool = False) -> Seeker | None:
+    """One seeker; with `lock` the row is held until the transaction ends."""
+    statement = select(seeker).where(seeker.c.user_id == user_id)
+    row = (await tx.conn.execute(statement.with_for_update() if lock else statement)).mappings().first()
+    return _seeker(row) if row is not None else None
+
+
+async def save(tx: Tx, changed: Seeker) -> None:
+    """Write all parts and count the version up."""
+    parts: dict[str, Any] = {name: msgspec.to_builtins(getattr(changed, name)) for name in _PARTS}
+    values = {**parts, "matching_active": changed.matching_active, "version": seeker.c.version + 1}
+    await tx.conn.execute(update(seeker).where(seeker.c.user_id == changed.user_id).values(values))
+
+
+async def answers(tx: Tx, seeker_id: UUID) -> list[Answer]:
+    """The answer bank, newest first."""
+    statement = select(answer).where(answer.c.seeker_id == seeker_id).order_by(answer.c.updated_at.desc())
+    return [_row(Answer, row) for row in (await tx.conn.execute(statement)).mappings()]
+
+
+async def upsert_answer(tx: Tx, values: dict[str, Any]) -> Answer:
+    """One answer per question key; the later one stands."""
+    changed = {name: values[name] for name in ("question", "answer", "source")}
+    changed["updated_at"] = func.clock_timestamp()
+    statement = insert(answer).values(id=new_id(), **values)
+    statement = statement.on_conflict_do_update(index_elements=["seeker_id", "question_key"], set_=changed)
+    row = (await tx.conn.execute(statement.returning(answer))).mappings().one()
+    found: Answer = _row(Answer, row)
+    return found
+
+
+async def delete_answer(tx: Tx, seeker_id: UUID, answer_id: UUID) -> bool:
+    statement = answer.delete().where(answer.c.id == answer_id, answer.c.seeker_id == seeker_id)
+    return bool((await tx.conn.execute(statement)).rowcount)
+
+
+async def insert_resume(tx: Tx, values: dict[str, Any]) -> ResumeVersion:
+    """Takes the next number of its seeker; the seeker's row must be locked by the caller."""
+    number = select(func.coalesce(func.max(resume_version.c.number), 0) + 1)
+    number = number.where(resume_version.c.seeker_id == values["seeker_id"])
+    statement = resume_version.insert().values(number=number.scalar_subquery(), **values).returning(resume_version)
+    return _version((await tx.conn.execute(statement)).mappings().one())
+
+
+async def update_resume(tx: Tx, version_id: UUID, values: dict[str, Any]) -> ResumeVersion | None:
+    """Set columns of one version."""
+    statement = update(resume_version).where(resume_version.c.id == version_id).values(values).returning(resume_version)
+    row = (await tx.conn.execute(statement)).mappings().first()
+    return _version(row) if row is not None else None
+
+
+async def resume(tx: Tx, version_id: UUID) -> ResumeVersion | None:
+    return await _one(tx, select(resume_version).where(resume_version.c.id == version_id))
+
+
+async def resumes(tx: Tx, seeker_id: UUID, limit: int) -> list[ResumeVersion]:
+    """Newest first."""
+    statement = select(resume_version).where(resume_version.c.seeker_id == seeker_id)
+    statement = statement.order_by(resume_version.c.number.desc()).limit(limit)
+    return [_version(row) for row in (await tx.conn.execute(statement)).mappings()]
+
+
+async def latest_parsed(tx: Tx, seeker_id: UUID) -> ResumeVersion | None:
+    """The newest readable version that isn't made for one application."""
+    statement = select(resume_version).where(
+        resume_version.c.seeker_id == seeker_id,
+        resume_version.c.state == "parsed",
+        resume_version.c.application_id.is_(None),
+    )
+    return await _one(tx, statement.order_by(resume_version.c.number.desc()).limit(1))
+
+
+async def _one(tx: Tx, statement: Select[Any]) -> ResumeVersion | None:
+    row = (await tx.conn.execute(statement)).mappings().first()
+    return _version(row) if row is not None else None
+
+
+def _version(row: Any) -> ResumeVersion:
+    found: ResumeVersion = _row(ResumeVersion, row)
+    return found
