@@ -1,0 +1,112 @@
+"""SQL of applications and their timeline."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Select, column, func, insert, select, table, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from app.applications.models import application, application_event
+from app.applications.types import Application, TimelineEntry
+from app.platform.db import Tx
+from app.platform.ids import new_id
+
+# Only what a card shows; the table itself belongs to postings.
+_posting = table(
+    "posting", column("id"), column("number"), column("company"), column("title"), column("apply_url"), column("portal")
+)
+_columns = [c for c in application.c]
+_joined = select(
+    *_columns,
+    _posting.c.number.label("posting_number"),
+    _posting.c.company,
+    _posting.c.title,
+    _posting.c.apply_url,
+    _posting.c.portal,
+).join_from(application, _posting, _posting.c.id == application.c.posting_id)
+
+
+def _to_application(row: Row[Any]) -> Application:
+    values = dict(row._mapping)
+    values["score"] = None if values["score"] is None else float(values["score"])
+    return Application(**values)
+
+
+async def _one(tx: Tx, query: Select[Any], *, lock: bool) -> Application | None:
+    locked = query.with_for_update(of=application) if lock else query
+    row = (await tx.conn.execute(locked)).one_or_none()
+    return None if row is None else _to_application(row)
+
+
+async def by_id(tx: Tx, application_id: UUID, *, lock: bool = False) -> Application | None:
+    return await _one(tx, _joined.where(application.c.id == application_id), lock=lock)
+
+
+async def by_number(tx: Tx, number: int, *, lock: bool = False) -> Application | None:
+    return await _one(tx, _joined.where(application.c.number == number), lock=lock)
+
+
+async def by_pair(tx: Tx, seeker_id: UUID, posting_id: UUID, *, lock: bool = False) -> Application | None:
+    pair = (application.c.seeker_id == seeker_id, application.c.posting_id == posting_id)
+    return await _one(tx, _joined.where(*pair), lock=lock)
+
+
+async def create(tx: Tx, values: dict[str, Any]) -> bool:
+    """Insert unless the seeker already has one for this posting; whether a row was made."""
+    query = upsert(application).values(id=new_id(), **values).on_conflict_do_nothing().returning(application.c.id)
+    return (await tx.conn.execute(query)).scalar_one_or_none() is not None
+
+
+async def change(tx: Tx, application_id: UUID, values: dict[str, Any]) -> None:
+    """Write columns and count the version up."""
+    counted = {"version": application.c.version + 1, "updated_at": func.clock_timestamp()}
+    await tx.conn.execute(update(application).where(application.c.id == application_id).values(**counted | values))
+
+
+async def add_event(tx: Tx, values: dict[str, Any]) -> None:
+    await tx.conn.execute(insert(application_event).values(id=new_id(), **values))
+
+
+async def timeline(tx: Tx, application_id: UUID) -> list[TimelineEntry]:
+    columns = [c for c in application_event.c if c.name != "application_id"]
+    query = select(*columns).where(application_event.c.application_id == application_id)
+    rows = await tx.conn.execute(query.order_by(application_event.c.at, application_event.c.id))
+    return [TimelineEntry(**row._mapping) for row in rows]
+
+
+async def of_seeker(
+    tx: Tx, seeker_id: UUID, *, statuses: Sequence[str] | None, before: int | None, limit: int
+) -> list[Application]:
+    query = _joined.where(application.c.seeker_id == seeker_id)
+    if statuses is not None:
+        query = query.where(application.c.status.in_(statuses))
+    if before is not None:
+        query = query.where(application.c.number < before)
+    rows = await tx.conn.execute(query.order_by(application.c.number.desc()).limit(limit))
+    return [_to_application(row) for row in rows]
+
+
+async def by_postings(tx: Tx, seeker_id: UUID, posting_ids: Sequence[UUID]) -> list[Application]:
+    query = _joined.where(application.c.seeker_id == seeker_id, application.c.posting_id.in_(posting_ids))
+    return [_to_application(row) for row in await tx.conn.execute(query)]
+
+
+async def approved_since(tx: Tx, seeker_id: UUID, hours: int) -> int:
+    """How many of the seeker's applications went to a bot in the last `hours`."""
+    since = func.clock_timestamp() - func.make_interval(0, 0, 0, 0, hours)
+    query = (
+        select(func.count(func.distinct(application_event.c.application_id)))
+        .join_from(application_event, application, application.c.id == application_event.c.application_id)
+        .where(application.c.seeker_id == seeker_id, application_event.c.to_status == "applying")
+        .where(application_event.c.at > since)
+    )
+    return int((await tx.conn.execute(query)).scalar_one())
+
+
+async def stuck_applying(tx: Tx, older_than_seconds: float, limit: int) -> list[Application]:
+    """Applications that say `applying` and have not changed for a while."""
+    before = func.clock_timestamp() - func.make_interval(0, 0, 0, 0, 0, 0, older_than_seconds)
+    query = _joined.where(application.c.status == "applying", application.c.updated_at < before)
+    rows = await tx.conn.execute(query.order_by(application.c.updated_at).limit(limit))
+    return [_to_application(row) for row in rows]
