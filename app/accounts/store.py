@@ -1,0 +1,238 @@
+"""SQL of accounts. Rows become structs here and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import Select, func, insert, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+
+from app.accounts.models import app_user, audit_log, session
+from app.accounts.policy import Kind, Role
+from app.platform.db import Tx
+
+
+class User(msgspec.Struct, frozen=True):
+    """Somebody who may sign in."""
+
+    id: UUID
+    number: int
+    email: str
+    name: str
+    role: Role
+    locked_at: datetime | None
+    created_at: datetime
+
+
+class Principal(msgspec.Struct, frozen=True):
+    """Who is asking. `restricted`: a locked employee, who may read their strikes and appeal, nothing else."""
+
+    user_id: UUID
+    number: int
+    role: Role
+    name: str
+    email: str
+    session_id: UUID
+    kind: Kind
+    restricted: bool
+    csrf: str
+    expires_at: datetime
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One line of the audit log."""
+
+    id: UUID
+    at: datetime
+    actor_id: UUID | None
+    action: str
+    subject_type: str
+    subject_id: str
+    data: dict[str, Any]
+    reason: str | None
+
+
+_USER = (
+    app_user.c.id,
+    app_user.c.number,
+    app_user.c.email,
+    app_user.c.name,
+    app_user.c.role,
+    app_user.c.locked_at,
+    app_user.c.created_at,
+)
+_PRINCIPAL = (
+    app_user.c.id.label("user_id"),
+    app_user.c.number,
+    app_user.c.role,
+    app_user.c.name,
+    app_user.c.email,
+    session.c.id.label("session_id"),
+    session.c.kind,
+    session.c.restricted,
+    session.c.csrf,
+    session.c.expires_at,
+)
+
+
+def _user(row: Any) -> User:
+    return User(*row[: len(_USER)])
+
+
+async def insert_user(tx: Tx, user_id: UUID, email: str, name: str, role: Role, password_hash: str) -> User | None:
+    """The new user, or None where the address is taken."""
+    wanted = {"id": user_id, "email": email, "name": name, "role": role, "password_hash": password_hash}
+    query = pg_insert(app_user).values(wanted).on_conflict_do_nothing(index_elements=["email"]).returning(*_USER)
+    row = (await tx.conn.execute(query)).one_or_none()
+    return _user(row) if row else None
+
+
+async def user(tx: Tx, user_id: UUID) -> User | None:
+    row = (await tx.conn.execute(select(*_USER).where(app_user.c.id == user_id))).one_or_none()
+    return _user(row) if row else None
+
+
+async def users(tx: Tx, ids: Collection[UUID]) -> list[User]:
+    rows = await tx.conn.execute(select(*_USER).where(app_user.c.id.in_(ids)))
+    return [_user(row) for row in rows]
+
+
+async def all_users(tx: Tx, limit: int) -> list[User]:
+    rows = await tx.conn.execute(select(*_USER).order_by(app_user.c.number).limit(limit))
+    return [_user(row) for row in rows]
+
+
+async def credentials(tx: Tx, email: str) -> tuple[User, str] | None:
+    """The user of an address and their password's hash."""
+    query = select(*_USER, app_user.c.password_hash).where(app_user.c.email == email)
+    row = (await tx.conn.execute(query)).one_or_none()
+    return (_user(row), row.password_hash) if row else None
+
+
+async def update_user(tx: Tx, user_id: UUID, **values: Any) -> bool:
+    """True when there is such a user."""
+    done = await tx.conn.execute(update(app_user).where(app_user.c.id == user_id).values(values))
+    return done.rowcount == 1
+
+
+async def set_locked(tx: Tx, user_id: UUID, *, locked: bool) -> bool:
+    """True when this call changed it."""
+    query = update(app_user).where(
+        app_user.c.id == user_id, app_user.c.locked_at.is_(None) if locked else app_user.c.locked_at.is_not(None)
+    )
+    done = await tx.conn.execute(query.values(locked_at=func.clock_timestamp() if locked else None))
+    return done.rowcount == 1
+
+
+async def insert_session(
+    tx: Tx,
+    *,
+    user_id: UUID,
+    session_id: UUID,
+    token_hash: bytes,
+    kind: Kind,
+    restricted: bool,
+    csrf: str,
+    lifetime: timedelta,
+    parent_id: UUID | None = None,
+) -> datetime:
+    """Returns when it ends."""
+    query = insert(session).values(
+        id=session_id,
+        user_id=user_id,
+        parent_id=parent_id,
+        token_hash=token_hash,
+        kind=kind,
+        restricted=restricted,
+        csrf=csrf,
+        expires_at=func.clock_timestamp() + lifetime,
+    )
+    ends: datetime = (await tx.conn.execute(query.returning(session.c.expires_at))).scalar_one()
+    return ends
+
+
+def _open_sessions(*columns: Any) -> Select[Any]:
+    # A session opened before a lock opens nothing after it, even where closing it was missed.
+    return (
+        select(*columns)
+        .join_from(session, app_user)
+        .where(
+            session.c.closed_at.is_(None),
+            session.c.expires_at > func.clock_timestamp(),
+            or_(app_user.c.locked_at.is_(None), session.c.restricted),
+        )
+    )
+
+
+async def principal(tx: Tx, token_hash: bytes, kind: Kind) -> Principal | None:
+    query = _open_sessions(*_PRINCIPAL).where(session.c.token_hash == token_hash, session.c.kind == kind)
+    row = (await tx.conn.execute(query)).one_or_none()
+    return Principal(*row) if row else None
+
+
+async def principal_of(tx: Tx, session_id: UUID) -> Principal | None:
+    row = (await tx.conn.execute(_open_sessions(*_PRINCIPAL).where(session.c.id == session_id))).one_or_none()
+    return Principal(*row) if row else None
+
+
+async def open_ids(tx: Tx, session_ids: Collection[UUID]) -> set[UUID]:
+    """Those of the sessions that are still open."""
+    rows = await tx.conn.execute(_open_sessions(session.c.id).where(session.c.id.in_(session_ids)))
+    return set(rows.scalars())
+
+
+async def redeem(tx: Tx, token_hash: bytes) -> UUID | None:
+    """Use a ticket up; the session it speaks for. Two at once: one gets it, by the row's lock."""
+    query = (
+        update(session)
+        .where(
+            session.c.token_hash == token_hash,
+            session.c.kind == "ticket",
+            session.c.closed_at.is_(None),
+            session.c.expires_at > func.clock_timestamp(),
+        )
+        .values(closed_at=func.clock_timestamp())
+    )
+    parent_id: UUID | None = (await tx.conn.execute(query.returning(session.c.parent_id))).scalar_one_or_none()
+    return parent_id
+
+
+async def close_session(tx: Tx, session_id: UUID) -> None:
+    query = update(session).where(session.c.id == session_id, session.c.closed_at.is_(None))
+    await tx.conn.execute(query.values(closed_at=func.clock_timestamp()))
+
+
+async def close_sessions_of(tx: Tx, user_id: UUID) -> None:
+    query = update(session).where(session.c.user_id == user_id, session.c.closed_at.is_(None))
+    await tx.conn.execute(query.values(closed_at=func.clock_timestamp()))
+
+
+async def purge_sessions(tx: Tx, older_than: timedelta) -> int:
+    done = await tx.conn.execute(session.delete().where(session.c.expires_at < func.clock_timestamp() - older_than))
+    return done.rowcount
+
+
+async def insert_entry(tx: Tx, values: dict[str, Any]) -> None:
+    await tx.conn.execute(insert(audit_log).values(values))
+
+
+async def entries(tx: Tx, before: UUID | None, limit: int) -> list[Entry]:
+    """Newest first; ids are UUIDv7 and so in order of time."""
+    query = select(
+        audit_log.c.id,
+        audit_log.c.at,
+        audit_log.c.actor_id,
+        audit_log.c.action,
+        audit_log.c.subject_type,
+        audit_log.c.subject_id,
+        audit_log.c.data,
+        audit_log.c.reason,
+    ).order_by(audit_log.c.id.desc())
+    if before:
+        query = query.where(audit_log.c.id < before)
+    rows = await tx.conn.execute(query.limit(limit))
+    return [Entry(*row) for row in rows]
