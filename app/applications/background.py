@@ -1,15 +1,16 @@
 """The sweep: what a dead run left behind is put in front of a person."""
 
+from uuid import UUID
+
 import structlog
 
-from app.applications import intents, lifecycle, store, verdicts
+from app.applications import intents, lifecycle, outcomes, store, verdicts
 from app.applications.types import Fenced, Intent
-from app.platform import queue
 from app.platform.db import Database
 
 log = structlog.get_logger(__name__)
 STUCK_SECONDS = 30.0
-UNKNOWN_TITLE = "Find out whether this application arrived"
+STUCK_TITLE = "The bot could not finish this application"
 
 
 async def tick(db: Database) -> int:
@@ -29,27 +30,24 @@ async def _unknown(db: Database, intent: Intent) -> bool:
     try:
         async with db.transaction() as tx:
             marked = await intents.mark_unknown(tx, intent.id)
-            await report_unknown(tx, marked, "The bot stopped after it had started to send.")
+            await outcomes.unknown(tx, marked, "The bot stopped after it had started to send.")
     except Fenced:
         return False
     log.warning("intent_unknown", intent=str(intent.id), application=str(intent.application_id))
     return True
 
 
-async def report_unknown(tx: "queue.Tx", intent: Intent, why: str) -> None:
-    """File the unknown outcome with all the evidence there is."""
-    app = await lifecycle.load(tx, intent.application_id)
-    payload = {
-        "intent": str(intent.id),
-        "why": why,
-        "url": app.apply_url,
-        "request": intent.request,
-        "response": intent.response,
-        "screenshot_key": intent.screenshot_key,
-        "answers": intent.answers,
-    }
-    await lifecycle.needs_person(tx, app.id, kind="unknown_outcome", title=UNKNOWN_TITLE, payload=payload)
-
-
-async def _stuck(db: Database, app_id: object) -> bool:
-    return False
+async def _stuck(db: Database, application_id: UUID) -> bool:
+    """The bot gave up without a word: give the application to a person, with the last error."""
+    async with db.transaction() as tx:
+        app = await lifecycle.load(tx, application_id, lock=True)
+        if app.id not in await store.without_task(tx, verdicts.TASK, STUCK_SECONDS, 10_000):
+            return False
+        standing = await intents.live(tx, app.seeker_id, app.vacancy_key)
+        if standing is not None and standing.application_id == app.id and standing.state == "armed":
+            return False  # the other half of the sweep has it
+        if standing is not None and standing.application_id == app.id:
+            await intents.cancel(tx, standing.id)
+        payload = {"url": app.apply_url, "why": await store.last_error(tx, verdicts.TASK, app.id)}
+        await lifecycle.needs_person(tx, app.id, kind="handover", title=STUCK_TITLE, payload=payload, source="system")
+    return True

@@ -49,9 +49,9 @@ def card(app: Application) -> dict[str, Any]:
     }
 
 
-async def tell(tx: Tx, app: Application, kind: str, **more: Any) -> None:
+async def tell(tx: Tx, app: Application, frame: str, **more: Any) -> None:
     """A durable frame to the application's seeker."""
-    await outbox.frame(tx, f"user:{app.seeker_id}", kind, card(app) | more)
+    await outbox.frame(tx, f"user:{app.seeker_id}", frame, card(app) | more)
 
 
 async def record(

@@ -19,9 +19,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from app.applications import policy
 from app.platform.db import metadata
 
-STATUSES = "'not_applied', 'applying', 'applied', 'interview', 'offer', 'rejected', 'in_review', 'needs_attention', 'withdrawn'"
+STATUSES = ", ".join(f"'{status}'" for status in policy.STATUSES)
 INTENT_STATES = "'prepared', 'armed', 'confirmed', 'unknown', 'proved_not_sent', 'rehearsed', 'cancelled'"
 # The one index that makes a second submission impossible: these three states are the only ones outside it.
 INTENT_LIVE = "state NOT IN ('proved_not_sent', 'rehearsed', 'cancelled')"

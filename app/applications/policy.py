@@ -1,7 +1,7 @@
 """The life of an application: every permitted move in one table. Pure."""
 
 from collections.abc import Mapping
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 Status = Literal[
     "not_applied",
@@ -16,9 +16,8 @@ Status = Literal[
 ]
 Source = Literal["bot", "reviewer", "seeker", "system", "match", "manual", "ats", "mail", "page"]
 
-ANY: Final[frozenset[str]] = frozenset(
-    {"bot", "reviewer", "seeker", "system", "match", "manual", "ats", "mail", "page"}
-)
+STATUSES: Final[tuple[str, ...]] = get_args(Status)
+ANY: Final[frozenset[str]] = frozenset(get_args(Source))
 # A final status yields only to a person or to the employer's own system.
 CORRECTING: Final[frozenset[str]] = frozenset({"manual", "ats"})
 

@@ -4,21 +4,21 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, column, func, insert, select, table, update
+from sqlalchemy import RowMapping, Select, Text, cast, column, exists, func, insert, select, table, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.applications.models import application, application_event
 from app.applications.types import Application, TimelineEntry
 from app.platform.db import Tx
 from app.platform.ids import new_id
+from app.platform.queue import task
 
 # Only what a card shows; the table itself belongs to postings.
 _posting = table(
     "posting", column("id"), column("number"), column("company"), column("title"), column("apply_url"), column("portal")
 )
-_columns = [c for c in application.c]
 _joined = select(
-    *_columns,
+    *application.c,
     _posting.c.number.label("posting_number"),
     _posting.c.company,
     _posting.c.title,
@@ -27,15 +27,15 @@ _joined = select(
 ).join_from(application, _posting, _posting.c.id == application.c.posting_id)
 
 
-def _to_application(row: Row[Any]) -> Application:
-    values = dict(row._mapping)
+def _to_application(row: RowMapping) -> Application:
+    values = dict(row)
     values["score"] = None if values["score"] is None else float(values["score"])
     return Application(**values)
 
 
 async def _one(tx: Tx, query: Select[Any], *, lock: bool) -> Application | None:
     locked = query.with_for_update(of=application) if lock else query
-    row = (await tx.conn.execute(locked)).one_or_none()
+    row = (await tx.conn.execute(locked)).mappings().one_or_none()
     return None if row is None else _to_application(row)
 
 
@@ -84,12 +84,12 @@ async def of_seeker(
     if before is not None:
         query = query.where(application.c.number < before)
     rows = await tx.conn.execute(query.order_by(application.c.number.desc()).limit(limit))
-    return [_to_application(row) for row in rows]
+    return [_to_application(row) for row in rows.mappings()]
 
 
 async def by_postings(tx: Tx, seeker_id: UUID, posting_ids: Sequence[UUID]) -> list[Application]:
     query = _joined.where(application.c.seeker_id == seeker_id, application.c.posting_id.in_(posting_ids))
-    return [_to_application(row) for row in await tx.conn.execute(query)]
+    return [_to_application(row) for row in (await tx.conn.execute(query)).mappings()]
 
 
 async def approved_since(tx: Tx, seeker_id: UUID, hours: int) -> int:
@@ -104,9 +104,18 @@ async def approved_since(tx: Tx, seeker_id: UUID, hours: int) -> int:
     return int((await tx.conn.execute(query)).scalar_one())
 
 
-async def stuck_applying(tx: Tx, older_than_seconds: float, limit: int) -> list[Application]:
-    """Applications that say `applying` and have not changed for a while."""
+async def without_task(tx: Tx, kind: str, older_than_seconds: float, limit: int) -> list[UUID]:
+    """Applications that say `applying` although no open task of this kind works on them."""
     before = func.clock_timestamp() - func.make_interval(0, 0, 0, 0, 0, 0, older_than_seconds)
-    query = _joined.where(application.c.status == "applying", application.c.updated_at < before)
-    rows = await tx.conn.execute(query.order_by(application.c.updated_at).limit(limit))
-    return [_to_application(row) for row in rows]
+    at_work = exists().where(
+        task.c.kind == kind, task.c.key == cast(application.c.id, Text), task.c.state.in_(("queued", "running"))
+    )
+    query = select(application.c.id).where(application.c.status == "applying", application.c.updated_at < before)
+    return list((await tx.conn.execute(query.where(~at_work).limit(limit))).scalars())
+
+
+async def last_error(tx: Tx, kind: str, application_id: UUID) -> str:
+    """Why the last task of this application ended badly; empty when nobody knows."""
+    query = select(task.c.last_error).where(task.c.kind == kind, task.c.key == str(application_id))
+    found = (await tx.conn.execute(query.order_by(task.c.id.desc()).limit(1))).scalar_one_or_none()
+    return str(found or "")

@@ -148,11 +148,8 @@ def merge_answers(known: list[dict[str, Any]], new: list[dict[str, Any]], source
 async def seeker_answered(tx: Tx, application_id: UUID, answers: list[dict[str, Any]]) -> Application:
     """The seeker answered what a reviewer asked: back to the review it came from, with the answers."""
     app = await load(tx, application_id, lock=True)
-    before = ((app.attention or {}).get("payload") or {}).get("before") or {
-        "kind": "question",
-        "title": "",
-        "payload": {},
-    }
+    asked: dict[str, Any] = (app.attention or {}).get("payload") or {}
+    before = asked.get("before") or {"kind": "question", "title": "", "payload": {}}
     given = merge_answers(app.given_answers, answers, "seeker")
     changes = {"attention": before, "given_answers": given}
     moved = await transition(tx, app.id, "in_review", source="seeker", note="Answered", changes=changes)
