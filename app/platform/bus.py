@@ -1,0 +1,119 @@
+"""The bus: Valkey Streams with consumer groups, and consumers that record each event with its effect.
+
+Delivery is at least once and in no order. Nothing is acknowledged in Valkey: what a consumer has done stands in
+PostgreSQL, in the transaction that did it, and the relay publishes again what is not recorded there. So one mechanism
+covers a consumer that died, a trimmed stream and a Valkey that came back empty.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import msgspec
+import structlog
+from prometheus_client import Counter
+from redis.asyncio import Redis
+from redis.exceptions import RedisError, ResponseError
+from sqlalchemy import func
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.platform import outbox
+from app.platform.beats import instance_name
+from app.platform.db import Database, Tx
+from app.platform.outbox import Event
+
+__all__ = ["Consumer", "Event", "publish", "run_consumer"]
+
+log = structlog.get_logger(__name__)
+KEPT_EVENTS = 50_000
+_HANDLED = Counter("cabrank_events_handled_total", "Events handled by consumers", ["consumer", "type", "how"])
+EventHandler = Callable[[Tx, Event], Awaitable[None]]
+
+
+class Consumer(msgspec.Struct, frozen=True):
+    """A durable listener. Each handler runs in one transaction with the record of the event's id."""
+
+    name: str
+    handlers: Mapping[str, EventHandler]
+
+
+# Which topic each event type travels on is the emitter's word; a consumer listens to all topics and skips by type.
+TOPICS = ("jobs.raw", "jobs.new", "matches", "applications", "reviews", "accounts", "operations")
+
+
+def stream_of(topic: str) -> str:
+    return f"bus:{topic}"
+
+
+def publish(pipe: Any, event: Event) -> None:
+    """Add the event to its topic's stream, by way of a pipeline."""
+    pipe.xadd(stream_of(event.topic), {"e": msgspec.json.encode(event)}, maxlen=KEPT_EVENTS, approximate=True)
+
+
+async def register(db: Database, consumer: Consumer) -> None:
+    """Tell the relay that this consumer exists and what it has to record."""
+    row = {"name": consumer.name, "types": sorted(consumer.handlers)}
+    statement = insert(outbox.consumer).values(row)
+    update = {"types": row["types"], "seen_at": func.clock_timestamp()}
+    async with db.transaction() as tx:
+        await tx.conn.execute(statement.on_conflict_do_update(index_elements=["name"], set_=update))
+
+
+async def _make_groups(redis: Redis, group: str) -> None:
+    for topic in TOPICS:
+        try:
+            await redis.xgroup_create(stream_of(topic), group, id="0", mkstream=True)
+        except ResponseError as why:
+            if "BUSYGROUP" not in str(why):
+                raise
+
+
+async def handle(db: Database, consumer: Consumer, event: Event) -> bool:
+    """Record and do, in one transaction; False when it was already done. Raises what the handler raises."""
+    handler = consumer.handlers.get(event.type)
+    if handler is None:
+        return False
+    async with db.transaction() as tx:
+        if not await outbox.first_time(tx, consumer.name, event.id):
+            return False
+        await handler(tx, event)
+    return True
+
+
+async def _one(db: Database, consumer: Consumer, raw: bytes) -> None:
+    event = msgspec.json.decode(raw, type=Event)
+    structlog.contextvars.bind_contextvars(trace=str(event.id), event=event.type)
+    try:
+        done = await handle(db, consumer, event)
+        _HANDLED.labels(consumer.name, event.type, "done" if done else "skipped").inc()
+    except Exception:  # the process's edge: the event stays unrecorded, so the relay brings it again, ever later
+        log.exception("event_failed", consumer=consumer.name, event_id=str(event.id))
+        _HANDLED.labels(consumer.name, event.type, "failed").inc()
+    finally:
+        structlog.contextvars.unbind_contextvars("trace", "event")
+
+
+async def _read(redis: Redis, group: str, count: int) -> list[bytes]:
+    streams: dict[Any, Any] = {stream_of(topic): ">" for topic in TOPICS}
+    answer = await redis.xreadgroup(group, instance_name(), streams, count=count, block=1000, noack=True)
+    return [fields[b"e"] for _, entries in answer or [] for _, fields in entries if b"e" in fields]
+
+
+async def run_consumer(consumer: Consumer, db: Database, redis: Redis, stop: asyncio.Event, *, parallel: int = 4) -> None:
+    """Read and handle until `stop`. Lives through the absence of Valkey and of PostgreSQL."""
+    ready = False
+    while not stop.is_set():
+        try:
+            if not ready:
+                await register(db, consumer)
+                await _make_groups(redis, consumer.name)
+                ready = True
+            batch = await _read(redis, consumer.name, parallel)
+            await asyncio.gather(*(_one(db, consumer, raw) for raw in batch))
+        except (RedisError, SQLAlchemyError, OSError, TimeoutError) as why:
+            ready = False  # NOGROUP after an emptied Valkey, or an engine that restarts
+            log.warning("consumer_waits", consumer=consumer.name, why=f"{type(why).__name__}: {why}"[:200])
+            await asyncio.sleep(0.25)

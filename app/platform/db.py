@@ -1,0 +1,121 @@
+"""PostgreSQL: one metadata, one way to open a transaction.
+
+SQLAlchemy Core only. A transaction is opened at the edge (a request, a background function, a consumer) and handed
+down as `Tx`; nothing below the edge commits. Hints collected in it leave after the commit and may be lost: whoever
+needs the effect for certain finds it in a row.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Protocol
+
+import msgspec
+from sqlalchemy import Column, DateTime, ForeignKey, MetaData, Uuid, func
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
+
+from app.platform.ids import new_id
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_N_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+Moment = DateTime(timezone=True)
+
+
+def id_column() -> Column[Any]:
+    """The primary key of nearly every table: a UUIDv7 made by the application."""
+    return Column("id", Uuid, primary_key=True, default=new_id)
+
+
+def ref(name: str, target: str, *, nullable: bool = False, index: bool = False, ondelete: str | None = None) -> Column[Any]:
+    """A foreign key to `table.column`."""
+    return Column(name, Uuid, ForeignKey(target, ondelete=ondelete), nullable=nullable, index=index)
+
+
+def moment(name: str, *, now: bool = False, nullable: bool = False) -> Column[Any]:
+    """A time; with `now` the database's clock fills it in."""
+    return Column(name, Moment, nullable=nullable, server_default=func.clock_timestamp() if now else None)
+
+
+class Hint(msgspec.Struct, frozen=True):
+    """A wake-up for whoever listens on `channel`."""
+
+    channel: str
+    payload: str
+
+
+class Hints(Protocol):
+    """Where hints go after a commit. Never raises: a lost hint costs a moment, not an effect."""
+
+    async def send(self, hints: Sequence[Hint]) -> None: ...
+
+
+class NoHints:
+    """The null twin: everything is then found by the sweeps."""
+
+    async def send(self, hints: Sequence[Hint]) -> None:
+        return None
+
+
+class Tx:
+    """An open transaction: the connection, and what to tell others once it is committed."""
+
+    def __init__(self, conn: AsyncConnection) -> None:
+        self.conn = conn
+        self._hints: dict[Hint, None] = {}
+
+    def hint(self, channel: str, payload: str = "") -> None:
+        """Wake the listeners of `channel` after the commit. The same hint twice is sent once."""
+        self._hints[Hint(channel, payload)] = None
+
+    @property
+    def hints(self) -> list[Hint]:
+        return list(self._hints)
+
+
+def async_url(url: str) -> str:
+    """The asyncpg form of any PostgreSQL URL."""
+    parsed = make_url(url).set(drivername="postgresql+asyncpg")
+    return parsed.render_as_string(hide_password=False)
+
+
+def _connect_args(process: str) -> dict[str, Any]:
+    name = f"cabrank {process} {socket.gethostname()} {os.getpid()}"[:63]
+    settings = {"application_name": name, "timezone": "UTC", "idle_in_transaction_session_timeout": "60000"}
+    return {"server_settings": settings, "timeout": 10, "command_timeout": 60}
+
+
+class Database:
+    """A pool of connections and the transactions on them."""
+
+    def __init__(self, url: str, *, hints: Hints | None = None, pool_size: int = 5, process: str = "", pooled: bool = True) -> None:
+        pool: dict[str, Any] = {"pool_size": pool_size, "max_overflow": 0, "pool_timeout": 15, "pool_pre_ping": True}
+        self.engine: AsyncEngine = create_async_engine(
+            async_url(url), connect_args=_connect_args(process), **(pool if pooled else {"poolclass": NullPool})
+        )
+        self.hints: Hints = hints or NoHints()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Tx]:
+        """One transaction: committed when the block ends, rolled back when it raises; hints leave after the commit."""
+        async with self.engine.connect() as conn:
+            tx = Tx(conn)
+            async with conn.begin():
+                yield tx
+        if tx.hints:
+            await self.hints.send(tx.hints)
+
+    async def dispose(self) -> None:
+        await self.engine.dispose()

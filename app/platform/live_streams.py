@@ -1,0 +1,112 @@
+"""Durable live frames: one Valkey stream per person or pool, numbered without gaps, with a generation.
+
+A cursor is `GENERATION-N`. The generation ends with the store that kept the stream: after an empty Valkey comes back,
+older cursors get `SnapshotRequired`. A pool's generation carries the pool's name, so that a cursor says whose it is.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from redis.asyncio import Redis
+
+from app.platform.security import new_token
+
+KEPT_FRAMES = 1000
+_GENERATION = "live:generation"
+_APPEND = """
+local generation = redis.call('GET', KEYS[1])
+if not generation then generation = ARGV[3]; redis.call('SET', KEYS[1], generation) end
+local n = redis.call('INCR', KEYS[2])
+redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[4], n .. '-1', 'f', ARGV[1])
+redis.call('PUBLISH', ARGV[2], generation .. ' ' .. n .. ' ' .. ARGV[1])
+return {generation, n}
+"""
+
+
+class SnapshotRequired(Exception):
+    """What came after the cursor is no longer kept whole: load the page's state afresh."""
+
+
+def user_stream(user_id: UUID) -> str:
+    return f"user:{user_id}"
+
+
+def pool_stream(pool_id: UUID) -> str:
+    return f"pool:{pool_id}"
+
+
+def channel(stream: str) -> str:
+    """The pub/sub channel on which the stream's frames are told as they come."""
+    return f"live:{stream}"
+
+
+def _keys(stream: str) -> list[str]:
+    return [_GENERATION, f"live:seq:{stream}", f"live:log:{stream}"]
+
+
+def new_generation() -> str:
+    return new_token()[:10].replace("-", "x").replace("_", "y")
+
+
+async def append(redis: Redis, stream: str, frame: dict[str, Any], *, kept: int = KEPT_FRAMES) -> str:
+    """Number the frame, keep it, tell it; returns its cursor. The relay alone calls this."""
+    raw = msgspec.json.encode(frame).decode()
+    # redis-py types eval() for both its clients at once
+    generation, n = await redis.eval(  # type: ignore[misc]
+        _APPEND, 3, *_keys(stream), raw, channel(stream), new_generation(), str(kept)
+    )
+    return cursor_of(stream, _text(generation), int(n))
+
+
+def _text(value: Any) -> str:
+    return value.decode() if isinstance(value, bytes) else str(value)
+
+
+def _tag(stream: str) -> str:
+    kind, _, name = stream.partition(":")
+    return "" if kind == "user" else f".{name.replace('-', '')}"
+
+
+def cursor_of(stream: str, generation: str, n: int) -> str:
+    return f"{generation}{_tag(stream)}-{n}"
+
+
+def decode(stream: str, message: bytes) -> dict[str, Any]:
+    """A pub/sub message of the stream's channel as a frame with its cursor."""
+    generation, n, raw = message.decode().split(" ", 2)
+    frame: dict[str, Any] = msgspec.json.decode(raw)
+    return frame | {"cursor": cursor_of(stream, generation, int(n))}
+
+
+async def head(redis: Redis, stream: str) -> str:
+    """The cursor of the newest frame: what a freshly loaded page subscribes `since`."""
+    generation = await redis.get(_GENERATION)
+    if generation is None:
+        await redis.set(_GENERATION, new_generation(), nx=True)
+        generation = await redis.get(_GENERATION)
+    n = await redis.get(_keys(stream)[1])
+    return cursor_of(stream, _text(generation), int(n or 0))
+
+
+async def generation(redis: Redis) -> str | None:
+    """The store's present generation; None right after the store was emptied."""
+    value = await redis.get(_GENERATION)
+    return None if value is None else _text(value)
+
+
+async def read_since(redis: Redis, stream: str, cursor: str) -> list[dict[str, Any]]:
+    """The frames after `cursor`, oldest first. Raises SnapshotRequired when not all of them are kept."""
+    prefix, _, number = cursor.rpartition("-")
+    newest = await head(redis, stream)
+    now_prefix, _, last = newest.rpartition("-")
+    if prefix != now_prefix or not number.isdigit() or int(number) > int(last):
+        raise SnapshotRequired(cursor)
+    rows = await redis.xrange(_keys(stream)[2], min=f"{int(number) + 1}-0")
+    frames = [msgspec.json.decode(fields[b"f"]) | {"cursor": f"{prefix}-{_text(row).split('-')[0]}"} for row, fields in rows]
+    wanted = range(int(number) + 1, int(last) + 1)
+    if [frame["cursor"] for frame in frames[: len(wanted)]] != [f"{prefix}-{n}" for n in wanted]:
+        raise SnapshotRequired(cursor)
+    return frames

@@ -1,0 +1,106 @@
+"""What must happen after a commit is a row written in that commit.
+
+Two kinds share the table: domain events, which the relay puts on the bus until every consumer has recorded them, and
+live frames (topic `live`), which it appends once to a person's stream. No order is promised.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import structlog
+from sqlalchemy import Column, Index, Integer, String, Table, UniqueConstraint, Uuid, text
+from sqlalchemy.dialects.postgresql import JSONB, insert
+
+from app.platform.db import Tx, id_column, metadata, moment
+from app.platform.ids import new_id
+
+LIVE = "live"
+WAKE = "wake:relay"
+
+outbox = Table(
+    "outbox",
+    metadata,
+    id_column(),
+    Column("topic", String(40), nullable=False),
+    Column("type", String(60), nullable=False),
+    Column("stream", String(80)),
+    Column("aggregate_id", Uuid),
+    Column("version", Integer, nullable=False, server_default="0"),
+    Column("data", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
+    Column("trace", String(64)),
+    moment("at", now=True),
+    moment("published_at", nullable=True),
+    moment("settled_at", nullable=True),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Index("ix_outbox_unpublished", "id", postgresql_where=text("published_at IS NULL")),
+    Index("ix_outbox_unsettled", "published_at", postgresql_where=text("published_at IS NOT NULL AND settled_at IS NULL")),
+    Index("ix_outbox_at", "at"),
+)
+
+# Which durable consumers exist and what they listen to, so that the relay knows who still has to record an event.
+consumer = Table(
+    "consumer",
+    metadata,
+    Column("name", String(60), primary_key=True),
+    Column("types", JSONB, nullable=False),
+    moment("seen_at", now=True),
+)
+
+consumed_event = Table(
+    "consumed_event",
+    metadata,
+    Column("event_id", Uuid, nullable=False),
+    Column("consumer", String(60), nullable=False),
+    moment("at", now=True),
+    UniqueConstraint("event_id", "consumer"),
+    Index("ix_consumed_event_at", "at"),
+)
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True):
+    """A domain event as the bus carries it. Names its aggregate; holds no personal data. Reload the row."""
+
+    id: UUID
+    type: str
+    topic: str
+    at: datetime
+    aggregate_id: UUID
+    version: int = 0
+    data: dict[str, Any] = {}
+
+
+async def _write(tx: Tx, row: dict[str, Any]) -> UUID:
+    row["id"] = new_id()
+    row["trace"] = current_trace()
+    await tx.conn.execute(outbox.insert(), [row])
+    tx.hint(WAKE)
+    return UUID(str(row["id"]))
+
+
+def current_trace() -> str | None:
+    """The request or event id this code runs under, so that a chain of events can be followed in the logs."""
+    trace = structlog.contextvars.get_contextvars().get("trace")
+    return str(trace)[:64] if trace else None
+
+
+async def emit(
+    tx: Tx, type: str, *, topic: str, aggregate_id: UUID, version: int = 0, data: dict[str, Any] | None = None
+) -> UUID:
+    """Record a domain event in this commit; the relay delivers it at least once. Returns its id."""
+    row = {"topic": topic, "type": type, "aggregate_id": aggregate_id, "version": version, "data": data or {}}
+    return await _write(tx, row)
+
+
+async def frame(tx: Tx, stream: str, type: str, data: dict[str, Any]) -> None:
+    """Record a durable live frame for `user:<uuid>` or `pool:<uuid>`; sockets get it with a cursor."""
+    await _write(tx, {"topic": LIVE, "type": type, "stream": stream, "data": data})
+
+
+async def first_time(tx: Tx, consumer_name: str, event_id: UUID) -> bool:
+    """Record that `consumer_name` handles this event, in the transaction of its effect. False: it already has."""
+    statement = insert(consumed_event).values(event_id=event_id, consumer=consumer_name).on_conflict_do_nothing()
+    return (await tx.conn.execute(statement.returning(consumed_event.c.event_id))).first() is not None

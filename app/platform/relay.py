@@ -1,0 +1,150 @@
+"""Carries committed rows out: events to the bus until every consumer has recorded them, frames to live streams."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from prometheus_client import Counter
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+from sqlalchemy import Row, and_, delete, exists, func, not_, or_, select, update
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.platform import bus, live_streams
+from app.platform.clock import monotonic
+from app.platform.db import Database, Tx
+from app.platform.outbox import LIVE, WAKE, Event, consumed_event, consumer, outbox
+
+log = structlog.get_logger(__name__)
+BATCH = 200
+SETTLE_EVERY = 1.0  # seconds between looks at what nobody recorded
+FIRST_PATIENCE = 4.0  # seconds before an unrecorded event is published again; doubles each time
+MAX_ATTEMPTS = 12
+KEEP_DAYS = 1
+_RELAYED = Counter("cabrank_outbox_relayed_total", "Outbox rows published", ["topic"])
+
+
+def _event(row: Row[Any]) -> Event:
+    return Event(
+        id=row.id, type=row.type, topic=row.topic, at=row.at, aggregate_id=row.aggregate_id, version=row.version, data=row.data
+    )
+
+
+def _frame(row: Row[Any]) -> dict[str, Any]:
+    return {"type": row.type, "at": row.at, "data": row.data, "id": row.id}
+
+
+async def _publish(redis: Redis, rows: list[Row[Any]]) -> None:
+    """Events in one pipeline; frames one by one, in the order in which they were written."""
+    pipe = redis.pipeline(transaction=False)
+    for row in rows:
+        if row.topic != LIVE:
+            bus.publish(pipe, _event(row))
+    await pipe.execute()
+    for row in rows:
+        if row.topic == LIVE:
+            await live_streams.append(redis, row.stream, _frame(row))
+        _RELAYED.labels(row.topic).inc()
+
+
+async def publish_batch(db: Database, redis: Redis) -> int:
+    """Publish what no relay has published; returns how many. A crash between leaves rows to publish again."""
+    waiting = select(outbox).where(outbox.c.published_at.is_(None)).order_by(outbox.c.id).limit(BATCH)
+    async with db.transaction() as tx:
+        rows = list((await tx.conn.execute(waiting.with_for_update(skip_locked=True))).all())
+        if rows:
+            await _publish(redis, rows)
+            await _mark(tx, rows)
+    return len(rows)
+
+
+async def _mark(tx: Tx, rows: list[Row[Any]]) -> None:
+    ids = [row.id for row in rows]
+    values = {"published_at": func.clock_timestamp(), "attempts": outbox.c.attempts + 1}
+    await tx.conn.execute(update(outbox).where(outbox.c.id.in_(ids)).values(values))
+
+
+def _unrecorded() -> Any:
+    """A consumer of the last week that listens to the row's type has not recorded it."""
+    recorded = exists().where(consumed_event.c.event_id == outbox.c.id, consumed_event.c.consumer == consumer.c.name)
+    alive = consumer.c.seen_at > func.clock_timestamp() - timedelta(days=7)
+    return exists().where(consumer.c.types.has_key(outbox.c.type), alive, not_(recorded))
+
+
+def _impatient() -> Any:
+    waited = func.clock_timestamp() - outbox.c.published_at
+    patience = FIRST_PATIENCE * func.power(2, func.least(outbox.c.attempts - 1, 6))
+    return waited > func.make_interval(0, 0, 0, 0, 0, 0, patience)
+
+
+async def settle(db: Database, redis: Redis) -> int:
+    """Close the rows that everyone has recorded and publish again the ones that somebody lacks; returns the latter."""
+    open_rows = and_(outbox.c.published_at.is_not(None), outbox.c.settled_at.is_(None))
+    done = or_(outbox.c.topic == LIVE, not_(_unrecorded()))
+    async with db.transaction() as tx:
+        await tx.conn.execute(update(outbox).where(open_rows, done).values(settled_at=func.clock_timestamp()))
+        late = select(outbox).where(open_rows, _impatient(), outbox.c.attempts < MAX_ATTEMPTS).order_by(outbox.c.id).limit(BATCH)
+        rows = list((await tx.conn.execute(late.with_for_update(skip_locked=True))).all())
+        if rows:
+            log.info("events_published_again", count=len(rows))
+            await _publish(redis, rows)
+            await _mark(tx, rows)
+    return len(rows)
+
+
+async def prune(db: Database) -> int:
+    """Forget settled rows and their records after a day; returns how many rows went."""
+    old = func.clock_timestamp() - timedelta(days=KEEP_DAYS)
+    async with db.transaction() as tx:
+        gone = await tx.conn.execute(delete(outbox).where(outbox.c.settled_at.is_not(None), outbox.c.at < old))
+        await tx.conn.execute(delete(consumed_event).where(consumed_event.c.at < old - timedelta(days=KEEP_DAYS)))
+    return gone.rowcount
+
+
+async def _wakes(redis: Redis, wake: asyncio.Event, stop: asyncio.Event) -> None:
+    """Turn hints into `wake`; without Valkey the loop's own second has to do."""
+    while not stop.is_set():
+        try:
+            async with redis.pubsub() as listener:
+                await listener.subscribe(WAKE)
+                while not stop.is_set():
+                    if await listener.get_message(ignore_subscribe_messages=True, timeout=1.0):
+                        wake.set()
+        except (RedisError, OSError) as why:
+            log.warning("relay_deaf", why=type(why).__name__)
+            await asyncio.sleep(0.25)
+
+
+async def _turn(db: Database, redis: Redis, settle_at: float) -> tuple[int, float]:
+    moved = await publish_batch(db, redis)
+    if monotonic() >= settle_at:
+        await settle(db, redis)
+        settle_at = monotonic() + SETTLE_EVERY
+    return moved, settle_at
+
+
+async def run(db: Database, redis: Redis, stop: asyncio.Event) -> None:
+    """The relay process's loop: on a hint, or each half second."""
+    wake = asyncio.Event()
+    ears = asyncio.create_task(_wakes(redis, wake, stop))
+    settle_at = 0.0
+    while not stop.is_set():
+        wake.clear()
+        try:
+            moved, settle_at = await _turn(db, redis, settle_at)
+        except (RedisError, SQLAlchemyError, OSError, TimeoutError) as why:
+            log.warning("relay_waits", why=f"{type(why).__name__}: {why}"[:200])
+            moved = 0
+        if moved < BATCH:
+            await _sleep(wake, stop)
+    ears.cancel()
+
+
+async def _sleep(wake: asyncio.Event, stop: asyncio.Event) -> None:
+    waiting = {asyncio.create_task(wake.wait()), asyncio.create_task(stop.wait())}
+    _, late = await asyncio.wait(waiting, timeout=0.5, return_when=asyncio.FIRST_COMPLETED)
+    for task in late:
+        task.cancel()

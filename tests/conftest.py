@@ -1,0 +1,102 @@
+"""The real engines for every test: one PostgreSQL and one Valkey per test process, a fresh database per test."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from redis.asyncio import Redis
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+
+from app.config import Settings
+from app.platform.db import Database
+from app.platform.embedded import Postgres, Valkey
+from app.platform.ids import new_id
+from app.platform.objects import Objects
+from app.platform.queue import ValkeyHints, connect
+from tests.schema import make_schema
+
+ROOT = Path(__file__).parent.parent
+
+
+class Engines:
+    """A running pair, and the name of the database that each test's own is copied from."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.postgres = Postgres(home, durable=False)
+        self.valkey = Valkey(home, durable=False)
+
+    async def sql(self, statement: str) -> None:
+        engine = create_async_engine(self.postgres.url("postgres"), isolation_level="AUTOCOMMIT", poolclass=NullPool)
+        async with engine.connect() as conn:
+            await conn.execute(text(statement))
+        await engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def engines_home() -> Iterator[Path]:
+    # short, and open to the user that PostgreSQL runs as when the tests run as root
+    home = Path(tempfile.mkdtemp(prefix="cabrank-"))
+    home.chmod(0o755)
+    yield home
+    shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def engines(engines_home: Path) -> AsyncIterator[Engines]:
+    running = Engines(engines_home)
+    running.postgres.start()
+    running.valkey.start()
+    await running.sql("CREATE DATABASE template_cabrank")
+    await make_schema(running.postgres.url("template_cabrank"))
+    yield running
+    running.valkey.stop()
+    running.postgres.stop()
+
+
+@pytest_asyncio.fixture
+async def database_url(engines: Engines) -> AsyncIterator[str]:
+    name = f"t{new_id().hex}"
+    await engines.sql(f"CREATE DATABASE {name} TEMPLATE template_cabrank STRATEGY file_copy")
+    yield engines.postgres.url(name)
+    await engines.sql(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest_asyncio.fixture
+async def redis(engines: Engines) -> AsyncIterator[Redis]:
+    client = connect(engines.valkey.url)
+    await client.flushall()
+    yield client
+    await client.aclose()
+
+
+@pytest_asyncio.fixture
+async def db(database_url: str, redis: Redis) -> AsyncIterator[Database]:
+    database = Database(database_url, hints=ValkeyHints(redis), pool_size=10, process="test")  # type: ignore[arg-type]  # it is an ArqRedis
+    yield database
+    await database.dispose()
+
+
+@pytest.fixture
+def settings(engines: Engines, database_url: str, tmp_path: Path) -> Settings:
+    return Settings(home=tmp_path, database_url=database_url, redis_url=engines.valkey.url)
+
+
+@pytest.fixture
+def objects() -> Objects:
+    return Objects.in_memory()
+
+
+@pytest.fixture
+def shared_data() -> Path:
+    folder = ROOT.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("the folder of recorded inputs, ../shared/data, is not here")
+    return folder
