@@ -1,0 +1,185 @@
+"""The decision: from a snapshot, the time and the rules to effects. Nothing else goes in, nothing else comes out."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Literal
+
+from app.dispatch.policy import explain, sla, strikes
+from app.dispatch.policy.rotation import Rotation
+from app.dispatch.policy.types import (
+    Assign,
+    Effect,
+    GiveBack,
+    Held,
+    Lock,
+    Miss,
+    Outage,
+    Pause,
+    Person,
+    Rules,
+    Snapshot,
+    Strand,
+    TakeBack,
+    Waiting,
+    Warn,
+)
+
+
+def decide(snapshot: Snapshot, now: datetime, rules: Rules) -> list[Effect]:
+    """What is to be done now: first about open assignments, then about the queue, oldest within priority first."""
+    effects: list[Effect] = []
+    if snapshot.settled and not sla.lasting(snapshot.outages):
+        effects += _on_clocks(snapshot, now, rules)
+    barred = {effect.employee for effect in effects if isinstance(effect, Lock | Pause | TakeBack)}
+    rotation = Rotation(snapshot, barred)
+    for waiting in sorted(snapshot.waiting, key=lambda w: (-w.priority, w.queued_at, w.review)):
+        effects += _on_waiting(waiting, rotation, snapshot, now, rules)
+    return effects
+
+
+def _on_clocks(snapshot: Snapshot, now: datetime, rules: Rules) -> list[Effect]:
+    counts, runs = dict(snapshot.strikes), {p.id: p.undelivered_run for p in snapshot.people.values()}
+    effects: list[Effect] = []
+    for held in snapshot.held:
+        found = _on_held(held, snapshot, now, rules, counts.get(held.employee, 0))
+        for effect in list(found):
+            if isinstance(effect, Miss) and effect.strike:
+                counts[held.employee] = effect.strike.count
+            elif isinstance(effect, TakeBack):
+                runs[held.employee] = runs.get(held.employee, 0) + 1
+                if runs[held.employee] == rules.undelivered_pause:
+                    found.append(Pause(employee=held.employee, reason="undelivered"))
+        effects += found
+    return effects
+
+
+def _on_held(held: Held, snapshot: Snapshot, now: datetime, rules: Rules, before: int) -> list[Effect]:
+    person = snapshot.people.get(held.employee)
+    if person is not None and person.locked:
+        return [_give_back(held, "revoked", "locked", exclude=True)]
+    if held.delivered_at is None:
+        return _on_undelivered(held, person, now, rules)
+    if held.deadline_at <= now:
+        return missed(
+            held, person, "missed", now=held.deadline_at, outages=snapshot.outages, before=before, rules=rules
+        )
+    if person is not None and _gone(held, person, snapshot.outages, now, rules):
+        return let_go(held, person, "disconnected", now=now, outages=snapshot.outages, before=before, rules=rules)
+    if held.warned_at is None and held.warn_at <= now:
+        return [Warn(assignment=held.assignment, review=held.review, employee=held.employee)]
+    return []
+
+
+def _on_undelivered(held: Held, person: Person | None, now: datetime, rules: Rules) -> list[Effect]:
+    if person is not None and person.presence == "unknown":
+        return []  # the store of presence has just come back: the frame may still be on its way
+    if min(held.grace_at, held.deadline_at) > now:
+        return []
+    rest = now + timedelta(seconds=rules.undelivered_rest_seconds)
+    return [TakeBack(assignment=held.assignment, review=held.review, employee=held.employee, rest_until=rest)]
+
+
+def _gone(held: Held, person: Person, outages: list[Outage], now: datetime, rules: Rules) -> bool:
+    """Offline for longer than the grace, counted from our last outage at the earliest."""
+    if person.presence != "offline":
+        return False
+    since = [held.delivered_at or held.assigned_at, person.last_beat_at or held.assigned_at]
+    since += [outage.end for outage in outages if outage.end is not None]
+    return now - max(since) >= timedelta(seconds=rules.disconnect_grace_seconds)
+
+
+def missed(
+    held: Held, person: Person | None, reason: str, *, now: datetime, outages: list[Outage], before: int, rules: Rules
+) -> list[Effect]:
+    """The assignment counts as Missed. `now` is the moment it ended, `before` the strikes that count so far."""
+    deserved = strikes.spared(held, now, outages, rules) is None
+    strike = strikes.strike(held, person, reason, before, rules) if deserved else None
+    missers = held.missed_by | {held.employee}
+    then: Literal["queued", "escalated"] = "escalated" if len(missers) >= rules.escalate_after else "queued"
+    effects: list[Effect] = [
+        Miss(
+            assignment=held.assignment,
+            review=held.review,
+            employee=held.employee,
+            reason=reason,
+            then=then,
+            strike=strike,
+        )
+    ]
+    if strike is not None and strike.level == "violation":
+        effects.append(Lock(employee=held.employee, strikes=strike.count))
+    return effects
+
+
+def let_go(
+    held: Held,
+    person: Person | None,
+    verb: Literal["released", "declined", "disconnected"],
+    *,
+    now: datetime,
+    outages: list[Outage],
+    before: int,
+    rules: Rules,
+) -> list[Effect]:
+    """The person gave it up. After the warning that counts as Missed, unless we were down."""
+    warned = held.warned_at is not None or held.warn_at <= now
+    if warned and held.delivered_at is not None and not sla.covers(outages, now):
+        return missed(held, person, verb, now=now, outages=outages, before=before, rules=rules)
+    state: Literal["released", "declined", "revoked"] = "revoked" if verb == "disconnected" else verb
+    return [_give_back(held, state, verb, exclude=verb != "disconnected")]
+
+
+def _give_back(
+    held: Held, state: Literal["released", "declined", "revoked"], reason: str, *, exclude: bool
+) -> GiveBack:
+    return GiveBack(
+        assignment=held.assignment,
+        review=held.review,
+        employee=held.employee,
+        state=state,
+        reason=reason,
+        exclude=exclude,
+    )
+
+
+def _on_waiting(waiting: Waiting, rotation: Rotation, snapshot: Snapshot, now: datetime, rules: Rules) -> list[Effect]:
+    pool = snapshot.pools[waiting.pool]
+    ranked = [] if pool.paused else rotation.ranked(waiting, explain.SHOWN + 1)
+    chosen, rule = _preferred(waiting, rotation), "preferred"
+    if pool.paused or chosen is None:
+        chosen, rule = (ranked[0] if ranked else None), pool.strategy
+    if chosen is None:
+        return _strand(waiting, rotation)
+    others = [person for person in ranked if person.id != chosen.id][: explain.SHOWN]
+    record = explain.why(rotation, waiting, chosen, others, rule, snapshot.version)
+    rotation.give(chosen, now)
+    clock = sla.clock(now, sla.sla_seconds(waiting.size, pool, rules), rules)
+    return [
+        Assign(
+            review=waiting.review,
+            employee=chosen.id,
+            pool=waiting.pool,
+            assigned_at=now,
+            grace_at=clock.grace_at,
+            warn_at=clock.warn_at,
+            deadline_at=clock.deadline_at,
+            why=record,
+        )
+    ]
+
+
+def _preferred(waiting: Waiting, rotation: Rotation) -> Person | None:
+    wanted = waiting.preferred
+    if wanted is None or wanted in waiting.excluded or not rotation.free(wanted):
+        return None
+    person = rotation.people[wanted]
+    return person if waiting.pool in person.pools else None
+
+
+def _strand(waiting: Waiting, rotation: Rotation) -> list[Effect]:
+    reason = rotation.stranded(waiting)
+    unknown = rotation.obstacles[waiting.pool]["unknown"] > 0
+    if reason == waiting.stranded or (unknown and reason is not None):
+        return []
+    return [Strand(review=waiting.review, reason=reason)]

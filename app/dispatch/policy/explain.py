@@ -1,0 +1,109 @@
+"""Why this person, and why not each of the others: recorded with the choice, told in a sentence later."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from app.dispatch.policy.presence import obstacle
+from app.dispatch.policy.rotation import Rotation
+from app.dispatch.policy.types import Other, Person, Waiting, Why
+
+SHOWN: Final = 5
+
+RULES: Final[Mapping[str, str]] = {
+    "round_robin": "longest since the last assignment",
+    "least_loaded": "the smallest share of capacity in use",
+    "preferred": "worked on it before",
+    "supervisor": "a supervisor's choice",
+}
+
+REASONS: Final[Mapping[str, str]] = {
+    "next_in_line": "had an assignment more recently",
+    "locked": "locked",
+    "offline": "offline",
+    "unknown": "not known to be online",
+    "paused": "paused",
+    "silent": "connection gone quiet",
+    "at_capacity": "no capacity left",
+    "barred": "just missed, paused or locked",
+    "excluded:missed": "missed it before",
+    "excluded:undelivered": "it didn't arrive there just now",
+    "excluded:declined": "declined it",
+    "excluded:released": "gave it back",
+    "excluded:disconnected": "was disconnected from it",
+    "excluded:supervisor": "taken away by a supervisor",
+    "excluded:locked": "was locked while holding it",
+}
+
+
+def why(rotation: Rotation, waiting: Waiting, chosen: Person, runners_up: list[Person], rule: str, version: int) -> Why:
+    """The record of a choice: counts by reason over the pool, and the first five of the others."""
+    kept = [rotation.people[p] for p in waiting.excluded if p != chosen.id and _could(rotation, p, waiting.pool)]
+    others = [_other(person, "next_in_line") for person in runners_up]
+    others += [_other(person, f"excluded:{waiting.excluded[person.id]}") for person in kept]
+    others += _hindered(rotation, waiting.pool, chosen.id, SHOWN - len(others))
+    return Why(
+        snapshot=version,
+        rule=rule,
+        active=rotation.active[chosen.id],
+        capacity=chosen.capacity,
+        last_assigned_at=chosen.last_assigned_at,
+        counts=_counts(rotation, waiting, kept, chosen),
+        others=others[:SHOWN],
+    )
+
+
+def _could(rotation: Rotation, person: UUID, pool: UUID) -> bool:
+    return rotation.free(person) and pool in rotation.people[person].pools
+
+
+def _other(person: Person, reason: str) -> Other:
+    return Other(employee=person.id, number=person.number, reason=reason, last_assigned_at=person.last_assigned_at)
+
+
+def _hindered(rotation: Rotation, pool: UUID, chosen: UUID, most: int) -> list[Other]:
+    found: list[Other] = []
+    for member in rotation.members[pool]:
+        if len(found) >= most:
+            break
+        if member != chosen and not rotation.free(member):
+            person = rotation.people[member]
+            reason = "barred" if member in rotation.barred else obstacle(person) or "at_capacity"
+            found.append(_other(person, reason))
+    return found
+
+
+def _counts(rotation: Rotation, waiting: Waiting, kept: list[Person], chosen: Person) -> dict[str, int]:
+    hindered = rotation.obstacles[waiting.pool]
+    counts = Counter(hindered)
+    counts.update(f"excluded:{waiting.excluded[person.id]}" for person in kept)
+    inside = 1 if waiting.pool in chosen.pools else 0
+    counts["next_in_line"] = len(rotation.members[waiting.pool]) - hindered.total() - len(kept) - inside
+    return {reason: count for reason, count in counts.items() if count > 0}
+
+
+def sentence(record: Why, chosen: str, names: Mapping[UUID, str]) -> str:
+    """The record in words. `names` maps people to what they are shown as; unknown ones go by their number."""
+    if record.by is not None:
+        who = names.get(record.by, "a supervisor")
+        return f"{chosen}: given by {who}" + (f" ({record.reason})." if record.reason else ".")
+    parts = [f"{chosen}: {RULES.get(record.rule, record.rule)}{_since(record.last_assigned_at)}."]
+    parts += [_not(other, names) for other in record.others]
+    rest = Counter(record.counts)
+    rest.subtract(other.reason for other in record.others)
+    more = [f"{count} {REASONS.get(reason, reason)}" for reason, count in sorted(rest.items()) if count > 0]
+    if more:
+        parts.append(f"And {', '.join(more)}.")
+    return " ".join(parts)
+
+
+def _since(moment: datetime | None) -> str:
+    return f", at {moment:%H:%M:%S}" if moment else ", none so far"
+
+
+def _not(other: Other, names: Mapping[UUID, str]) -> str:
+    return f"Not {names.get(other.employee, f'#{other.number}')}: {REASONS.get(other.reason, other.reason)}."

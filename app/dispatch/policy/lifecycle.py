@@ -1,0 +1,99 @@
+"""The life of a review, of an assignment and of a verdict: each in one table. A missing entry is the error."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, Literal
+
+from app.errors import Conflict, Invalid
+
+ReviewState = Literal["queued", "assigned", "snoozed", "waiting", "escalated", "completed", "cancelled"]
+AssignmentState = Literal["open", "completed", "missed", "undelivered", "released", "declined", "revoked"]
+
+REVIEW_ENDED: Final = frozenset({"completed", "cancelled"})
+
+REVIEW: Final[Mapping[tuple[str, str], ReviewState]] = {
+    ("queued", "assign"): "assigned",
+    ("queued", "escalate"): "escalated",
+    ("queued", "snooze"): "snoozed",
+    ("queued", "cancel"): "cancelled",
+    ("assigned", "miss"): "queued",
+    ("assigned", "give_back"): "queued",
+    ("assigned", "reassign"): "assigned",
+    ("assigned", "escalate"): "escalated",
+    ("assigned", "snooze"): "snoozed",
+    ("assigned", "ask_seeker"): "waiting",
+    ("assigned", "complete"): "completed",
+    ("assigned", "cancel"): "cancelled",
+    ("snoozed", "wake"): "queued",
+    ("snoozed", "assign"): "assigned",
+    ("snoozed", "escalate"): "escalated",
+    ("snoozed", "cancel"): "cancelled",
+    ("waiting", "answer"): "queued",
+    ("waiting", "escalate"): "escalated",
+    ("waiting", "cancel"): "cancelled",
+    ("escalated", "assign"): "assigned",
+    ("escalated", "requeue"): "queued",
+    ("escalated", "cancel"): "cancelled",
+}
+
+ASSIGNMENT: Final[Mapping[tuple[str, str], AssignmentState]] = {
+    ("open", "complete"): "completed",
+    ("open", "miss"): "missed",
+    ("open", "take_back"): "undelivered",
+    ("open", "release"): "released",
+    ("open", "decline"): "declined",
+    ("open", "revoke"): "revoked",
+}
+
+# What a verdict does to its review. `cannot_tell` stays in front of a person: a supervisor's.
+VERDICTS: Final[Mapping[str, Mapping[str, str]]] = {
+    "resume": {"approve": "complete", "reject": "complete", "ask_seeker": "ask_seeker"},
+    "question": {"answered": "complete", "ask_seeker": "ask_seeker", "reject": "complete"},
+    "handover": {"sent": "complete", "not_sent": "complete", "cannot": "complete"},
+    "unknown_outcome": {"sent": "complete", "not_sent": "complete", "cannot_tell": "escalate"},
+    "mail_match": {"none": "complete"},
+}
+
+# Verdicts that mean nothing without a word of why, or of what is asked.
+NEEDS_NOTES: Final = frozenset({"reject", "ask_seeker"})
+
+
+class NotAllowed(Conflict):
+    """The table has no such move from where the review is."""
+
+    kind = "review-not-allowed"
+    title = "This review can't go there from where it is"
+
+
+def review_after(state: str, event: str) -> ReviewState:
+    """The state after `event`. Raises NotAllowed."""
+    after = REVIEW.get((state, event))
+    if after is None:
+        raise NotAllowed(f"A review that is {state} can't {event.replace('_', ' ')}.", state=state, event=event)
+    return after
+
+
+def assignment_after(state: str, event: str) -> AssignmentState:
+    """The state after `event`. Raises NotAllowed."""
+    after = ASSIGNMENT.get((state, event))
+    if after is None:
+        raise NotAllowed(f"An assignment that is {state} can't {event.replace('_', ' ')}.", state=state, event=event)
+    return after
+
+
+def verdict_event(kind: str, verdict: str, notes: str = "") -> str:
+    """What the verdict does to a review of this kind: complete, ask_seeker or escalate. Raises Invalid."""
+    known = VERDICTS[kind]
+    if kind == "mail_match" and verdict.isdigit():
+        return "complete"
+    if verdict not in known:
+        raise Invalid(f"A review of this kind takes one of: {', '.join(known)}.", verdict=verdict)
+    if verdict in NEEDS_NOTES and not notes.strip():
+        raise Invalid("Say why (or what to ask) in the notes.", verdict=verdict)
+    return known[verdict]
+
+
+def default_size(kind: str) -> Literal["small", "large"]:
+    """Work on a resume is large; a question or a check is small."""
+    return "large" if kind == "resume" else "small"
