@@ -1,0 +1,69 @@
+"""What `cabrank` takes on its command line. Nothing heavy is imported here."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+ROLES = ("seeker", "employee", "supervisor", "operator")
+WORKERS = ("discover", "match", "apply")
+PROCESSES = {
+    "web": "the pages, the API and the sockets",
+    "dispatcher": "assigns reviews to people",
+    "relay": "carries committed events and frames out",
+    "scheduler": "all periodic work",
+    "embedder": "the one language model in memory",
+    "practice": "the practice board: an employer's site to try bots on",
+}
+Commands = Any  # argparse keeps the type of add_subparsers' answer private
+
+
+def add_commands(commands: Commands) -> None:
+    """Add every command that exists."""
+    up = commands.add_parser("up", help="everything: engines, migrations, demo data, every process")
+    up.add_argument("--no-demo", action="store_true", help="no demo data, even in an empty database")
+    up.set_defaults(run="up:up")
+    for name, text in PROCESSES.items():
+        commands.add_parser(name, help=text).set_defaults(run=f"serve:{name}")
+    worker = commands.add_parser("worker", help="background functions of one kind")
+    worker.add_argument("name", choices=WORKERS)
+    worker.set_defaults(run="serve:worker")
+    commands.add_parser("migrate", help="bring the database to this version").set_defaults(run="database:migrate")
+    _users(commands)
+    _sources(commands)
+    commands.add_parser("doctor", help="check what a start needs").set_defaults(run="doctor:doctor")
+    bench = commands.add_parser("bench", help="measure, and print what was measured")
+    bench.add_argument("name")
+    bench.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    bench.add_argument("rest", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
+    bench.set_defaults(run="bench:bench")
+
+
+def _users(commands: Commands) -> None:
+    users = commands.add_parser("users", help="people who sign in").add_subparsers(metavar="ACTION", required=True)
+    add = users.add_parser("add", help="add one; without --password-stdin a password is made and printed once")
+    add.add_argument("email")
+    add.add_argument("--role", required=True, choices=ROLES)
+    add.add_argument("--name")
+    add.add_argument("--password-stdin", action="store_true", help="read the password from the first line of stdin")
+    add.set_defaults(run="users:add")
+    users.add_parser("list", help="all of them").set_defaults(run="users:list_")
+    change = users.add_parser("set-password", help="give one a new password and end their sessions")
+    change.add_argument("email")
+    change.add_argument("--password-stdin", action="store_true", help="read the password from the first line of stdin")
+    change.set_defaults(run="users:set_password")
+
+
+def _sources(commands: Commands) -> None:
+    sources = commands.add_parser("sources", help="boards to watch").add_subparsers(metavar="ACTION", required=True)
+    add = sources.add_parser("add", help="watch one more board")
+    add.add_argument("kind", choices=("greenhouse", "lever", "ashby"))
+    add.add_argument("token", help="the board's name in its address")
+    add.add_argument("--name", help="what to call it (default: its token)")
+    add.add_argument("--base-url", help="another address of the same API (default: the portal's own)")
+    add.add_argument("--interval", type=int, default=300, metavar="SECONDS", help="between two looks (default: 300)")
+    add.set_defaults(run="sources:add")
+    sources.add_parser("list", help="all of them, with their last look").set_defaults(run="sources:list_")
+    run = sources.add_parser("run", help="fetch one now")
+    run.add_argument("source", help="its id, token or name")
+    run.set_defaults(run="sources:run")

@@ -1,0 +1,111 @@
+"""`cabrank up`: one command that runs everything and leaves nothing behind."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Mapping
+from contextlib import AsyncExitStack, ExitStack
+from pathlib import Path
+
+from app import config
+from app.commands import places
+from app.commands.engines import Engines
+from app.commands.ready import until_ready
+from app.config import Settings
+from app.platform import telemetry
+from app.platform.chromium import find
+from app.platform.clock import monotonic
+from app.platform.telemetry import get_logger
+from app.process import ROOT, open_database, stop_event, with_engines
+from app.supervisor import Program, Supervisor, programs
+
+log = get_logger(__name__)
+NO_CHROMIUM = "No Chromium found: bots can't open forms until one is installed or CABRANK_CHROMIUM names one."
+NOT_LOOPBACK = "No demo data: its passwords are public, and {bind} is not a loopback address."
+
+
+def up(given: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    """Everything until SIGINT or SIGTERM; 0 after a clean stop. Raises ConfigError, EngineFailed, Unavailable."""
+    settings = config.load(environ)
+    telemetry.configure("up", form=settings.log_format)
+    practice = settings.database_url is None
+    with ExitStack() as stack:
+        stack.enter_context(places.only_one(settings.home))
+        places.check_free("CABRANK_BIND", settings.bind)
+        if practice:
+            places.check_free("CABRANK_PRACTICE_BIND", settings.practice_bind)
+        return asyncio.run(_House(settings, dict(environ), practice=practice, demo=not given.no_demo).run())
+
+
+class _House:
+    """One run of everything."""
+
+    def __init__(self, settings: Settings, environ: dict[str, str], *, practice: bool, demo: bool) -> None:
+        self.given = settings
+        self.settings = with_engines(settings)
+        self.practice = practice
+        self.demo = demo
+        self.supervisor = Supervisor(environ | self._for_children())
+        self.started = monotonic()
+
+    def _for_children(self) -> dict[str, str]:
+        """What the processes are told beside their own environment: where the engines, the board and Chromium are."""
+        told = {"CABRANK_HOME": str(self.settings.home), "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+        told |= {"DATABASE_URL": str(self.settings.database_url), "REDIS_URL": str(self.settings.redis_url)}
+        if self.practice:
+            told["CABRANK_PRACTICE_ORIGIN"] = f"http://{self.settings.practice_bind}"
+        chromium = find(self.settings.chromium)
+        if chromium is None:
+            print(NO_CHROMIUM, file=sys.stderr)
+        return told | ({"CABRANK_CHROMIUM": str(chromium)} if chromium else {})
+
+    async def run(self) -> int:
+        stop = stop_event()
+        async with AsyncExitStack() as stack:
+            stack.callback(log.info, "stopped")
+            engines = stack.enter_context(Engines(self.given))
+            stack.push_async_callback(self.supervisor.stop)
+            wanted = self._programs()
+            self.supervisor.start(wanted[:1])  # the embedder: nothing takes longer, and it can load without the engines
+            engines.start()
+            working = asyncio.create_task(self._work(wanted, engines))
+            stopping = asyncio.create_task(stop.wait())
+            await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            working.cancel() if stop.is_set() else working.result()
+        return 0
+
+    def _programs(self) -> list[Program]:
+        found = programs((ROOT / "Procfile").read_text())
+        return [program for program in found if self.practice or program.name != "practice"]
+
+    async def _work(self, wanted: list[Program], engines: Engines) -> None:
+        from app.platform.migrate import upgrade
+
+        await asyncio.to_thread(upgrade, str(self.settings.database_url))
+        signs = await self._seed()
+        self.supervisor.start(wanted[1:])
+        watching = asyncio.create_task(engines.watch())
+        db = open_database(self.settings, "up", pool=1)
+        try:
+            await until_ready(db, self.settings, [program.name for program in wanted])
+        finally:
+            await db.dispose()
+        self._welcome(signs)
+        await watching
+
+    async def _seed(self) -> list[str]:
+        """Demo data where wanted and harmless; the lines that tell the sign-ins."""
+        from app.demo import seed
+
+        if self.demo and not places.is_loopback(self.settings.bind):
+            print(NOT_LOOPBACK.format(bind=self.settings.bind), file=sys.stderr)
+            return []
+        return await seed.prepare(self.settings, wanted=self.demo, practice=self.practice)
+
+    def _welcome(self, signs: list[str]) -> None:
+        log.info("everything_ready", seconds=round(monotonic() - self.started, 1))
+        print(f"\nready http://{self.settings.bind}", flush=True)
+        print("\n".join(signs), flush=True)

@@ -1,0 +1,94 @@
+"""What every process of ours has: settings, engines, files, a sign of life each second, and one way to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+import msgspec
+from arq.connections import ArqRedis
+
+from app import config
+from app.config import Settings
+from app.platform import telemetry
+from app.platform.beats import keep_beating
+from app.platform.db import Database
+from app.platform.embedded import Postgres, Valkey
+from app.platform.objects import Objects
+from app.platform.queue import ValkeyHints, connect
+
+ROOT = Path(__file__).resolve().parents[1]
+# Database connections by component; `cabrank up` compares their sum with what the server allows.
+POOLS = {"web": 12, "dispatcher": 6, "relay": 4, "scheduler": 4, "embedder": 2, "worker": 8}
+
+
+class Process(msgspec.Struct, frozen=True):
+    """One running process's means. `stop` is set by SIGTERM or SIGINT, once."""
+
+    settings: Settings
+    db: Database
+    redis: ArqRedis
+    objects: Objects
+    stop: asyncio.Event
+
+
+def with_engines(settings: Settings) -> Settings:
+    """The settings with the URLs of the embedded engines filled in where none are given; starts nothing."""
+    return msgspec.structs.replace(
+        settings,
+        database_url=settings.database_url or Postgres(settings.home).url(),
+        redis_url=settings.redis_url or Valkey(settings.home).url,
+    )
+
+
+def settings_of(environ: Mapping[str, str]) -> Settings:
+    """The settings as every command but `up` wants them. Raises ConfigError."""
+    return with_engines(config.load(environ))
+
+
+def pool_size(component: str) -> int:
+    """How many database connections a component may hold: `worker-match` counts as `worker`."""
+    return POOLS[component.split("-", 1)[0]]
+
+
+def open_database(
+    settings: Settings, component: str, redis: ArqRedis | None = None, *, pool: int | None = None
+) -> Database:
+    """The database under these settings; `with_engines` has been asked before."""
+    if settings.database_url is None:
+        raise config.ConfigError("DATABASE_URL: got nothing, takes a URL")
+    hints = ValkeyHints(redis) if redis is not None else None
+    return Database(settings.database_url, hints=hints, pool_size=pool or pool_size(component), process=component)
+
+
+def open_redis(settings: Settings) -> ArqRedis:
+    if settings.redis_url is None:
+        raise config.ConfigError("REDIS_URL: got nothing, takes a URL")
+    return connect(settings.redis_url)
+
+
+def stop_event() -> asyncio.Event:
+    """Set by the first SIGTERM or SIGINT."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(sign, stop.set)
+    return stop
+
+
+@asynccontextmanager
+async def opened(settings: Settings, component: str) -> AsyncIterator[Process]:
+    """Logs, engines and the stop event of one process, beating until the block ends."""
+    telemetry.configure(component, form=settings.log_format)
+    redis = open_redis(settings)
+    db = open_database(settings, component, redis)
+    stop = stop_event()
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(redis.aclose)
+        stack.push_async_callback(db.dispose)
+        beating = asyncio.create_task(keep_beating(db, component, asyncio.Event()))
+        stack.callback(beating.cancel)
+        yield Process(settings, db, redis, Objects.of(settings), stop)
