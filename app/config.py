@@ -140,8 +140,9 @@ _READERS: dict[str, tuple[str, Reader]] = {
     "CABRANK_EMBEDDING_MODEL": ("embedding_model", str),
     "CABRANK_CHROMIUM": ("chromium", str),
     "CABRANK_LOG_FORMAT": ("log_format", _one_of("auto", "json", "people")),
-} | {
-    f"CABRANK_{name.upper()}": (name, _SECONDS)
+}
+_READERS.update(
+    (f"CABRANK_{name.upper()}", (name, _SECONDS))
     for name in (
         "sla_seconds",
         "sla_small_seconds",
@@ -156,7 +157,7 @@ _READERS: dict[str, tuple[str, Reader]] = {
         "ats_seconds",
         "analytics_seconds",
     )
-}
+)
 
 
 def _read(name: str, text: str) -> tuple[str, Any]:

@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
-from pathlib import Path
-
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from app.platform.db import metadata
-
-
-def import_models() -> None:
-    """Every table registers itself when its module is imported."""
-    root = Path(__file__).parent.parent
-    for path in sorted((root / "app").rglob("*.py")):
-        if path.name == "models.py" or path.parent.name == "platform":
-            importlib.import_module(".".join(path.relative_to(root).with_suffix("").parts))
+from app.platform.migrate import import_models
 
 
 async def make_schema(url: str) -> None:

@@ -51,7 +51,9 @@ async def beat(db: Database, component: str, instance: str) -> None:
     gap = func.greatest(process_beat.c.longest_gap, extract("epoch", now - process_beat.c.beat_at))
     async with db.transaction() as tx:
         await tx.conn.execute(
-            statement.on_conflict_do_update(index_elements=["component", "instance"], set_={"beat_at": now, "longest_gap": gap})
+            statement.on_conflict_do_update(
+                index_elements=["component", "instance"], set_={"beat_at": now, "longest_gap": gap}
+            )
         )
 
 

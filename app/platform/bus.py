@@ -102,7 +102,9 @@ async def _read(redis: Redis, group: str, count: int) -> list[bytes]:
     return [fields[b"e"] for _, entries in answer or [] for _, fields in entries if b"e" in fields]
 
 
-async def run_consumer(consumer: Consumer, db: Database, redis: Redis, stop: asyncio.Event, *, parallel: int = 4) -> None:
+async def run_consumer(
+    consumer: Consumer, db: Database, redis: Redis, stop: asyncio.Event, *, parallel: int = 4
+) -> None:
     """Read and handle until `stop`. Lives through the absence of Valkey and of PostgreSQL."""
     ready = False
     while not stop.is_set():

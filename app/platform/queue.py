@@ -23,7 +23,23 @@ from redis.backoff import ExponentialBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
-from sqlalchemy import Boolean, Column, Index, Integer, String, Table, Text, and_, case, func, literal, or_, select, text, update
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    and_,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from app.platform.clock import monotonic
@@ -97,10 +113,23 @@ def queue_of(kind: str) -> str:
 
 
 async def add(
-    tx: Tx, kind: str, key: str, payload: dict[str, Any] | None = None, *, run_at: datetime | None = None, max_attempts: int = 5
+    tx: Tx,
+    kind: str,
+    key: str,
+    payload: dict[str, Any] | None = None,
+    *,
+    run_at: datetime | None = None,
+    max_attempts: int = 5,
 ) -> UUID:
     """Ask for work. One open row per (kind, key): a second request joins it, or runs once more after a running one."""
-    values = {"id": new_id(), "kind": kind, "key": key, "payload": payload or {}, "max_attempts": max_attempts, "trace": current_trace()}
+    values = {
+        "id": new_id(),
+        "kind": kind,
+        "key": key,
+        "payload": payload or {},
+        "max_attempts": max_attempts,
+        "trace": current_trace(),
+    }
     statement = insert(task).values(values | ({"run_at": run_at} if run_at else {}))
     joined = statement.on_conflict_do_update(
         index_elements=["kind", "key"],
@@ -108,7 +137,9 @@ async def add(
         set_={
             "again": task.c.state == "running",
             "payload": statement.excluded.payload,
-            "run_at": case((task.c.state == "queued", func.least(task.c.run_at, statement.excluded.run_at)), else_=task.c.run_at),
+            "run_at": case(
+                (task.c.state == "queued", func.least(task.c.run_at, statement.excluded.run_at)), else_=task.c.run_at
+            ),
         },
     )
     found: UUID = (await tx.conn.execute(joined.returning(task.c.id))).scalar_one()
@@ -131,7 +162,15 @@ async def claim(db: Database, task_id: UUID, seconds: float = LEASE_SECONDS) -> 
             again=False,
             lease_until=now + timedelta(seconds=seconds),
         )
-        .returning(task.c.id, task.c.kind, task.c.key, task.c.payload, task.c.epoch, task.c.attempts.label("attempt"), task.c.trace)
+        .returning(
+            task.c.id,
+            task.c.kind,
+            task.c.key,
+            task.c.payload,
+            task.c.epoch,
+            task.c.attempts.label("attempt"),
+            task.c.trace,
+        )
     )
     async with db.transaction() as tx:
         row = (await tx.conn.execute(statement)).mappings().first()
@@ -264,10 +303,19 @@ async def sweep(db: Database, *, limit: int = 500) -> int:
     waits = and_(task.c.state == "queued", task.c.run_at <= now)
     lost = and_(task.c.state == "running", task.c.lease_until < now)
     quiet = or_(task.c.hinted_at.is_(None), task.c.hinted_at < now - timedelta(seconds=3))
-    due = select(task.c.id).where(or_(waits, lost), quiet).order_by(task.c.run_at).limit(limit).with_for_update(skip_locked=True)
+    due = (
+        select(task.c.id)
+        .where(or_(waits, lost), quiet)
+        .order_by(task.c.run_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
     async with db.transaction() as tx:
         rows = await tx.conn.execute(
-            update(task).where(task.c.id.in_(due.scalar_subquery())).values(hinted_at=now).returning(task.c.id, task.c.kind)
+            update(task)
+            .where(task.c.id.in_(due.scalar_subquery()))
+            .values(hinted_at=now)
+            .returning(task.c.id, task.c.kind)
         )
         found = rows.all()
         for row in found:
@@ -326,7 +374,7 @@ class ValkeyHints:
 def connect(url: str) -> ArqRedis:
     """A Valkey client for everything (it also speaks arq). Lives through the server's absence: OSError is retried."""
     retry = RedisRetry(ExponentialBackoff(cap=1, base=0.05), 6)
-    pool: ConnectionPool[Any] = ConnectionPool.from_url(
+    pool = ConnectionPool.from_url(
         url, retry=retry, retry_on_error=[RedisConnectionError, RedisTimeoutError, OSError], health_check_interval=30
     )
     return ArqRedis(pool, job_serializer=serialize, job_deserializer=deserialize)

@@ -10,7 +10,7 @@ import structlog
 from prometheus_client import Counter
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
-from sqlalchemy import Row, and_, delete, exists, func, not_, or_, select, update
+from sqlalchemy import Row, and_, delete, func, not_, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.platform import bus, live_streams
@@ -29,7 +29,13 @@ _RELAYED = Counter("cabrank_outbox_relayed_total", "Outbox rows published", ["to
 
 def _event(row: Row[Any]) -> Event:
     return Event(
-        id=row.id, type=row.type, topic=row.topic, at=row.at, aggregate_id=row.aggregate_id, version=row.version, data=row.data
+        id=row.id,
+        type=row.type,
+        topic=row.topic,
+        at=row.at,
+        aggregate_id=row.aggregate_id,
+        version=row.version,
+        data=row.data,
     )
 
 
@@ -69,9 +75,11 @@ async def _mark(tx: Tx, rows: list[Row[Any]]) -> None:
 
 def _unrecorded() -> Any:
     """A consumer of the last week that listens to the row's type has not recorded it."""
-    recorded = exists().where(consumed_event.c.event_id == outbox.c.id, consumed_event.c.consumer == consumer.c.name)
+    mine = and_(consumed_event.c.event_id == outbox.c.id, consumed_event.c.consumer == consumer.c.name)
+    recorded = select(consumed_event.c.event_id).where(mine).correlate(outbox, consumer).exists()
     alive = consumer.c.seen_at > func.clock_timestamp() - timedelta(days=7)
-    return exists().where(consumer.c.types.has_key(outbox.c.type), alive, not_(recorded))
+    listens = and_(consumer.c.types.has_key(outbox.c.type), alive)
+    return select(consumer.c.name).where(listens, not_(recorded)).correlate(outbox).exists()
 
 
 def _impatient() -> Any:
@@ -86,7 +94,12 @@ async def settle(db: Database, redis: Redis) -> int:
     done = or_(outbox.c.topic == LIVE, not_(_unrecorded()))
     async with db.transaction() as tx:
         await tx.conn.execute(update(outbox).where(open_rows, done).values(settled_at=func.clock_timestamp()))
-        late = select(outbox).where(open_rows, _impatient(), outbox.c.attempts < MAX_ATTEMPTS).order_by(outbox.c.id).limit(BATCH)
+        late = (
+            select(outbox)
+            .where(open_rows, _impatient(), outbox.c.attempts < MAX_ATTEMPTS)
+            .order_by(outbox.c.id)
+            .limit(BATCH)
+        )
         rows = list((await tx.conn.execute(late.with_for_update(skip_locked=True))).all())
         if rows:
             log.info("events_published_again", count=len(rows))

@@ -29,7 +29,11 @@ def configure(process: str, *, form: str = "auto", level: int = logging.INFO) ->
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _hide_secrets,
     ]
-    last: Processor = structlog.dev.ConsoleRenderer(colors=people and sys.stderr.isatty()) if people else structlog.processors.JSONRenderer()
+    last: Processor = (
+        structlog.dev.ConsoleRenderer(colors=people and sys.stderr.isatty())
+        if people
+        else structlog.processors.JSONRenderer()
+    )
     errors: list[Processor] = [] if people else [structlog.processors.dict_tracebacks]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

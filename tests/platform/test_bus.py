@@ -23,7 +23,10 @@ seen.metadata.remove(seen)  # not part of the product's schema
 @asynccontextmanager
 async def _running(db: Database, redis: Redis, consumer: Consumer) -> AsyncIterator[None]:
     stop = asyncio.Event()
-    tasks = [asyncio.create_task(relay.run(db, redis, stop)), asyncio.create_task(bus.run_consumer(consumer, db, redis, stop))]
+    tasks = [
+        asyncio.create_task(relay.run(db, redis, stop)),
+        asyncio.create_task(bus.run_consumer(consumer, db, redis, stop)),
+    ]
     try:
         yield
     finally:
@@ -92,7 +95,9 @@ async def test_flushing_while_it_reads_loses_nothing(db: Database, redis: Redis,
     assert sorted(rows) == sorted(sent)
 
 
-async def test_a_failing_handler_is_tried_again_and_records_nothing_meanwhile(db: Database, redis: Redis, consumer: Consumer) -> None:
+async def test_a_failing_handler_is_tried_again_and_records_nothing_meanwhile(
+    db: Database, redis: Redis, consumer: Consumer
+) -> None:
     calls = 0
 
     async def fails_once(tx: Tx, event: Event) -> None:
@@ -108,14 +113,27 @@ async def test_a_failing_handler_is_tried_again_and_records_nothing_meanwhile(db
     assert calls == 2
 
 
-async def test_rows_are_settled_when_everybody_has_recorded_them(db: Database, redis: Redis, consumer: Consumer) -> None:
+async def test_rows_are_settled_when_everybody_has_recorded_them(
+    db: Database, redis: Redis, consumer: Consumer
+) -> None:
     async with _running(db, redis, consumer):
         await _emit(db)
         await _settled(db, 1)
     await relay.settle(db, redis)
     async with db.transaction() as tx:
-        open_rows = (await tx.conn.execute(select(func.count()).where(outbox.outbox.c.settled_at.is_(None)))).scalar_one()
+        open_rows = (
+            await tx.conn.execute(select(func.count()).where(outbox.outbox.c.settled_at.is_(None)))
+        ).scalar_one()
     assert open_rows == 0
+
+
+async def test_an_unrecorded_row_is_never_settled(db: Database, redis: Redis, consumer: Consumer) -> None:
+    await bus.register(db, consumer)
+    await _emit(db)
+    await relay.publish_batch(db, redis)
+    await relay.settle(db, redis)
+    async with db.transaction() as tx:
+        assert (await tx.conn.execute(select(outbox.outbox.c.settled_at))).scalars().all() == [None]
 
 
 async def test_frames_are_numbered_without_gaps_and_replayed_from_a_cursor(db: Database, redis: Redis) -> None:

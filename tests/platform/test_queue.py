@@ -31,7 +31,7 @@ async def test_one_open_row_per_kind_and_key(db: Database) -> None:
 async def test_a_hint_becomes_an_arq_message(db: Database, redis: queue.ArqRedis) -> None:
     task_id = await _add(db)
     jobs = await redis.queued_jobs(queue_name=queue.arq_queue("match"))
-    assert [job.args for job in jobs] == [(str(task_id),)]
+    assert [tuple(job.args) for job in jobs] == [(str(task_id),)]
 
 
 async def test_only_one_of_many_claims_wins(db: Database) -> None:
@@ -109,7 +109,9 @@ async def test_the_sweep_finds_what_an_emptied_valkey_forgot(db: Database, redis
     task_id = await _add(db)
     await redis.flushall()
     assert await queue.sweep(db) == 1
-    assert [job.args for job in await redis.queued_jobs(queue_name=queue.arq_queue("match"))] == [(str(task_id),)]
+    assert [tuple(job.args) for job in await redis.queued_jobs(queue_name=queue.arq_queue("match"))] == [
+        (str(task_id),)
+    ]
     assert await queue.sweep(db) == 0, "hinted a moment ago"
 
 
