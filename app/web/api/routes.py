@@ -1,0 +1,9 @@
+"""The controllers of the JSON API, as the application registers them."""
+
+from __future__ import annotations
+
+from litestar.types import ControllerRouterHandler
+
+from app.web.api.auth import AuthController
+
+API: list[ControllerRouterHandler] = [AuthController]

@@ -1,0 +1,156 @@
+"""Errors as `application/problem+json` (RFC 9457), or as a page where a browser asked for one.
+
+The one place that knows which HTTP status a business error has. What we did not expect is logged with the request's
+id and told without its insides.
+"""
+
+from __future__ import annotations
+
+import re
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+from litestar import MediaType, Request, Response
+from litestar.exceptions import HTTPException, SerializationException, ValidationException
+from litestar.response import Redirect, Template
+from litestar.types import ExceptionHandlersMap
+
+from app.errors import AppError, FieldError, Invalid, RateLimited, TooLarge, Unauthenticated, Unavailable
+from app.platform.telemetry import get_logger
+
+log = get_logger(__name__)
+AnyRequest = Request[Any, Any, Any]
+
+STATUS: dict[str, int] = {
+    "invalid": 400,
+    "unauthenticated": 401,
+    "forbidden": 403,
+    "not-found": 404,
+    "conflict": 409,
+    "too-large": 413,
+    "unsupported": 415,
+    "rate-limited": 429,
+    "unavailable": 503,
+}
+_MACHINES = re.compile(r"^/(api|jobapplier|health|metrics|schema|static)(/|$)")
+_AT = re.compile(r" - at `\$(.*)`$")
+_UPLOAD_LIMIT = "The request is larger than 10 MB. Send a smaller file."
+
+
+def wants_page(request: AnyRequest) -> bool:
+    """A browser asking for one of our pages; programs, and the pages' own scripts, read problem documents."""
+    scripted = request.headers.get("hx-request") == "true"
+    return not scripted and not _MACHINES.match(request.url.path) and "text/html" in request.headers.get("accept", "")
+
+
+def problem(
+    kind: str,
+    title: str,
+    status: int,
+    detail: str = "",
+    *,
+    errors: list[FieldError] | None = None,
+    extra: dict[str, Any] | None = None,
+    headers: dict[str, str] | None = None,
+) -> Response[dict[str, Any]]:
+    """One problem document."""
+    body: dict[str, Any] = {"type": f"urn:cabrank:problem:{kind}", "title": title, "status": status}
+    body["detail"] = detail or title
+    if errors:
+        body["errors"] = errors
+    body |= {key: value for key, value in (extra or {}).items() if key not in body}
+    return Response(body, status_code=status, media_type="application/problem+json", headers=headers or {})
+
+
+def _page(request: AnyRequest, title: str, status: int, detail: str, errors: list[FieldError]) -> Response[Any]:
+    context = {"title": title, "status": status, "detail": detail, "errors": errors, "request_id": _request_id(request)}
+    return Template("error.html", context=context, status_code=status, media_type=MediaType.HTML)
+
+
+def _request_id(request: AnyRequest) -> str:
+    return str(request.scope["state"].get("request_id", ""))
+
+
+def _answer(request: AnyRequest, error: AppError, status: int, headers: dict[str, str] | None = None) -> Response[Any]:
+    if wants_page(request):
+        page = _page(request, error.title, status, error.detail, error.errors)
+        page.headers.update(headers or {})
+        return page
+    return problem(
+        error.kind, error.title, status, error.detail, errors=error.errors, extra=error.extra, headers=headers
+    )
+
+
+def on_app_error(request: AnyRequest, error: AppError) -> Response[Any]:
+    """A business error, told as it is."""
+    if isinstance(error, Unauthenticated):
+        return _on_unauthenticated(request, error)
+    headers = {"Retry-After": str(max(1, round(error.retry_after)))} if isinstance(error, RateLimited) else {}
+    if isinstance(error, Unavailable):
+        headers["Retry-After"] = "2"
+    return _answer(request, error, STATUS.get(error.kind, 500), headers)
+
+
+def _on_unauthenticated(request: AnyRequest, error: Unauthenticated) -> Response[Any]:
+    if request.headers.get("hx-request") == "true":
+        return _answer(request, error, 401, {"HX-Redirect": "/sign-in"})
+    if not wants_page(request) or request.method != "GET":
+        return _answer(request, error, 401, {"WWW-Authenticate": "Bearer"})
+    back = quote(request.url.path + (f"?{request.url.query}" if request.url.query else ""), safe="/")
+    return Redirect(f"/sign-in?next={back}", status_code=303)
+
+
+def _path(message: dict[str, Any]) -> str:
+    key = re.sub(r"\[(\d+)\]", r".\1", str(message.get("key", "")))
+    return key.removeprefix("data.").lstrip(".")
+
+
+def on_validation(request: AnyRequest, error: ValidationException) -> Response[Any]:
+    """The framework's validation as our list of `{path, message}`."""
+    listed = error.extra if isinstance(error.extra, list) else []
+    errors = [FieldError(_path(item), _spoken(str(item["message"]))) for item in listed if isinstance(item, dict)]
+    return _answer(request, Invalid(errors=errors), STATUS[Invalid.kind])
+
+
+def _spoken(message: str) -> str:
+    return _AT.sub("", message).replace("Object missing required field", "Missing")
+
+
+def on_http(request: AnyRequest, error: HTTPException) -> Response[Any]:
+    """What the framework itself refuses: unknown paths, wrong methods, unreadable bodies."""
+    status = error.status_code
+    if status >= 500:
+        return on_anything(request, error)
+    if isinstance(error.__cause__, SerializationException):
+        return _answer(request, Invalid("The body is not valid JSON."), 400)
+    if status == 413:
+        return _answer(request, TooLarge(_UPLOAD_LIMIT), 413)
+    phrase = HTTPStatus(status).phrase
+    detail = {404: "There is nothing at this address.", 405: f"{request.method} is not offered here."}.get(status)
+    plain = AppError(detail or phrase)
+    plain.title = phrase  # type: ignore[misc]  # an error of the framework has no class of ours
+    if wants_page(request):
+        return _page(request, phrase, status, plain.detail, [])
+    kind = {404: "not-found", 405: "method-not-allowed"}.get(status, "request")
+    return problem(kind, phrase, status, plain.detail, headers=error.headers)
+
+
+def on_anything(request: AnyRequest, error: Exception) -> Response[Any]:
+    """What nobody expected. The log has all of it, the answer only the request's id."""
+    log.error("request_failed", path=request.url.path, method=request.method, exc_info=error)
+    if isinstance(error, ConnectionError | TimeoutError):
+        return on_app_error(request, Unavailable())
+    title = "Something went wrong on our side"
+    detail = f"It is logged as request {_request_id(request)}. Try again in a moment."
+    if wants_page(request):
+        return _page(request, title, 500, detail, [])
+    return problem("internal", title, 500, detail, extra={"request_id": _request_id(request)})
+
+
+HANDLERS: ExceptionHandlersMap = {
+    AppError: on_app_error,
+    ValidationException: on_validation,
+    HTTPException: on_http,
+    Exception: on_anything,
+}
