@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import httpx
@@ -30,7 +30,7 @@ class Listener:
         self.events = events or ["*"]
         self.frames: list[tuple[float, Frame]] = []
         self.socket: ClientConnection | None = None
-        self.on_frame: Callable[[Frame], Awaitable[None]] | None = None
+        self.on_frame: Callable[[Frame], Coroutine[Any, Any, None]] | None = None
         self.cursor: str | None = None
         self._work: set[asyncio.Task[None]] = set()
         self._loop: asyncio.Task[None] | None = None

@@ -110,7 +110,7 @@ class Stack:
     async def until_running(self, name: str, other_than: int, seconds: float = 60) -> None:
         """Until the process is back under another pid."""
         async with asyncio.timeout(seconds):
-            while self.pids().get(name, other_than) == other_than:
+            while self.pids().get(name, other_than) == other_than:  # noqa: ASYNC110 - another process's life has no event
                 await asyncio.sleep(0.05)
 
     async def stop(self) -> int | None:
@@ -133,22 +133,15 @@ class Stack:
 
     async def add_user(self, email: str, role: str) -> None:
         """By `cabrank users add`, as an operator would."""
-        command = [
-            sys.executable,
-            "-m",
-            "app.cli",
-            "users",
-            "add",
-            email,
-            "--role",
-            role,
-            "--name",
-            email.split("@")[0],
-        ]
+        who = [email, "--role", role, "--name", email.split("@")[0], "--password-stdin"]
         done = await asyncio.create_subprocess_exec(
-            *command, "--password-stdin", env=self.environ, stdin=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.DEVNULL, cwd=Path(__file__).parents[2],
-        )  # fmt: skip
+            *(sys.executable, "-m", "app.cli", "users", "add", *who),
+            env=self.environ,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.PIPE,
+            cwd=Path(__file__).parents[2],
+        )
         _, said = await done.communicate(STAFF_PASSWORD.encode())
         if done.returncode != 0:
             raise NotReady(f"users add {email}: {said.decode()[-500:]}")
