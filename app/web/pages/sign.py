@@ -1,0 +1,112 @@
+"""The way in and out, for all roles: sign-in leads to the role's own face."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from litestar import Controller, Request, get, post
+from litestar.params import FromQuery, URLEncodedBody
+from litestar.response import Redirect, Template
+
+from app.accounts.sessions import Principal
+from app.errors import AppError
+from app.web import resources, signing
+from app.web.cookies import gone_cookie, session_cookie
+from app.web.deps import TxDep
+from app.web.guards import public
+from app.web.problems import STATUS
+
+FACES = {"seeker": "/portal", "employee": "/desk", "supervisor": "/board", "operator": "/operations"}
+JOINED = "Your account is ready. Sign in with your mail address and password."
+AnyRequest = Request[Any, Any, Any]
+
+
+class Credentials(msgspec.Struct):
+    """What the sign-in form sends; `next` is where the browser wanted to go."""
+
+    email: str = ""
+    password: str = ""
+    next: str = ""
+
+
+class NewSeeker(msgspec.Struct):
+    """What the sign-up form sends."""
+
+    name: str = ""
+    email: str = ""
+    password: str = ""
+
+
+class Signed(msgspec.Struct, frozen=True):
+    """What the form shows again; never the password."""
+
+    name: str = ""
+    email: str = ""
+
+
+def face(principal: Principal | None) -> str:
+    """The page that is somebody's own."""
+    return FACES[principal.role] if principal else "/sign-in"
+
+
+def _own_path(wanted: str) -> str:
+    """`next` only within this site: another site's address would be a trap."""
+    fine = wanted.startswith("/") and not wanted.startswith("//") and "\\" not in wanted and "\n" not in wanted
+    return wanted if fine and not wanted.startswith(("/sign-", "/api/")) else ""
+
+
+def _form(joining: bool, form: Signed, error: AppError | None = None, told: str = "", wanted: str = "") -> Template:
+    errors = {one.path: one.message for one in error.errors} if error else {}
+    wrong = error.detail if error and not errors else ""
+    context = {"joining": joining, "form": form, "told": told, "next": wanted, "wrong": wrong}
+    context["errors"] = {name: errors.get(name, "") for name in ("name", "email", "password")}
+    status = STATUS.get(error.kind, 400) if error else 200
+    return Template("sign_in.html", context=context, status_code=status)
+
+
+class SignController(Controller):
+    """`/`, `/sign-in`, `/sign-up`, `/sign-out`."""
+
+    include_in_schema = False
+    guards = [public]
+
+    @get("/")
+    async def start(self, request: AnyRequest) -> Redirect:
+        return Redirect(face(request.scope.get("user")), status_code=303)
+
+    @get("/sign-in")
+    async def sign_in_form(
+        self, request: AnyRequest, next: FromQuery[str] = "", joined: FromQuery[str] = ""
+    ) -> Template | Redirect:
+        if request.scope.get("user") is not None:
+            return Redirect(_own_path(next) or face(request.scope.get("user")), status_code=303)
+        return _form(False, Signed(), told=JOINED if joined else "", wanted=_own_path(next))
+
+    @post("/sign-in", status_code=200)
+    async def sign_in(self, request: AnyRequest, tx: TxDep, data: URLEncodedBody[Credentials]) -> Template | Redirect:
+        try:
+            done = await signing.sign_in(tx, request, data.email, data.password, "cookie")
+        except AppError as error:
+            return _form(False, Signed(email=data.email), error, wanted=_own_path(data.next))
+        cookie = session_cookie(resources.of(request).settings, done.session.token)
+        return Redirect(_own_path(data.next) or FACES[done.user.role], status_code=303, cookies=[cookie])
+
+    @get("/sign-up")
+    async def sign_up_form(self) -> Template:
+        return _form(True, Signed())
+
+    @post("/sign-up", status_code=200)
+    async def sign_up(self, request: AnyRequest, tx: TxDep, data: URLEncodedBody[NewSeeker]) -> Template | Redirect:
+        try:
+            await signing.sign_up(tx, request, email=data.email, password=data.password, name=data.name)
+        except AppError as error:
+            return _form(True, Signed(data.name, data.email), error)
+        return Redirect("/sign-in?joined=1", status_code=303)
+
+    @post("/sign-out", status_code=303)
+    async def sign_out(self, request: AnyRequest, tx: TxDep) -> Redirect:
+        principal: Principal | None = request.scope.get("user")
+        if principal is not None:
+            await signing.sign_out(tx, principal)
+        return Redirect("/sign-in", status_code=303, cookies=[gone_cookie(resources.of(request).settings)])

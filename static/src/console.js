@@ -1,0 +1,128 @@
+/**
+ * The employee's desk: a review arrives with sound, badge and words; keys; leaving with words unsaved is not possible
+ * because the editor keeps a draft (editor.js).
+ */
+import { announce, live, openDialog, parts, toast } from "./page.js";
+import { startEditor } from "./editor.js";
+
+const AGAIN = 20_000;
+const title = document.title;
+/** @type {AudioContext | undefined} */
+let audio;
+let nagging = 0;
+let seenAssignment = "";
+
+const work = () => document.getElementById("work");
+const openAssignment = () => work()?.querySelector("[data-assignment]")?.dataset.assignment ?? "";
+
+/** Browsers let a page make sound only after a click: the click on Available is that one. */
+function unlockSound() {
+  audio ??= new AudioContext();
+  audio.resume();
+  if ("Notification" in window && Notification.permission === "default") Notification.requestPermission();
+}
+
+/** @param {number[]} tones in hertz */
+function ring(tones) {
+  if (audio?.state !== "running") return;
+  tones.forEach((tone, at) => {
+    const from = audio.currentTime + at * 0.18;
+    const voice = new OscillatorNode(audio, { frequency: tone, type: "triangle" });
+    const loud = new GainNode(audio, { gain: 0 });
+    loud.gain.setValueAtTime(0.25, from);
+    loud.gain.exponentialRampToValueAtTime(0.001, from + 0.4);
+    voice.connect(loud).connect(audio.destination);
+    voice.start(from);
+    voice.stop(from + 0.45);
+  });
+}
+
+/** Until somebody looks, it rings again. @param {string} words */
+function nag(words) {
+  clearInterval(nagging);
+  document.title = `● ${words}`;
+  if (document.hidden && "Notification" in window && Notification.permission === "granted")
+    new Notification("Cabrank", { body: words, tag: "review" }).onclick = () => window.focus();
+  nagging = setInterval(() => ring([660, 880]), AGAIN);
+}
+
+function sawIt() {
+  const assignment = openAssignment();
+  if (document.hidden) return;
+  clearInterval(nagging);
+  document.title = assignment ? `● ${title}` : title;
+  if (!assignment || assignment === seenAssignment) return;
+  if (live.send({ type: "seen", assignment })) seenAssignment = assignment;
+}
+
+function assigned({ data }) {
+  live.send({ type: "ack", assignment: data.assignment });
+  ring([660, 880, 1320]);
+  announce(`A review is yours: ${data.title}.`, true);
+  if (document.hidden) nag(`Review: ${data.title}`);
+  if (openAssignment()) return toast(`Another review is yours: ${data.title}.`);
+  parts.refresh("#work");
+}
+
+const WHY = {
+  missed: "Its time ran out, so it went back to the queue. The miss is in your list of strikes.",
+  undelivered: "It did not reach your page in time and went to somebody else. No strike.",
+  disconnected: "Your connection was gone too long, so it went back to the queue.",
+  supervisor: "A supervisor took it back.",
+  locked: "Your account was locked.",
+  posting_closed: "The posting was closed.",
+  withdrawn: "The seeker withdrew.",
+  erased: "The seeker left and their data is gone.",
+};
+
+function revoked({ data }) {
+  if (WHY[data.reason]) toast(WHY[data.reason], data.reason === "missed" ? "risk" : "");
+  if (openAssignment() === data.assignment) parts.refresh("#work");
+}
+
+function deadlineMoved({ data }) {
+  for (const meter of document.querySelectorAll(`.meter[data-for="${data.assignment}"]`))
+    Object.assign(meter.dataset, { deadline: data.deadline_at, warn: data.warn_at });
+  toast(data.why ? `More time: ${data.why}` : "The deadline moved.");
+}
+
+function warned() {
+  ring([880, 660]);
+  announce("Five minutes left on your review.", true);
+  if (document.hidden) nag("Five minutes left");
+}
+
+const KEYS = { r: "reject", a: "ask", h: "hand-back", s: "snooze", "?": "keys" };
+
+/** @param {KeyboardEvent} event */
+function onKey(event) {
+  const target = event.target instanceof Element ? event.target : document.body;
+  if ((event.ctrlKey || event.metaKey) && event.key === "Enter") {
+    event.preventDefault();
+    const within = target.closest("dialog[open] form");
+    return within ? within.requestSubmit() : work()?.querySelector("[data-main]")?.click();
+  }
+  if (target.closest("input, textarea, select, dialog") || event.ctrlKey || event.metaKey || event.altKey) return;
+  const named = KEYS[event.key.toLowerCase()];
+  if (named && document.getElementById(named)) openDialog(named);
+  else if (event.key.toLowerCase() === "d") document.getElementById("diff-toggle")?.click();
+  else if (event.key.toLowerCase() === "o") document.getElementById("open-posting")?.click();
+  else if (event.key.toLowerCase() === "e") document.querySelector("[data-section] textarea")?.focus();
+  else return;
+  event.preventDefault();
+}
+
+live.on("review_assigned", assigned);
+live.on("review_revoked", revoked);
+live.on("review_warning", warned);
+live.on("review_deadline_changed", deadlineMoved);
+live.on("strike_recorded", () => announce("A strike was recorded. Your list of strikes says why.", true));
+live.on("account_locked", () => location.assign("/desk"));
+live.on("account_unlocked", () => location.assign("/desk"));
+live.on("heartbeat_ack", sawIt);
+document.addEventListener("visibilitychange", sawIt);
+document.addEventListener("htmx:afterSettle", sawIt);
+document.addEventListener("keydown", onKey);
+document.addEventListener("click", (event) => event.target.closest?.("[data-unlock-sound]") && unlockSound(), true);
+document.addEventListener("pointerdown", () => audio?.resume());
+startEditor();

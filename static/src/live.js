@@ -1,0 +1,157 @@
+/**
+ * The live client: one WebSocket to /ws/realtime/, kept open, with a cursor on what must not be missed.
+ * @typedef {{type: string, at?: string, cursor?: string, id?: string, data?: Record<string, any>}} Frame
+ * Events on a Live: every frame by its type, "frame" for all of them, "state" when live | connecting | offline changes,
+ * "resync" when what was missed is not kept any more (ask for everything again).
+ */
+const LONGEST_WAIT = 20_000;
+const SILENCE = 25_000;
+const REMEMBERED = 500;
+
+export class Live extends EventTarget {
+  /** @param {{url?: string, worker?: string, every?: number, events?: string[]}} options */
+  constructor({ url = "/ws/realtime/", worker = "", every = 10_000, events = ["*"] } = {}) {
+    super();
+    Object.assign(this, { url, every, events });
+    this.state = "connecting";
+    this.offset = 0;
+    this.cursor = "";
+    this.attempt = 0;
+    this.stopped = true;
+    this.seen = new Set();
+    this.beats = worker ? new Worker(worker) : null;
+    if (this.beats) this.beats.onmessage = () => this.beat();
+  }
+
+  start() {
+    this.stopped = false;
+    addEventListener("online", this.retryNow);
+    this.connect();
+    return this;
+  }
+
+  /** Ends the socket, the worker and every timer; the object is done with. */
+  stop() {
+    this.stopped = true;
+    removeEventListener("online", this.retryNow);
+    clearTimeout(this.timer);
+    this.beats?.terminate();
+    this.socket?.close(1000);
+  }
+
+  /** Milliseconds since 1970 by the server's clock. */
+  now() {
+    return Date.now() + this.offset;
+  }
+
+  /** @param {Record<string, unknown>} frame @returns {boolean} whether it left */
+  send(frame) {
+    if (this.socket?.readyState !== WebSocket.OPEN) return false;
+    this.socket.send(JSON.stringify(frame));
+    return true;
+  }
+
+  /** @param {string} type @param {(frame: Frame) => void} then @returns {() => void} takes the listener off again */
+  on(type, then) {
+    const listener = (/** @type {CustomEvent} */ event) => then(event.detail);
+    this.addEventListener(type, listener);
+    return () => this.removeEventListener(type, listener);
+  }
+
+  connect() {
+    clearTimeout(this.timer);
+    const address = new URL(this.url, location.href);
+    address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
+    const socket = new WebSocket(address);
+    this.socket = socket;
+    socket.onopen = () => this.opened();
+    socket.onmessage = (message) => this.received(message.data);
+    socket.onclose = (event) => this.socket === socket && this.closed(event);
+  }
+
+  opened() {
+    this.heard = Date.now();
+    this.subscribe(this.events);
+    this.beats?.postMessage(this.every);
+    this.beat();
+  }
+
+  /** @param {string[]} events */
+  subscribe(events) {
+    this.events = events;
+    this.send({ type: "subscribe", events, ...(this.cursor && { since: this.cursor }) });
+  }
+
+  beat() {
+    if (Date.now() - this.heard > SILENCE) return this.socket?.close(4000);
+    this.sentAt = Date.now();
+    this.send({ type: "heartbeat" });
+  }
+
+  /** @param {string} text */
+  received(text) {
+    /** @type {Frame} */
+    const frame = JSON.parse(text);
+    this.heard = Date.now();
+    if (frame.type === "heartbeat_ack") this.measured(frame);
+    else if (frame.type === "snapshot_required") this.lost(frame);
+    else if (!this.repeated(frame)) this.tell(frame);
+  }
+
+  /** The answer left the server half a round trip ago. @param {Frame} frame */
+  measured(frame) {
+    const at = Date.parse(frame.at ?? frame.data?.at ?? "");
+    if (!Number.isNaN(at)) this.offset = at - (this.sentAt + Date.now()) / 2;
+    this.attempt = 0;
+    this.change("live");
+    this.dispatchEvent(new CustomEvent("heartbeat_ack", { detail: frame }));
+  }
+
+  /** @param {Frame} frame */
+  lost(frame) {
+    this.cursor = frame.cursor ?? "";
+    this.dispatchEvent(new CustomEvent("resync", { detail: frame }));
+  }
+
+  /** Delivery is at least once: a frame that was here before is not told twice. @param {Frame} frame */
+  repeated(frame) {
+    const id = frame.id ?? frame.cursor;
+    if (!id) return false;
+    if (frame.cursor) this.cursor = frame.cursor;
+    if (this.seen.has(id)) return true;
+    this.seen.add(id);
+    if (this.seen.size > REMEMBERED) this.seen.delete(this.seen.values().next().value);
+    return false;
+  }
+
+  /** @param {Frame} frame */
+  tell(frame) {
+    if (frame.data?.status === "draining") this.pause = frame.data.reconnect_after_ms;
+    this.dispatchEvent(new CustomEvent(frame.type, { detail: frame }));
+    this.dispatchEvent(new CustomEvent("frame", { detail: frame }));
+  }
+
+  /** @param {CloseEvent} event */
+  closed(event) {
+    this.beats?.postMessage(0);
+    if (this.stopped) return;
+    if (event.code === 4401) return this.change("signed-out");
+    this.change("offline");
+    // Full jitter: after an outage everyone comes back at another moment.
+    const most = this.pause ?? Math.min(LONGEST_WAIT, 500 * 2 ** this.attempt++);
+    this.pause = undefined;
+    this.timer = setTimeout(() => this.connect(), Math.random() * most);
+  }
+
+  retryNow = () => {
+    if (this.socket?.readyState !== WebSocket.OPEN) this.connect();
+  };
+
+  /** @param {string} state */
+  change(state) {
+    if (state === this.state) return;
+    const was = this.state;
+    this.state = state;
+    this.dispatchEvent(new CustomEvent("state", { detail: { state, was } }));
+  }
+}

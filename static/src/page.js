@@ -1,0 +1,90 @@
+/**
+ * What every signed-in page does: the live socket, its partials, the meters, toasts, theme and dialogs.
+ * Page modules import `live`, `toast` and `announce` from here.
+ */
+import { Live } from "./live.js";
+import { runMeters } from "./meter.js";
+import { watchPartials } from "./partials.js";
+
+const body = document.body;
+export const csrf = JSON.parse(body.getAttribute("hx-headers") ?? "{}")["X-CSRF-Token"] ?? "";
+export const live = new Live({ worker: body.dataset.beatWorker, every: Number(body.dataset.beatEvery ?? 10) * 1000 });
+export const parts = watchPartials(live);
+export const drawMeters = runMeters(() => live.now());
+
+/** Says it to a screen reader. @param {string} text @param {boolean} [urgent] */
+export function announce(text, urgent = false) {
+  const region = document.getElementById(urgent ? "announce-now" : "announce");
+  if (!region) return;
+  region.textContent = "";
+  requestAnimationFrame(() => (region.textContent = text));
+}
+
+/** @param {string} text @param {"" | "risk"} [kind] */
+export function toast(text, kind = "") {
+  const box = document.createElement("div");
+  box.className = `toast ${kind}`;
+  box.append(Object.assign(document.createElement("span"), { textContent: text, className: "grow" }));
+  const close = Object.assign(document.createElement("button"), { type: "button", textContent: "✕", ariaLabel: "Close" });
+  close.onclick = () => box.remove();
+  box.append(close);
+  document.getElementById("toasts")?.append(box);
+  announce(text, kind === "risk");
+  setTimeout(() => box.remove(), kind ? 12_000 : 5_000);
+}
+
+/** The sentence of a problem+json answer. @param {string} text @param {number} status */
+export function sayProblem(text, status) {
+  let problem = {};
+  try {
+    problem = JSON.parse(text);
+  } catch {
+    // not JSON: the status alone has to do
+  }
+  const wrong = (problem.errors ?? []).map((error) => error.message).join(" ");
+  toast(wrong || problem.detail || `That did not work (${status}). Please try again.`, "risk");
+}
+
+function showState({ state }) {
+  body.classList.toggle("is-offline", state === "offline");
+  if (state === "signed-out") location.assign("/sign-in");
+  for (const tag of document.querySelectorAll("[data-live-state]")) {
+    tag.textContent = state === "live" ? "live" : "offline";
+    tag.className = `tag live ${state === "live" ? "ok" : "risk"}`;
+  }
+}
+
+function turnTheme() {
+  const root = document.documentElement;
+  const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+  root.dataset.theme = dark ? "light" : "dark";
+  localStorage.setItem("theme", root.dataset.theme);
+}
+
+/** Buttons that name a dialog open it; data-close closes the one they are in. */
+function onClick(event) {
+  const target = event.target instanceof Element ? event.target : null;
+  if (target?.closest("[data-theme-toggle]")) turnTheme();
+  if (target?.closest("[data-close]")) target.closest("dialog")?.close();
+  const opener = target?.closest("[data-dialog]");
+  if (opener && opener.getAttribute("aria-disabled") !== "true") openDialog(opener.dataset.dialog);
+  const copier = target?.closest("[data-copy]");
+  if (copier) navigator.clipboard.writeText(copier.dataset.copy).then(() => toast("Copied."));
+}
+
+/** @param {string} id */
+export function openDialog(id) {
+  const dialog = document.getElementById(id);
+  if (dialog instanceof HTMLDialogElement && !dialog.open) dialog.showModal();
+}
+
+live.on("state", showState);
+live.on("system_notification", (frame) => toast(frame.data?.text ?? "", frame.data?.level === "error" ? "risk" : ""));
+live.on("message", (frame) => toast(frame.data?.text ?? ""));
+document.addEventListener("click", onClick);
+document.addEventListener("htmx:responseError", (event) => sayProblem(event.detail.xhr.responseText, event.detail.xhr.status));
+document.addEventListener("htmx:sendError", () => toast("The server cannot be reached. What you wrote is still here; try again in a moment.", "risk"));
+document.addEventListener("cabrank:toast", (event) => toast(event.detail.value ?? event.detail.text ?? ""));
+if (body.dataset.signedIn !== undefined) live.start();
+addEventListener("pagehide", () => live.stop());
+addEventListener("pageshow", (event) => event.persisted && location.reload());

@@ -1,0 +1,51 @@
+/**
+ * Frames say what changed; this asks for the parts of the page that show it. A part is any element with
+ *   data-live="review_assigned application:<id> …"   what it shows: frame types, or kind:id of a thing in a frame's data
+ *   hx-get="…" hx-trigger="refresh"                  where it comes from; the same template as the first load
+ * Ids are gathered and asked for at most four times a second; a part that is being fetched waits its turn.
+ * @typedef {import("./live.js").Live} Live
+ * @typedef {import("./live.js").Frame} Frame
+ */
+const PAUSE = 250;
+const THINGS = ["review", "assignment", "application", "employee", "posting", "pool", "strike", "resume", "batch", "preview"];
+
+/** @param {Frame} frame @returns {string[]} */
+export function keysOf(frame) {
+  const data = frame.data ?? {};
+  return [frame.type, ...THINGS.filter((thing) => data[thing]).map((thing) => `${thing}:${data[thing]}`)];
+}
+
+/** @param {Live} live @returns {{refresh: (selector: string) => void}} */
+export function watchPartials(live) {
+  /** @type {Set<Element>} */
+  const dirty = new Set();
+  let timer = 0;
+  let last = 0;
+
+  const flush = () => {
+    timer = 0;
+    last = Date.now();
+    const later = [];
+    for (const part of dirty) {
+      if (!part.isConnected) continue;
+      if (part.classList.contains("htmx-request")) later.push(part);
+      else if (![...dirty].some((other) => other !== part && other.contains(part))) window.htmx.trigger(part, "refresh");
+    }
+    dirty.clear();
+    later.forEach(mark);
+  };
+  const mark = (/** @type {Element} */ part) => {
+    dirty.add(part);
+    timer ||= setTimeout(flush, Math.max(0, PAUSE - (Date.now() - last)));
+  };
+  const all = () => document.querySelectorAll("[data-live]").forEach(mark);
+
+  live.on("frame", (frame) => {
+    const keys = new Set(keysOf(frame));
+    for (const part of document.querySelectorAll("[data-live]"))
+      if (part.dataset.live?.split(" ").some((key) => keys.has(key))) mark(part);
+  });
+  live.on("resync", all);
+  live.on("state", ({ state, was }) => state === "live" && was === "offline" && !live.cursor && all());
+  return { refresh: (selector) => document.querySelectorAll(selector).forEach(mark) };
+}
