@@ -1,8 +1,8 @@
 """Build `static/dist`: every file under its content's hash, and `manifest.json` from plain name to hashed name.
 
-Sources are `static/src/**` and the few files of npm packages named in VENDOR. Relative `url(…)` and `@import` in CSS and
-relative imports in JavaScript are rewritten to the hashed names, so every file may be cached for ever.
-A name that refers to nothing stops the build.
+Sources are `static/src/**` and the few files of npm packages named in VENDOR. Relative `url(…)` and `@import` in CSS
+and relative imports in JavaScript are rewritten to the hashed names, so every file may be cached for ever. A name that
+refers to nothing stops the build.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ import venv
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-TORCH = "torch==2.13.0"  # apart from the lock: its builds differ by platform, and a bare `torch` brings gigabytes of CUDA
+TORCH = "torch==2.13.0"  # apart from the lock: builds differ by platform, and a bare `torch` may bring gigabytes
 NO_CHROMIUM = (
     "No Chromium found, and the bots need one: install it (Debian: sudo apt-get install chromium),"
     " or run .venv/bin/playwright install chromium, or point CABRANK_CHROMIUM at one."
@@ -95,7 +95,7 @@ def python_packages(home: Path, *, dev: bool) -> None:
 
 
 def pip(python: Path, *arguments: str) -> None:
-    run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", *arguments)
+    run(python, "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-input", *arguments)  # errors only
 
 
 def browser_packages(home: Path) -> None:

@@ -1,4 +1,4 @@
-"""Where a Chromium is: the setting, then an installed one, then Playwright's own. Standard library only (set-up uses it)."""
+"""Where a Chromium is: the setting, an installed one, Playwright's own. Standard library only: set-up uses it."""
 
 from __future__ import annotations
 

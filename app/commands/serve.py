@@ -1,0 +1,67 @@
+"""`cabrank web|dispatcher|relay|scheduler|embedder|practice|worker`: one process each, until SIGTERM.
+
+The settings are read before the process's own libraries: a wrong one is told at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+
+from app import config
+from app.config import Settings
+from app.process import Process, opened, settings_of
+
+Environ = Mapping[str, str]
+Work = Callable[[Process], Awaitable[None]]
+
+
+def _serve(settings: Settings, component: str, work: Work) -> int:
+    asyncio.run(_opened(settings, component, work))
+    return 0
+
+
+async def _opened(settings: Settings, component: str, work: Work) -> None:
+    async with opened(settings, component) as process:
+        await work(process)
+
+
+def web(given: argparse.Namespace, environ: Environ) -> int:
+    settings = settings_of(environ)
+    from app import web_server
+
+    return _serve(settings, "web", web_server.serve)
+
+
+def relay(given: argparse.Namespace, environ: Environ) -> int:
+    settings = settings_of(environ)
+    from app.platform import relay as carrier
+
+    return _serve(settings, "relay", lambda process: carrier.run(process.db, process.redis, process.stop))
+
+
+def scheduler(given: argparse.Namespace, environ: Environ) -> int:
+    settings = settings_of(environ)
+    from app import scheduler as periodic
+
+    return _serve(settings, "scheduler", periodic.serve)
+
+
+def practice(given: argparse.Namespace, environ: Environ) -> int:
+    from app.platform import telemetry
+    from app.practice import server
+
+    settings = config.load(environ)
+    telemetry.configure("practice", form=settings.log_format)
+    server.serve(settings)
+    return 0
+
+
+def worker(given: argparse.Namespace, environ: Environ) -> int:
+    settings = settings_of(environ)
+    from app import rooms
+    from app.worker import serve
+
+    name: str = given.name
+    return _serve(settings, f"worker-{name}", lambda process: serve(name, rooms.ROOMS[name], process))

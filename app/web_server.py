@@ -1,0 +1,44 @@
+"""The web process: uvicorn in our own loop, drained before it stops."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AbstractContextManager, nullcontext
+
+import uvicorn
+
+from app.asgi import create_app
+from app.process import Process
+from app.web.live import drain
+
+GRACE_SECONDS = 10  # for requests that still run; less than the supervisor's
+
+
+class _Server(uvicorn.Server):
+    """The stop comes from the process's own event, so uvicorn takes no signals."""
+
+    def capture_signals(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
+
+def _config(process: Process) -> uvicorn.Config:
+    host, _, port = process.settings.bind.rpartition(":")
+    app = create_app(process.settings, db=process.db, redis=process.redis, objects=process.objects)
+    return uvicorn.Config(
+        app, host=host.strip("[]"), port=int(port), ws="websockets-sansio", ws_max_size=16 * 1024,
+        ws_per_message_deflate=False, ws_ping_interval=None, log_config=None, access_log=False, server_header=False,
+        proxy_headers=False, timeout_graceful_shutdown=GRACE_SECONDS,
+    )  # fmt: skip
+
+
+async def serve(process: Process) -> None:
+    """Until the stop: then the sockets are told to come back later, and what runs may end."""
+    server = _Server(_config(process))
+    serving = asyncio.create_task(server.serve())
+    stopping = asyncio.create_task(process.stop.wait())
+    await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if not serving.done():
+        await drain(server.config.loaded_app)
+        server.should_exit = True
+    await serving
