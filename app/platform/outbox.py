@@ -102,6 +102,24 @@ async def frame(tx: Tx, stream: str, type: str, data: dict[str, Any]) -> None:
     await _write(tx, {"topic": LIVE, "type": type, "stream": stream, "data": data})
 
 
+def event_row(type: str, *, topic: str, aggregate_id: UUID, version: int = 0, data: dict[str, Any]) -> dict[str, Any]:
+    """An event for `write_all`."""
+    return {"topic": topic, "type": type, "stream": None, "aggregate_id": aggregate_id, "version": version, "data": data}
+
+
+def frame_row(stream: str, type: str, data: dict[str, Any]) -> dict[str, Any]:
+    """A live frame for `write_all`."""
+    return {"topic": LIVE, "type": type, "stream": stream, "aggregate_id": None, "version": 0, "data": data}
+
+
+async def write_all(tx: Tx, rows: list[dict[str, Any]]) -> None:
+    """Record many events and frames at once, in their order."""
+    if rows:
+        trace = current_trace()
+        await tx.conn.execute(outbox.insert(), [row | {"id": new_id(), "trace": trace} for row in rows])
+        tx.hint(WAKE)
+
+
 async def first_time(tx: Tx, consumer_name: str, event_id: UUID) -> bool:
     """Record that `consumer_name` handles this event, in the transaction of its effect. False: it already has."""
     statement = insert(consumed_event).values(event_id=event_id, consumer=consumer_name).on_conflict_do_nothing()

@@ -1,0 +1,162 @@
+"""Effects → everything they mean: rows, frames, events, history. The one way in which a decision becomes true."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import select
+
+from app.accounts import service as accounts
+from app.dispatch.models import assignment, pool_member
+from app.dispatch.policy.types import Assign, Effect, GiveBack, Lock, Miss, Pause, Strand, TakeBack, Warn
+from app.dispatch.store import effects as store
+from app.dispatch.store.effects import Closing, Moved, Opened
+from app.dispatch.tell import Telling
+from app.platform.db import Tx
+
+# What review_revoked says, by the reason of the closing.
+REVOKED: Final = {"declined": "released", "released": "released", "disconnected": "disconnected"}
+LOCK_REASON: Final = "violation"
+
+
+def _only(effects: Sequence[Effect], kind: type) -> list[Any]:
+    return [effect for effect in effects if isinstance(effect, kind)]
+
+
+async def carry_out(tx: Tx, effects: Sequence[Effect], *, actor: UUID | None = None) -> Telling:
+    """Write the effects of one decision, in the order of locks: assignments, reviews, people. Sends nothing yet."""
+    told = Telling()
+    locks: list[Lock] = _only(effects, Lock)
+    closings: list[Closing] = [e for e in effects if isinstance(e, Miss | TakeBack | GiveBack)]
+    closings += await held_by(tx, [lock.employee for lock in locks], {c.assignment for c in closings}, "locked")
+    await _close(tx, closings, told, actor)
+    await _pause(tx, _only(effects, Pause), told)
+    for lock in locks:
+        await lock_person(tx, lock.employee, told, actor=actor, reason=f"{lock.strikes} strikes")
+    await _warn(tx, _only(effects, Warn), told)
+    await open_assignments(tx, _only(effects, Assign), told)
+    await _strand(tx, _only(effects, Strand), told)
+    return told
+
+
+async def held_by(tx: Tx, people: Sequence[UUID], but: set[UUID], reason: str) -> list[Closing]:
+    """The open assignments of these people, locked, as what takes them away."""
+    if not people:
+        return []
+    query = select(assignment.c.id, assignment.c.review_id, assignment.c.employee_id).where(
+        assignment.c.employee_id.in_(people), assignment.c.state == "open", assignment.c.id.not_in(but)
+    )
+    rows = await tx.conn.execute(query.order_by(assignment.c.id).with_for_update(key_share=True))
+    return [
+        GiveBack(
+            assignment=r.id, review=r.review_id, employee=r.employee_id, state="revoked", reason=reason, exclude=True
+        )
+        for r in rows
+    ]
+
+
+async def _close(tx: Tx, closings: Sequence[Closing], told: Telling, actor: UUID | None) -> None:
+    if not closings:
+        return
+    closed = await store.close(tx, {c.assignment: store.event_of(c) for c in closings})
+    done = [c for c in closings if c.assignment in closed]
+    moved = await _requeue(tx, done)
+    await store.exclude(tx, [e for c in done if (e := store.exclusion_of(c)) is not None])
+    misses: list[Miss] = _only(done, Miss)
+    await store.record_misses(tx, misses)
+    strikes = await store.strikes(tx, misses)
+    await store.free_capacity(tx, closed.values())
+    await store.undelivered(tx, [c.employee for c in done if isinstance(c, TakeBack)])
+    for closing in done:
+        _tell_closed(closing, moved[closing.review], told, actor)
+    for miss in misses:
+        _tell_strike(miss, strikes.get(miss.assignment), moved[miss.review].pool, told)
+
+
+async def _requeue(tx: Tx, done: Sequence[Closing]) -> dict[UUID, Moved]:
+    up = [c.review for c in done if isinstance(c, Miss) and c.then == "escalated"]
+    missed = [c.review for c in done if isinstance(c, Miss) and c.then == "queued"]
+    back = [c.review for c in done if not isinstance(c, Miss)]
+    moved = await store.move(tx, up, "escalate") + await store.move(tx, missed, "miss")
+    moved += await store.move(tx, back, "give_back")
+    return {one.id: one for one in moved}
+
+
+def _tell_closed(closing: Closing, review: Moved, told: Telling, actor: UUID | None) -> None:
+    _, reason = store.event_of(closing)
+    shown = REVOKED.get(reason, reason)
+    data = {"review": review.id, "assignment": closing.assignment, "title": review.title, "reason": shown}
+    told.person(closing.employee, "review_revoked", data, [review.pool])
+    told.note(review.id, reason, actor=actor, assignment=closing.assignment, employee=closing.employee)
+    if isinstance(closing, Miss):
+        told.event("ReviewMissed", review.id, review.version, assignment=closing.assignment, employee=closing.employee)
+        if closing.then == "escalated":
+            told.note(review.id, "escalated", assignment=closing.assignment, why="missed by different people")
+            told.pool(review.pool, "review_escalated", {"review": review.id, "title": review.title})
+
+
+def _tell_strike(miss: Miss, strike: UUID | None, pool: UUID, told: Telling) -> None:
+    if strike is None or miss.strike is None:
+        return
+    data = {"strike": strike, "assignment": miss.assignment, "review": miss.review, "reason": miss.reason}
+    data |= {"level": miss.strike.level, "count": miss.strike.count}
+    told.person(miss.employee, "strike_recorded", data, [pool])
+    told.event("StrikeRecorded", miss.review, strike=strike, employee=miss.employee, level=miss.strike.level)
+    if miss.strike.level == "violation":
+        told.pool(pool, "violation_recorded", data | {"employee": miss.employee})
+
+
+async def _pause(tx: Tx, pauses: Sequence[Pause], told: Telling) -> None:
+    for one in pauses:
+        if await store.pause(tx, [one.employee], one.reason):
+            data = {"state": "paused", "reason": one.reason}
+            told.person(one.employee, "availability_changed", data, await pools_of(tx, one.employee))
+
+
+async def lock_person(tx: Tx, employee: UUID, told: Telling, *, actor: UUID | None, reason: str) -> bool:
+    """Lock the account; the person's assignments have been taken away before. False: it was locked."""
+    if not await accounts.lock(tx, employee, actor=actor, reason=reason):
+        return False
+    await store.pause(tx, [employee], "locked")
+    told.person(employee, "account_locked", {"reason": reason}, await pools_of(tx, employee))
+    told.event("AccountLocked", employee, employee=employee)
+    return True
+
+
+async def pools_of(tx: Tx, employee: UUID) -> list[UUID]:
+    """The pools whose boards show this person."""
+    rows = await tx.conn.execute(select(pool_member.c.pool_id).where(pool_member.c.employee_id == employee))
+    return sorted(row[0] for row in rows)
+
+
+async def _warn(tx: Tx, warnings: Sequence[Warn], told: Telling) -> None:
+    fresh = await store.warn(tx, [one.assignment for one in warnings])
+    rows = await store.clocks(tx, fresh)
+    for row in rows:
+        data = {"review": row.review, "assignment": row.assignment, "title": row.title, "deadline_at": row.deadline_at}
+        told.person(row.employee, "review_warning", data, [row.pool])
+        told.note(row.review, "warned", assignment=row.assignment)
+
+
+async def open_assignments(
+    tx: Tx, effects: Sequence[Assign], told: Telling, *, override: bool = False, event: str = "assign"
+) -> list[Opened]:
+    """Open them and tell; those that could not be opened any more are left out."""
+    opened = await store.assign(tx, effects, override=override, event=event)
+    for one in opened:
+        effect = one.effect
+        data: dict[str, Any] = {"review": one.review, "assignment": one.id, "title": one.title, "score": one.score}
+        data |= {"assigned_at": effect.assigned_at, "deadline_at": effect.deadline_at, "warn_at": effect.warn_at}
+        told.person(effect.employee, "review_assigned", data, [effect.pool])
+        told.event("ReviewAssigned", one.review, one.version, assignment=one.id, employee=effect.employee)
+        told.note(one.review, "assigned", actor=effect.why.by, assignment=one.id, employee=effect.employee)
+    return opened
+
+
+async def _strand(tx: Tx, effects: Sequence[Strand], told: Telling) -> None:
+    await store.strand(tx, effects)
+    for one in effects:
+        told.note(one.review, "stranded" if one.reason else "not_stranded", reason=one.reason)
+    told.pools |= await store.pools_of_reviews(tx, [one.review for one in effects])

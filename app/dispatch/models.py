@@ -1,0 +1,283 @@
+"""Tables of dispatch: pools and people, reviews, assignments, strikes, and the ledger of our own outages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Computed,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from app.platform.db import Moment, id_column, metadata, moment, ref
+
+GENERAL = "general"
+
+
+def _json(name: str, empty: str = "{}") -> Column[Any]:
+    return Column(name, JSONB, nullable=False, server_default=text(f"'{empty}'::jsonb"))
+
+
+def _among(column: str, *words: str) -> str:
+    return f"{column} IN ({', '.join(repr(word) for word in words)})"
+
+
+# A group has its own dispatcher and its own people; `beat_at` is the last wake, `version` counts the snapshots.
+pool_group = Table(
+    "pool_group",
+    metadata,
+    id_column(),
+    Column("name", String(60), nullable=False, unique=True),
+    Column("version", BigInteger, nullable=False, server_default="0"),
+    moment("beat_at", nullable=True),
+    moment("created_at", now=True),
+)
+
+pool = Table(
+    "pool",
+    metadata,
+    id_column(),
+    Column("name", String(60), nullable=False, unique=True),
+    ref("group_id", "pool_group.id", index=True),
+    Column("region", String(40)),
+    Column("category", String(40)),
+    Column("strategy", String(20), nullable=False, server_default="round_robin"),
+    Column("sla_seconds", Integer),
+    moment("paused_at", nullable=True),
+    moment("created_at", now=True),
+    CheckConstraint(_among("strategy", "round_robin", "least_loaded"), name="strategy"),
+    CheckConstraint("sla_seconds > 0", name="sla_seconds"),
+)
+
+# `active` counts open assignments; `overrides` is what a supervisor granted above capacity. Both change in the
+# statement that opens or closes an assignment, so the check holds against every race.
+employee = Table(
+    "employee",
+    metadata,
+    Column("user_id", Uuid, ForeignKey("app_user.id", ondelete="CASCADE"), primary_key=True),
+    Column("capacity", SmallInteger, nullable=False, server_default="1"),
+    Column("active", SmallInteger, nullable=False, server_default="0"),
+    Column("overrides", SmallInteger, nullable=False, server_default="0"),
+    Column("availability", String(10), nullable=False, server_default="paused"),
+    Column("availability_reason", String(60), nullable=False, server_default=""),
+    moment("availability_at", now=True),
+    ref("home_group", "pool_group.id", index=True),
+    _json("skills", "[]"),
+    moment("last_assigned_at", nullable=True),
+    moment("strikes_baseline_at", nullable=True),
+    Column("undelivered_run", SmallInteger, nullable=False, server_default="0"),
+    CheckConstraint("capacity BETWEEN 0 AND 100", name="capacity"),
+    CheckConstraint("active >= 0 AND overrides >= 0", name="counts"),
+    CheckConstraint("active <= capacity + overrides", name="active_within_capacity"),
+    CheckConstraint(_among("availability", "available", "paused"), name="availability"),
+)
+
+pool_member = Table(
+    "pool_member",
+    metadata,
+    ref("pool_id", "pool.id", ondelete="CASCADE"),
+    Column("employee_id", Uuid, ForeignKey("employee.user_id", ondelete="CASCADE"), nullable=False, index=True),
+    PrimaryKeyConstraint("pool_id", "employee_id"),
+)
+
+review = Table(
+    "review",
+    metadata,
+    id_column(),
+    Column("number", BigInteger, Identity(), nullable=False, unique=True),
+    ref("pool_id", "pool.id"),
+    Column("kind", String(20), nullable=False),
+    Column("size", String(10), nullable=False),
+    Column("title", String(300), nullable=False),
+    ref("application_id", "application.id", nullable=True, index=True),
+    ref("seeker_id", "seeker.user_id", nullable=True, index=True),
+    Column("priority", SmallInteger, nullable=False, server_default="0"),
+    Column("state", String(10), nullable=False, server_default="queued"),
+    # The original age: no requeue ever changes it.
+    moment("queued_at", now=True),
+    Column("misses", SmallInteger, nullable=False, server_default="0"),
+    Column("preferred_employee", Uuid, ForeignKey("employee.user_id", ondelete="SET NULL")),
+    Column("stranded", String(20)),
+    moment("stranded_at", nullable=True),
+    moment("snoozed_until", nullable=True),
+    _json("payload"),
+    Column("outcome", JSONB(none_as_null=True)),
+    Column("version", Integer, nullable=False, server_default="1"),
+    moment("created_at", now=True),
+    moment("ended_at", nullable=True),
+    CheckConstraint(_among("kind", "resume", "question", "handover", "unknown_outcome", "mail_match"), name="kind"),
+    CheckConstraint(_among("size", "small", "large"), name="size"),
+    CheckConstraint(
+        _among("state", "queued", "assigned", "snoozed", "waiting", "escalated", "completed", "cancelled"), name="state"
+    ),
+    CheckConstraint("(state IN ('completed', 'cancelled')) = (ended_at IS NOT NULL)", name="ended_at"),
+    CheckConstraint("state <> 'snoozed' OR snoozed_until IS NOT NULL", name="snoozed_until"),
+    CheckConstraint("stranded IS NULL OR state = 'queued'", name="stranded"),
+    Index(
+        "ix_review_queue",
+        "pool_id",
+        text("priority DESC"),
+        "queued_at",
+        "id",
+        postgresql_where=text("state = 'queued'"),
+    ),
+    Index("ix_review_open", "pool_id", "queued_at", postgresql_where=text("ended_at IS NULL")),
+    Index("ix_review_snoozed", "snoozed_until", postgresql_where=text("state = 'snoozed'")),
+    Index(
+        "uq_review_open_application_kind",
+        "application_id",
+        "kind",
+        unique=True,
+        postgresql_where=text("ended_at IS NULL"),
+    ),
+)
+
+# `due_at` is the next moment at which the dispatcher has to look: arrival, warning or end, whichever is still ahead.
+assignment = Table(
+    "assignment",
+    metadata,
+    id_column(),
+    ref("review_id", "review.id", ondelete="CASCADE", index=True),
+    Column("employee_id", Uuid, ForeignKey("employee.user_id"), nullable=False),
+    Column("state", String(12), nullable=False, server_default="open"),
+    moment("assigned_at", now=True),
+    moment("grace_at"),
+    moment("warn_at"),
+    moment("deadline_at"),
+    moment("delivered_at", nullable=True),
+    moment("seen_at", nullable=True),
+    moment("warned_at", nullable=True),
+    moment("closed_at", nullable=True),
+    Column("closed_reason", String(20)),
+    Column(
+        "due_at",
+        Moment,
+        Computed(
+            "LEAST(deadline_at, CASE WHEN warned_at IS NULL THEN warn_at END,"
+            " CASE WHEN delivered_at IS NULL THEN grace_at END)",
+            persisted=True,
+        ),
+    ),
+    _json("why"),
+    CheckConstraint(
+        _among("state", "open", "completed", "missed", "undelivered", "released", "declined", "revoked"), name="state"
+    ),
+    CheckConstraint("(state = 'open') = (closed_at IS NULL)", name="closed_at"),
+    CheckConstraint("warn_at <= deadline_at AND grace_at <= deadline_at", name="order"),
+    Index("uq_assignment_open_review", "review_id", unique=True, postgresql_where=text("state = 'open'")),
+    Index("ix_assignment_due", "due_at", postgresql_where=text("state = 'open'")),
+    Index("ix_assignment_open_employee", "employee_id", postgresql_where=text("state = 'open'")),
+    Index("ix_assignment_employee", "employee_id", "assigned_at"),
+)
+
+# Who doesn't get a review (again), and why; `until` NULL is for good.
+review_exclusion = Table(
+    "review_exclusion",
+    metadata,
+    ref("review_id", "review.id", ondelete="CASCADE"),
+    Column("employee_id", Uuid, ForeignKey("employee.user_id", ondelete="CASCADE"), nullable=False),
+    Column("reason", String(20), nullable=False),
+    moment("at", now=True),
+    moment("until", nullable=True),
+    PrimaryKeyConstraint("review_id", "employee_id"),
+)
+
+review_event = Table(
+    "review_event",
+    metadata,
+    id_column(),
+    ref("review_id", "review.id", ondelete="CASCADE"),
+    moment("at", now=True),
+    Column("kind", String(30), nullable=False),
+    Column("actor_id", Uuid),
+    Column("assignment_id", Uuid),
+    _json("data"),
+    Index("ix_review_event_review", "review_id", "at"),
+)
+
+strike = Table(
+    "strike",
+    metadata,
+    id_column(),
+    ref("assignment_id", "assignment.id"),
+    Column("employee_id", Uuid, ForeignKey("employee.user_id"), nullable=False),
+    moment("at", now=True),
+    Column("level", String(10), nullable=False),
+    Column("count", SmallInteger, nullable=False),
+    _json("evidence"),
+    moment("voided_at", nullable=True),
+    Column("voided_by", Uuid),
+    Column("void_reason", Text),
+    UniqueConstraint("assignment_id"),
+    CheckConstraint(_among("level", "noted", "warning", "violation"), name="level"),
+    Index("ix_strike_counting", "employee_id", "at", postgresql_where=text("voided_at IS NULL")),
+)
+
+appeal = Table(
+    "appeal",
+    metadata,
+    id_column(),
+    ref("strike_id", "strike.id", ondelete="CASCADE"),
+    Column("statement", Text, nullable=False),
+    moment("opened_at", now=True),
+    moment("decided_at", nullable=True),
+    Column("decided_by", Uuid),
+    Column("decision", String(10)),
+    Column("note", Text),
+    UniqueConstraint("strike_id"),
+    CheckConstraint(_among("decision", "void", "uphold"), name="decision"),
+    CheckConstraint("(decided_at IS NULL) = (decision IS NULL)", name="decided"),
+    Index("ix_appeal_open", "opened_at", postgresql_where=text("decided_at IS NULL")),
+)
+
+draft = Table(
+    "draft",
+    metadata,
+    Column("review_id", Uuid, ForeignKey("review.id", ondelete="CASCADE"), primary_key=True),
+    Column("version", Integer, nullable=False),
+    _json("body"),
+    ref("assignment_id", "assignment.id"),
+    moment("updated_at", now=True),
+)
+
+# What arrived too late for the draft: kept, shown to both people, never merged.
+draft_orphan = Table(
+    "draft_orphan",
+    metadata,
+    id_column(),
+    ref("review_id", "review.id", ondelete="CASCADE", index=True),
+    ref("assignment_id", "assignment.id"),
+    moment("at", now=True),
+    _json("body"),
+)
+
+# When a part of ours was down, as a group's dispatcher saw it. `credited`: its time has been given back.
+outage = Table(
+    "outage",
+    metadata,
+    id_column(),
+    ref("group_id", "pool_group.id", ondelete="CASCADE"),
+    Column("component", String(40), nullable=False),
+    moment("started_at"),
+    moment("ended_at", nullable=True),
+    Column("credited", Boolean, nullable=False, server_default=text("false")),
+    CheckConstraint("ended_at >= started_at", name="order"),
+    Index("uq_outage_lasting", "group_id", "component", unique=True, postgresql_where=text("ended_at IS NULL")),
+    Index("ix_outage_ended", "group_id", "ended_at"),
+)

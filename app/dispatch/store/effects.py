@@ -1,0 +1,323 @@
+"""Effects → rows, set-wise and guarded: what no longer holds when it is written is dropped, and answered as dropped.
+
+Locks are taken in one order everywhere: assignments, then reviews, then people.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import SmallInteger, Uuid, case, column, func, select, update, values
+from sqlalchemy.dialects.postgresql import insert
+
+from app.dispatch.models import assignment, employee, review, review_event, review_exclusion, strike
+from app.dispatch.policy import lifecycle
+from app.dispatch.policy.types import Assign, GiveBack, Miss, Strand, TakeBack
+from app.platform.db import Tx
+from app.platform.ids import new_id
+
+
+class Opened(msgspec.Struct, frozen=True):
+    """An assignment just made, with what its frame says."""
+
+    id: UUID
+    review: UUID
+    version: int
+    title: str
+    score: float | None
+    effect: Assign
+
+
+def _counted(name: str, counts: Mapping[UUID, int]) -> Any:
+    """A little table of people and numbers to join with, in an order that all writers share."""
+    table = values(column("id", Uuid), column("n", SmallInteger), name=name)
+    return table.data(sorted(counts.items()))
+
+
+async def take_capacity(tx: Tx, counts: Mapping[UUID, int], *, override: bool = False) -> set[UUID]:
+    """Count new assignments to their people; returns those who could still take them, whole or not at all.
+
+    `override`: a supervisor grants what is above capacity, pause or not.
+    """
+    more = _counted("more", counts)
+    people = select(employee.c.user_id).where(employee.c.user_id.in_(counts)).order_by(employee.c.user_id)
+    await tx.conn.execute(people.with_for_update(key_share=True))
+    change = update(employee).where(employee.c.user_id == more.c.id)
+    after = employee.c.active + more.c.n
+    if override:
+        change = change.values(overrides=func.greatest(employee.c.overrides, after - employee.c.capacity))
+    else:
+        change = change.where(after <= employee.c.capacity, employee.c.availability == "available")
+    change = change.values(active=after, last_assigned_at=func.clock_timestamp())
+    return {row[0] for row in await tx.conn.execute(change.returning(employee.c.user_id))}
+
+
+async def free_capacity(tx: Tx, people: Iterable[UUID]) -> None:
+    """Count closed assignments off their people; a granted override ends with the need for it."""
+    counts = Counter(people)
+    if not counts:
+        return
+    locked = select(employee.c.user_id).where(employee.c.user_id.in_(counts)).order_by(employee.c.user_id)
+    await tx.conn.execute(locked.with_for_update(key_share=True))
+    less = _counted("less", counts)
+    after = employee.c.active - less.c.n
+    needed = func.greatest(0, after - employee.c.capacity)
+    await tx.conn.execute(
+        update(employee)
+        .where(employee.c.user_id == less.c.id)
+        .values(active=after, overrides=func.least(employee.c.overrides, needed))
+    )
+
+
+async def assign(tx: Tx, effects: Sequence[Assign], *, override: bool = False, event: str = "assign") -> list[Opened]:
+    """Open assignments for reviews that this transaction has locked. What has lost its capacity since is left out."""
+    if not effects:
+        return []
+    able = await take_capacity(tx, Counter(effect.employee for effect in effects), override=override)
+    chosen = {effect.review: effect for effect in effects if effect.employee in able}
+    if not chosen:
+        return []
+    moved = await move(tx, list(chosen), event, stranded=None, stranded_at=None, snoozed_until=None)
+    opened = [_opened(row, chosen[row.id]) for row in moved]
+    if len(opened) != len(chosen):
+        raise RuntimeError("a review that was locked as queued was not")  # rolls the wake back; it is made again
+    await tx.conn.execute(assignment.insert(), [_row(one) for one in opened])
+    return opened
+
+
+def _opened(moved: Moved, effect: Assign) -> Opened:
+    return Opened(new_id(), moved.id, moved.version, moved.title, moved.payload.get("score"), effect)
+
+
+def _row(opened: Opened) -> dict[str, Any]:
+    effect = opened.effect
+    return {
+        "id": opened.id,
+        "review_id": opened.review,
+        "employee_id": effect.employee,
+        "assigned_at": effect.assigned_at,
+        "grace_at": effect.grace_at,
+        "warn_at": effect.warn_at,
+        "deadline_at": effect.deadline_at,
+        "why": msgspec.to_builtins(effect.why),
+    }
+
+
+class Moved(msgspec.Struct, frozen=True):
+    """A review after a move, with what its frames say."""
+
+    id: UUID
+    version: int
+    title: str
+    payload: dict[str, Any]
+    pool: UUID
+    kind: str
+
+
+async def move(tx: Tx, reviews: Sequence[UUID], event: str, **changes: Any) -> list[Moved]:
+    """Move reviews by the table of lifecycle; those that may not make the move stay and are not returned."""
+    if not reviews:
+        return []
+    sources = [state for (state, verb) in lifecycle.REVIEW if verb == event]
+    after = lifecycle.REVIEW[sources[0], event]
+    ended = {"ended_at": func.clock_timestamp()} if after in lifecycle.REVIEW_ENDED else {}
+    moved = (
+        update(review)
+        .where(review.c.id.in_(reviews), review.c.state.in_(sources))
+        .values(state=after, version=review.c.version + 1, **ended, **changes)
+        .returning(review.c.id, review.c.version, review.c.title, review.c.payload, review.c.pool_id, review.c.kind)
+    )
+    return [Moved(*row) for row in await tx.conn.execute(moved)]
+
+
+async def close(tx: Tx, wanted: Mapping[UUID, tuple[str, str]]) -> dict[UUID, UUID]:
+    """Close open assignments: id → (event of lifecycle, reason). Returns assignment → person of the open ones."""
+    closed: dict[UUID, UUID] = {}
+    for (event, reason), ids in _grouped(wanted).items():
+        state = lifecycle.assignment_after("open", event)
+        statement = (
+            update(assignment)
+            .where(assignment.c.id.in_(ids), assignment.c.state == "open")
+            .values(state=state, closed_at=func.clock_timestamp(), closed_reason=reason)
+            .returning(assignment.c.id, assignment.c.employee_id)
+        )
+        closed |= {row.id: row.employee_id for row in await tx.conn.execute(statement)}
+    return closed
+
+
+def _grouped(wanted: Mapping[UUID, tuple[str, str]]) -> dict[tuple[str, str], list[UUID]]:
+    groups: dict[tuple[str, str], list[UUID]] = {}
+    for assignment_id, how in wanted.items():
+        groups.setdefault(how, []).append(assignment_id)
+    return groups
+
+
+async def warn(tx: Tx, assignments: Sequence[UUID]) -> set[UUID]:
+    """Mark as warned, once; returns those that were not before."""
+    if not assignments:
+        return set()
+    statement = (
+        update(assignment)
+        .where(assignment.c.id.in_(assignments), assignment.c.state == "open", assignment.c.warned_at.is_(None))
+        .values(warned_at=func.clock_timestamp())
+        .returning(assignment.c.id)
+    )
+    return {row[0] for row in await tx.conn.execute(statement)}
+
+
+async def exclude(tx: Tx, excluded: Sequence[tuple[UUID, UUID, str, datetime | None]]) -> None:
+    """(review, person, reason, until) each; an exclusion for good is never shortened by a passing one."""
+    if not excluded:
+        return
+    rows = [dict(zip(("review_id", "employee_id", "reason", "until"), one, strict=True)) for one in excluded]
+    fresh = insert(review_exclusion).values(rows)
+    await tx.conn.execute(
+        fresh.on_conflict_do_update(
+            index_elements=["review_id", "employee_id"],
+            set_={"reason": fresh.excluded.reason, "until": fresh.excluded.until, "at": func.clock_timestamp()},
+            where=review_exclusion.c.until.is_not(None),
+        )
+    )
+
+
+async def strand(tx: Tx, effects: Sequence[Strand]) -> None:
+    """Write why nobody will come for these reviews, or that somebody will again."""
+    if not effects:
+        return
+    reasons = {effect.review: effect.reason for effect in effects}
+    reason = case(reasons, value=review.c.id)
+    since = case((reason.is_(None), None), else_=func.coalesce(review.c.stranded_at, func.clock_timestamp()))
+    statement = update(review).where(review.c.id.in_(reasons), review.c.state == "queued")
+    await tx.conn.execute(statement.values(stranded=reason, stranded_at=since))
+
+
+async def record_misses(tx: Tx, misses: Sequence[Miss]) -> None:
+    """Count the misses by different people: those who are excluded for it."""
+    reviews = {miss.review for miss in misses}
+    if not reviews:
+        return
+    missers = (
+        select(func.count())
+        .where(review_exclusion.c.review_id == review.c.id, review_exclusion.c.reason == "missed")
+        .scalar_subquery()
+    )
+    await tx.conn.execute(update(review).where(review.c.id.in_(reviews)).values(misses=missers))
+
+
+async def strikes(tx: Tx, misses: Sequence[Miss]) -> dict[UUID, UUID]:
+    """Append the strikes; the assignment's uniqueness makes a second one impossible. Assignment → strike."""
+    rows = [
+        {
+            "id": new_id(),
+            "assignment_id": miss.assignment,
+            "employee_id": miss.employee,
+            "level": miss.strike.level,
+            "count": miss.strike.count,
+            "evidence": msgspec.to_builtins(miss.strike.evidence),
+        }
+        for miss in misses
+        if miss.strike is not None
+    ]
+    if not rows:
+        return {}
+    fresh = insert(strike).values(rows).on_conflict_do_nothing(index_elements=["assignment_id"])
+    written = await tx.conn.execute(fresh.returning(strike.c.assignment_id, strike.c.id))
+    return {row.assignment_id: row.id for row in written}
+
+
+async def undelivered(tx: Tx, people: Iterable[UUID]) -> None:
+    """One more in a row that never arrived, for each."""
+    counts = Counter(people)
+    if counts:
+        more = _counted("more", counts)
+        run = employee.c.undelivered_run + more.c.n
+        await tx.conn.execute(update(employee).where(employee.c.user_id == more.c.id).values(undelivered_run=run))
+
+
+async def pause(tx: Tx, people: Sequence[UUID], reason: str) -> set[UUID]:
+    """Pause those who are available; returns them."""
+    if not people:
+        return set()
+    statement = (
+        update(employee)
+        .where(employee.c.user_id.in_(people), employee.c.availability == "available")
+        .values(availability="paused", availability_reason=reason, availability_at=func.clock_timestamp())
+        .returning(employee.c.user_id)
+    )
+    return {row[0] for row in await tx.conn.execute(statement)}
+
+
+async def wake_snoozed(tx: Tx, group_pools: Sequence[UUID]) -> int:
+    """Put reviews whose snooze is over back into the queue; how many."""
+    due = select(review.c.id).where(
+        review.c.state == "snoozed", review.c.pool_id.in_(group_pools), review.c.snoozed_until <= func.clock_timestamp()
+    )
+    ids = [row[0] for row in await tx.conn.execute(due.limit(200).with_for_update(skip_locked=True, key_share=True))]
+    if ids:
+        await move(tx, ids, "wake", snoozed_until=None)
+    return len(ids)
+
+
+async def history(tx: Tx, rows: Sequence[dict[str, Any]]) -> None:
+    """Append to the reviews' histories: {review_id, kind, actor_id?, assignment_id?, data?} each."""
+    blank: dict[str, Any] = {"actor_id": None, "assignment_id": None, "data": {}}
+    if rows:
+        await tx.conn.execute(review_event.insert(), [blank | {"id": new_id()} | row for row in rows])
+
+
+Closing = Miss | TakeBack | GiveBack
+
+
+def exclusion_of(effect: Closing) -> tuple[UUID, UUID, str, datetime | None] | None:
+    """Whom a closing keeps from the review, and for how long."""
+    if isinstance(effect, Miss):
+        return (effect.review, effect.employee, "missed", None)
+    if isinstance(effect, TakeBack):
+        return (effect.review, effect.employee, "undelivered", effect.rest_until)
+    return (effect.review, effect.employee, effect.reason, effect.rest_until) if effect.exclude else None
+
+
+def event_of(effect: Closing) -> tuple[str, str]:
+    """The lifecycle event and the reason of a closing."""
+    if isinstance(effect, Miss):
+        return ("miss", effect.reason)
+    if isinstance(effect, TakeBack):
+        return ("take_back", "undelivered")
+    return ({"released": "release", "declined": "decline", "revoked": "revoke"}[effect.state], effect.reason)
+
+
+class Clock(msgspec.Struct, frozen=True):
+    """An open assignment's times, with what a frame about them says."""
+
+    assignment: UUID
+    review: UUID
+    employee: UUID
+    pool: UUID
+    title: str
+    deadline_at: datetime
+    warn_at: datetime
+
+
+async def clocks(tx: Tx, assignments: Iterable[UUID]) -> list[Clock]:
+    """The times of these assignments."""
+    ids = list(assignments)
+    if not ids:
+        return []
+    columns = (assignment.c.id, assignment.c.review_id, assignment.c.employee_id, review.c.pool_id, review.c.title)
+    query = select(*columns, assignment.c.deadline_at, assignment.c.warn_at).join(
+        review, review.c.id == assignment.c.review_id
+    )
+    return [Clock(*row) for row in await tx.conn.execute(query.where(assignment.c.id.in_(ids)))]
+
+
+async def pools_of_reviews(tx: Tx, reviews: Sequence[UUID]) -> set[UUID]:
+    """The pools that these reviews are in."""
+    if not reviews:
+        return set()
+    query = select(review.c.pool_id).where(review.c.id.in_(reviews)).distinct()
+    return {row[0] for row in await tx.conn.execute(query)}

@@ -1,0 +1,149 @@
+"""The ledger of our own outages, and the time it gives back to open assignments.
+
+Each group's dispatcher keeps its own: a gap in its own wakes (it was dead, or the database stood still), and intervals
+in which nobody's web process or the store of presence answered. Overlapping ones are credited once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from app.dispatch.models import assignment, outage, pool, pool_group, review
+from app.dispatch.policy.sla import Interval, uncovered
+from app.dispatch.policy.types import Outage
+from app.platform.beats import process_beat
+from app.platform.db import Tx
+from app.platform.ids import new_id
+
+GAP_SECONDS = 3.0  # a dispatcher wakes each second; a longer silence is an outage
+WEB_GAP_SECONDS = 6.0  # a web process beats each second; a restart within this is none
+
+
+class Wake(msgspec.Struct, frozen=True):
+    """This wake's number and time, and the time of the one before (None: the first ever)."""
+
+    version: int
+    at: datetime
+    before: datetime | None
+
+
+class Moved(msgspec.Struct, frozen=True):
+    """An assignment whose clock was set back."""
+
+    assignment: UUID
+    review: UUID
+    employee: UUID
+    pool: UUID
+    deadline_at: datetime
+    warn_at: datetime
+
+
+async def wake(tx: Tx, group: UUID) -> Wake:
+    """Count this wake and stamp it, by the database's clock."""
+    locked = select(pool_group.c.beat_at, pool_group.c.version).where(pool_group.c.id == group)
+    before = (await tx.conn.execute(locked.with_for_update(key_share=True))).one()
+    stamp = (
+        update(pool_group)
+        .where(pool_group.c.id == group)
+        .values(version=pool_group.c.version + 1, beat_at=func.clock_timestamp())
+        .returning(pool_group.c.version, pool_group.c.beat_at)
+    )
+    row = (await tx.conn.execute(stamp)).one()
+    return Wake(version=row.version, at=row.beat_at, before=before.beat_at)
+
+
+async def web_beat(tx: Tx) -> datetime | None:
+    """The last sign of life of any web process; None where there never was one."""
+    latest = select(func.max(process_beat.c.beat_at)).where(process_beat.c.component == "web")
+    moment: datetime | None = (await tx.conn.execute(latest)).scalar_one()
+    return moment
+
+
+async def lasting(tx: Tx, group: UUID) -> dict[str, datetime]:
+    """The components that are down, since when."""
+    query = select(outage.c.component, outage.c.started_at).where(
+        outage.c.group_id == group, outage.c.ended_at.is_(None)
+    )
+    return {row.component: row.started_at for row in await tx.conn.execute(query)}
+
+
+async def begin(tx: Tx, group: UUID, component: str, since: datetime) -> None:
+    """The component is down; saying so twice changes nothing."""
+    row = {"id": new_id(), "group_id": group, "component": component, "started_at": since}
+    await tx.conn.execute(insert(outage).values(row).on_conflict_do_nothing())
+
+
+async def end(tx: Tx, group: UUID, components: Sequence[str], at: datetime) -> None:
+    """The components are up again."""
+    mine = (outage.c.group_id == group, outage.c.component.in_(components), outage.c.ended_at.is_(None))
+    await tx.conn.execute(update(outage).where(*mine).values(ended_at=func.greatest(outage.c.started_at, at)))
+
+
+async def record(tx: Tx, group: UUID, component: str, gap: Interval) -> None:
+    """An outage that is over already."""
+    row = {"id": new_id(), "group_id": group, "component": component, "started_at": gap.start, "ended_at": gap.end}
+    await tx.conn.execute(outage.insert(), [row])
+
+
+async def recent(tx: Tx, group: UUID, at: datetime) -> list[Outage]:
+    """What lasts, and what ended within the day: all that a decision may have to look at."""
+    query = select(outage.c.component, outage.c.started_at, outage.c.ended_at).where(
+        outage.c.group_id == group, or_(outage.c.ended_at.is_(None), outage.c.ended_at > at - timedelta(days=1))
+    )
+    return [Outage(component=r.component, start=r.started_at, end=r.ended_at) for r in await tx.conn.execute(query)]
+
+
+async def give_back(tx: Tx, group: UUID, grace_seconds: int) -> list[Moved]:
+    """Credit what has ended since the last time: the open assignments it touched get that time back, once."""
+    new = select(outage).where(outage.c.group_id == group, outage.c.ended_at.is_not(None), ~outage.c.credited)
+    fresh = list((await tx.conn.execute(new.order_by(outage.c.started_at))).all())
+    if not fresh:
+        return []
+    covered = await _credited(tx, group, fresh[0].started_at)
+    parts: list[Interval] = []
+    for one in fresh:
+        parts += uncovered(Interval(one.started_at, one.ended_at), covered + parts)
+    await tx.conn.execute(update(outage).where(outage.c.id.in_([one.id for one in fresh])).values(credited=True))
+    moved: dict[UUID, Moved] = {}
+    for part in sorted(parts):
+        moved |= {one.assignment: one for one in await _move(tx, group, part, grace_seconds)}
+    return list(moved.values())
+
+
+async def _credited(tx: Tx, group: UUID, since: datetime) -> list[Interval]:
+    query = select(outage.c.started_at, outage.c.ended_at).where(
+        outage.c.group_id == group, outage.c.credited, outage.c.ended_at >= since
+    )
+    return [Interval(row.started_at, row.ended_at) for row in await tx.conn.execute(query)]
+
+
+async def _move(tx: Tx, group: UUID, part: Interval, grace_seconds: int) -> list[Moved]:
+    """One UPDATE: the clocks that ran during the interval are set back by the time they ran in it."""
+    given: Any = part.end - func.greatest(part.start, assignment.c.assigned_at)
+    arrived_by = func.greatest(assignment.c.grace_at + given, part.end + timedelta(seconds=grace_seconds))
+    statement = (
+        update(assignment)
+        .where(assignment.c.review_id == review.c.id, review.c.pool_id == pool.c.id, pool.c.group_id == group)
+        .where(assignment.c.state == "open", assignment.c.assigned_at < part.end, assignment.c.deadline_at > part.start)
+        .values(
+            deadline_at=assignment.c.deadline_at + given,
+            warn_at=assignment.c.warn_at + given,
+            grace_at=func.least(arrived_by, assignment.c.deadline_at + given),
+        )
+        .returning(
+            assignment.c.id,
+            assignment.c.review_id,
+            assignment.c.employee_id,
+            review.c.pool_id,
+            assignment.c.deadline_at,
+            assignment.c.warn_at,
+        )
+    )
+    return [Moved(*row) for row in await tx.conn.execute(statement)]

@@ -1,0 +1,124 @@
+"""Presence on a real Valkey: connections, processes, and a store that forgets."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+from redis.asyncio import Redis
+
+from app.dispatch import heartbeats as hb
+from app.dispatch.heartbeats import Presence, Reporter, Seen, Transition, beat, presence
+from app.platform.ids import new_id
+from tests.dispatch.policy.build import T0, at
+
+ANA, BEN = new_id(), new_id()
+TTL = 35
+
+
+async def known(redis: Redis) -> None:
+    """As if the store had been up for an hour."""
+    await presence(redis)
+    await redis.set("{presence}:since", 1)
+
+
+async def test_an_open_socket_is_assignable_and_a_closed_one_offline(redis: Redis) -> None:
+    await known(redis)
+    assert not await beat(redis, "web:1", [])
+    await beat(redis, "web:1", [Transition("c1", ANA, "open"), Transition("c2", ANA, "open")], full=True)
+    seen = await presence(redis)
+    assert seen.of(ANA, TTL) == "assignable"
+    assert seen.people[ANA].connections == 2
+    assert seen.of(BEN, TTL) == "offline"
+    assert await beat(redis, "web:1", [Transition("c1", ANA, "closed")])
+    assert (await presence(redis)).of(ANA, TTL) == "assignable"  # the other tab is still there
+    await beat(redis, "web:1", [Transition("c2", ANA, "closed")])
+    seen = await presence(redis)
+    assert seen.of(ANA, TTL) == "offline"
+    assert seen.last_beat(ANA) is not None
+
+
+async def test_a_silent_socket_is_online_but_gets_nothing(redis: Redis) -> None:
+    await known(redis)
+    await beat(redis, "web:1", [Transition("c1", ANA, "stale", 21.0), Transition("c2", BEN, "stale", 36.0)], full=True)
+    seen = await presence(redis)
+    assert (seen.of(ANA, TTL), seen.of(BEN, TTL)) == ("online", "offline")
+
+
+async def test_a_process_that_stops_beating_takes_its_connections_with_it(redis: Redis) -> None:
+    await known(redis)
+    await beat(redis, "web:1", [Transition("c1", ANA, "open")], full=True)
+    beaten = int(await redis.zscore("{presence}:processes", "web:1") or 0)
+    await redis.zadd("{presence}:processes", {"web:1": beaten - 6_000})
+    assert (await presence(redis)).of(ANA, TTL) == "online"
+    await redis.zadd("{presence}:processes", {"web:1": beaten - 36_000})
+    seen = await presence(redis)
+    assert (seen.of(ANA, TTL), seen.web_processes) == ("offline", 0)
+
+
+async def test_a_flushed_store_knows_nothing_and_says_so(redis: Redis) -> None:
+    reporter = Reporter(redis, "web:1")
+    reporter.touch("c1", ANA)
+    await reporter.flush()
+    await known(redis)
+    assert (await presence(redis)).of(BEN, TTL) == "offline"
+    await redis.flushall()
+    seen = await presence(redis)
+    assert (seen.of(ANA, TTL), seen.of(BEN, TTL)) == ("unknown", "unknown")
+    await reporter.flush()  # the next beat, within a second
+    seen = await presence(redis)
+    assert (seen.of(ANA, TTL), seen.of(BEN, TTL)) == ("assignable", "unknown")
+
+
+async def test_a_store_that_nobody_could_reach_is_not_believed(redis: Redis) -> None:
+    await known(redis)
+    touched = int(await redis.get("{presence}:touched") or 0)
+    await redis.set("{presence}:touched", touched - 6_000)
+    assert (await presence(redis)).of(BEN, TTL) == "unknown"
+
+
+def test_unknown_ends_after_the_time_to_live() -> None:
+    seen = Presence(at=at(34), known_since=T0)
+    assert seen.of(ANA, TTL) == "unknown"
+    seen = Presence(at=at(36), known_since=T0, people={ANA: Seen(last_beat_at=at(0))})
+    assert (seen.of(ANA, TTL), seen.of(BEN, TTL)) == ("offline", "offline")
+
+
+async def test_the_reporter_tells_stale_fresh_and_closed(redis: Redis) -> None:
+    await known(redis)
+    reporter = Reporter(redis, "web:1", heartbeat_seconds=0.02)
+    reporter.touch("c1", ANA)
+    await reporter.flush()
+    await asyncio.sleep(0.05)
+    await reporter.flush()
+    assert (await presence(redis)).of(ANA, TTL) == "online"
+    reporter.touch("c1", ANA)
+    await reporter.flush()
+    assert (await presence(redis)).of(ANA, TTL) == "assignable"
+    reporter.closed("c1")
+    await reporter.flush()
+    assert (await presence(redis)).of(ANA, TTL) == "offline"
+
+
+async def test_a_transition_wakes_the_dispatcher_and_a_clean_stop_leaves(redis: Redis) -> None:
+    await known(redis)
+    reporter, stop = Reporter(redis, "web:1"), asyncio.Event()
+    async with redis.pubsub() as ears:
+        await ears.subscribe(hb.WAKE)
+        await ears.get_message(timeout=1.0)
+        running = asyncio.create_task(reporter.run(stop))
+        await asyncio.sleep(0.05)
+        reporter.touch("c1", ANA)
+        message = await ears.get_message(ignore_subscribe_messages=True, timeout=2.0)
+    assert message is not None
+    stop.set()
+    await running
+    assert (await presence(redis)).of(ANA, TTL) == "offline"
+
+
+async def test_old_processes_are_forgotten(redis: Redis) -> None:
+    await beat(redis, "web:1", [Transition("c1", ANA, "open")], full=True)
+    beaten = int(await redis.zscore("{presence}:processes", "web:1") or 0)
+    await redis.zadd("{presence}:processes", {"web:1": beaten - int(timedelta(hours=2).total_seconds() * 1000)})
+    await presence(redis)
+    assert await redis.keys("{presence}:process:*") == []
