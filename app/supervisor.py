@@ -145,7 +145,7 @@ class Supervisor:
 
     def _descendants(self, pid: int) -> list[psutil.Process]:
         try:
-            return psutil.Process(pid).children(recursive=True)
+            return list(psutil.Process(pid).children(recursive=True))
         except psutil.NoSuchProcess:
             return []
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import uvicorn
 
 from app.asgi import create_app
 from app.process import Process
-from app.web.live import drain
+from app.web.live.protocol import LiveProtocol
+
+if TYPE_CHECKING:
+    from litestar import Litestar
 
 GRACE_SECONDS = 10  # for requests that still run; less than the supervisor's
 
@@ -17,15 +22,15 @@ GRACE_SECONDS = 10  # for requests that still run; less than the supervisor's
 class _Server(uvicorn.Server):
     """The stop comes from the process's own event, so uvicorn takes no signals."""
 
-    def capture_signals(self) -> AbstractContextManager[None]:
-        return nullcontext()
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
 
 
-def _config(process: Process) -> uvicorn.Config:
-    host, _, port = process.settings.bind.rpartition(":")
-    app = create_app(process.settings, db=process.db, redis=process.redis, objects=process.objects)
+def _config(app: Litestar, bind: str) -> uvicorn.Config:
+    host, _, port = bind.rpartition(":")
     return uvicorn.Config(
-        app, host=host.strip("[]"), port=int(port), ws="websockets-sansio", ws_max_size=16 * 1024,
+        app, host=host.strip("[]"), port=int(port), ws=LiveProtocol, ws_max_size=16 * 1024,
         ws_per_message_deflate=False, ws_ping_interval=None, log_config=None, access_log=False, server_header=False,
         proxy_headers=False, timeout_graceful_shutdown=GRACE_SECONDS,
     )  # fmt: skip
@@ -33,12 +38,13 @@ def _config(process: Process) -> uvicorn.Config:
 
 async def serve(process: Process) -> None:
     """Until the stop: then the sockets are told to come back later, and what runs may end."""
-    server = _Server(_config(process))
+    app = create_app(process.settings, db=process.db, redis=process.redis, objects=process.objects)
+    server = _Server(_config(app, process.settings.bind))
     serving = asyncio.create_task(server.serve())
     stopping = asyncio.create_task(process.stop.wait())
     await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()
-    if not serving.done():
-        await drain(server.config.loaded_app)
-        server.should_exit = True
+    if server.started and not serving.done():
+        await app.state.resources.hub.drain()
+    server.should_exit = True
     await serving

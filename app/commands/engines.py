@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from app.config import Settings
-from app.platform.embedded import Engine, Postgres, Valkey
+from app.platform.embedded import Postgres, Valkey
 from app.platform.telemetry import get_logger
 
 log = get_logger(__name__)
@@ -16,7 +16,7 @@ class Engines:
     """Those that no URL was given for. Start them from the main thread: they end with the thread that started them."""
 
     def __init__(self, settings: Settings) -> None:
-        self.engines: list[Engine] = []
+        self.engines: list[Postgres | Valkey] = []
         if settings.database_url is None:
             self.engines.append(Postgres(settings.home))
         if settings.redis_url is None:

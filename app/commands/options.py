@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import Any
 
 ROLES = ("seeker", "employee", "supervisor", "operator")
@@ -24,7 +25,10 @@ def add_commands(commands: Commands) -> None:
     up.add_argument("--no-demo", action="store_true", help="no demo data, even in an empty database")
     up.set_defaults(run="up:up")
     for name, text in PROCESSES.items():
-        commands.add_parser(name, help=text).set_defaults(run=f"serve:{name}")
+        process = commands.add_parser(name, help=text)
+        process.set_defaults(run=f"serve:{name}")
+        if name == "practice":
+            process.add_argument("--recorded", type=Path, metavar="FOLDER", help="serve these recorded boards as well")
     worker = commands.add_parser("worker", help="background functions of one kind")
     worker.add_argument("name", choices=WORKERS)
     worker.set_defaults(run="serve:worker")

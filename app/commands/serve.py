@@ -49,12 +49,12 @@ def scheduler(given: argparse.Namespace, environ: Environ) -> int:
 
 
 def practice(given: argparse.Namespace, environ: Environ) -> int:
+    settings = config.load(environ)
     from app.platform import telemetry
     from app.practice import server
 
-    settings = config.load(environ)
     telemetry.configure("practice", form=settings.log_format)
-    server.serve(settings)
+    server.serve(settings, recorded=given.recorded)
     return 0
 
 
