@@ -2,7 +2,7 @@
  * The employee's desk: a review arrives with sound, badge and words; keys; leaving with words unsaved is not possible
  * because the editor keeps a draft (editor.js).
  */
-import { announce, live, openDialog, parts, toast } from "./page.js";
+import { announce, live, openDialog, toast } from "./page.js";
 import { startEditor } from "./editor.js";
 
 const AGAIN = 20_000;
@@ -60,8 +60,7 @@ function assigned({ data }) {
   ring([660, 880, 1320]);
   announce(`A review is yours: ${data.title}.`, true);
   if (document.hidden) nag(`Review: ${data.title}`);
-  if (openAssignment()) return toast(`Another review is yours: ${data.title}.`);
-  parts.refresh("#work");
+  if (openAssignment()) toast(`Another review is yours: ${data.title}.`);
 }
 
 const WHY = {
@@ -77,7 +76,6 @@ const WHY = {
 
 function revoked({ data }) {
   if (WHY[data.reason]) toast(WHY[data.reason], data.reason === "missed" ? "risk" : "");
-  if (openAssignment() === data.assignment) parts.refresh("#work");
 }
 
 function deadlineMoved({ data }) {

@@ -15,7 +15,8 @@ export class Live extends EventTarget {
     Object.assign(this, { url, every, events });
     this.state = "connecting";
     this.offset = 0;
-    this.cursor = "";
+    /** @type {Map<string, string>} the newest cursor of each stream; a supervisor has one stream per pool */
+    this.cursors = new Map();
     this.attempt = 0;
     this.stopped = true;
     this.seen = new Set();
@@ -79,7 +80,7 @@ export class Live extends EventTarget {
   /** @param {string[]} events */
   subscribe(events) {
     this.events = events;
-    this.send({ type: "subscribe", events, ...(this.cursor && { since: this.cursor }) });
+    this.send({ type: "subscribe", events, ...(this.cursors.size && { since: [...this.cursors.values()] }) });
   }
 
   beat() {
@@ -107,9 +108,15 @@ export class Live extends EventTarget {
     this.dispatchEvent(new CustomEvent("heartbeat_ack", { detail: frame }));
   }
 
-  /** @param {Frame} frame */
+  /** @param {string} [cursor] GENERATION-N, the generation naming the stream */
+  keep(cursor) {
+    if (cursor) this.cursors.set(cursor.slice(0, cursor.lastIndexOf("-")), cursor);
+  }
+
+  /** What was missed is gone: everything on the page has to be asked for again. @param {Frame} frame */
   lost(frame) {
-    this.cursor = frame.cursor ?? "";
+    this.cursors.clear();
+    this.keep(frame.cursor);
     this.dispatchEvent(new CustomEvent("resync", { detail: frame }));
   }
 
@@ -117,7 +124,7 @@ export class Live extends EventTarget {
   repeated(frame) {
     const id = frame.id ?? frame.cursor;
     if (!id) return false;
-    if (frame.cursor) this.cursor = frame.cursor;
+    this.keep(frame.cursor);
     if (this.seen.has(id)) return true;
     this.seen.add(id);
     if (this.seen.size > REMEMBERED) this.seen.delete(this.seen.values().next().value);
@@ -126,6 +133,8 @@ export class Live extends EventTarget {
 
   /** @param {Frame} frame */
   tell(frame) {
+    // A subscription without a cursor starts now: what happened since the page was drawn has to be asked for.
+    if (frame.data?.status === "subscribed") this.dispatchEvent(new CustomEvent("resync", { detail: frame }));
     if (frame.data?.status === "draining") this.pause = frame.data.reconnect_after_ms;
     this.dispatchEvent(new CustomEvent(frame.type, { detail: frame }));
     this.dispatchEvent(new CustomEvent("frame", { detail: frame }));

@@ -46,6 +46,5 @@ export function watchPartials(live) {
       if (part.dataset.live?.split(" ").some((key) => keys.has(key))) mark(part);
   });
   live.on("resync", all);
-  live.on("state", ({ state, was }) => state === "live" && was === "offline" && !live.cursor && all());
   return { refresh: (selector) => document.querySelectorAll(selector).forEach(mark) };
 }

@@ -4,4 +4,7 @@ from __future__ import annotations
 
 from litestar.types import ControllerRouterHandler
 
-PAGES: list[ControllerRouterHandler] = []
+from app.web.pages.portal_profile import ProfileController
+from app.web.pages.sign import SignController
+
+PAGES: list[ControllerRouterHandler] = [SignController, ProfileController]

@@ -69,7 +69,7 @@ class SignController(Controller):
     """`/`, `/sign-in`, `/sign-up`, `/sign-out`."""
 
     include_in_schema = False
-    guards = [public]
+    guards = (public,)
 
     @get("/")
     async def start(self, request: AnyRequest) -> Redirect:

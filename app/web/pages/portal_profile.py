@@ -1,0 +1,169 @@
+"""The portal's profile page: resumes, what forms ask, the answer bank."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from litestar import Controller, Response, get, post
+from litestar.datastructures import UploadFile
+from litestar.params import FromPath, MultipartBody, URLEncodedBody
+from litestar.response import Template
+
+from app.accounts.sessions import Principal
+from app.errors import AppError, FieldError, Invalid, NotFound
+from app.platform.db import Tx
+from app.seekers import service as seekers
+from app.seekers.types import Answer, ResumeVersion
+from app.web.deps import PrincipalDep, ResourcesDep, TxDep
+from app.web.guards import requires
+from app.web.pages import profile_form
+
+SHOWN_SKILLS = 24
+
+
+class Upload(msgspec.Struct):
+    """The dropped file."""
+
+    file: UploadFile
+
+
+class NewAnswer(msgspec.Struct):
+    """One entry for the answer bank."""
+
+    question: str
+    answer: str
+
+
+class Facts(msgspec.Struct, frozen=True):
+    """What we read in the newest resume, so that the seeker sees whether we read it right."""
+
+    name: str
+    line: str
+    skills: list[str]
+
+
+def _names(found: Any) -> list[str]:
+    """Skills as names, whether they were kept as texts, as structs or by category."""
+    if isinstance(found, dict):
+        found = list(found)
+    listed = found if isinstance(found, list) else []
+    return [str(one.get("name") or one.get("label") or "") if isinstance(one, dict) else str(one) for one in listed]
+
+
+def facts(version: ResumeVersion | None) -> Facts | None:
+    """None until a resume was read."""
+    if version is None or not version.parsed:
+        return None
+    parsed = version.parsed
+    jobs, studies = len(parsed.get("experience") or []), len(parsed.get("education") or [])
+    said = [f"{jobs} job{'' if jobs == 1 else 's'}", f"{studies} stud{'y' if studies == 1 else 'ies'}"]
+    name = str((parsed.get("contact") or {}).get("name") or "No name found")
+    return Facts(name, " · ".join(said), _names(parsed.get("skills"))[:SHOWN_SKILLS])
+
+
+async def _resumes(tx: Tx, seeker_id: UUID, wrong: str = "") -> dict[str, Any]:
+    versions = await seekers.resumes(tx, seeker_id)
+    busy = any(version.state == "stored" for version in versions)
+    return {
+        "versions": versions,
+        "busy": busy,
+        "wrong": wrong,
+        "facts": facts(await seekers.latest_resume(tx, seeker_id)),
+    }
+
+
+async def _profile(
+    tx: Tx, seeker_id: UUID, *, sent: dict[str, str] | None = None, errors: list[FieldError] | None = None
+) -> dict[str, Any]:
+    seeker = await seekers.get(tx, seeker_id)
+    wrong = {error.path: error.message for error in errors or []}
+    return {
+        "fields": profile_form.fields(seeker, (sent or {}) if errors else {}, wrong),
+        "matching_active": seeker.matching_active,
+        "consent_llm": seeker.consent.llm,
+        "saved": sent is not None and not errors,
+    }
+
+
+def said(answer: Answer) -> str:
+    """An answer on one line."""
+    return ", ".join(map(str, answer.answer)) if isinstance(answer.answer, list) else str(answer.answer)
+
+
+async def _bank(tx: Tx, seeker_id: UUID) -> dict[str, Any]:
+    bank = await seekers.answers(tx, seeker_id)
+    return {"bank": [{"id": a.id, "question": a.question, "answer": said(a), "source": a.source} for a in bank]}
+
+
+class ProfileController(Controller):
+    """`/portal/profile` and its parts."""
+
+    path = "/portal"
+    include_in_schema = False
+    guards = (requires("seeker"),)
+
+    @get("/profile")
+    async def page(self, tx: TxDep, principal: PrincipalDep) -> Template:
+        me = principal.user_id
+        context = {"here": "/portal/profile"} | await _resumes(tx, me) | await _profile(tx, me) | await _bank(tx, me)
+        return Template("portal/profile.html", context=context)
+
+    @get("/resumes")
+    async def resumes(self, tx: TxDep, principal: PrincipalDep) -> Template:
+        return Template("portal/_resumes.html", context=await _resumes(tx, principal.user_id))
+
+    @post("/resumes", status_code=200)
+    async def upload(
+        self, tx: TxDep, principal: PrincipalDep, resources: ResourcesDep, data: MultipartBody[Upload]
+    ) -> Template:
+        """Keep the file; a refusal is said in the drop zone."""
+        wrong = ""
+        try:
+            content = await data.file.read()
+            await seekers.store_upload(tx, resources.objects, principal.user_id, data.file.filename, content)
+        except AppError as error:
+            wrong = error.detail
+        return Template("portal/_resumes.html", context=await _resumes(tx, principal.user_id, wrong))
+
+    @get("/resumes/{version_id:uuid}/file")
+    async def download(
+        self, tx: TxDep, principal: PrincipalDep, resources: ResourcesDep, version_id: FromPath[UUID]
+    ) -> Response[bytes]:
+        """The file as it came; nobody else's."""
+        version = await owned(tx, principal, version_id)
+        content = await resources.objects.get(version.object_key)
+        name = "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "_" for c in version.filename)
+        headers = {"content-disposition": f'attachment; filename="{name or "resume"}"', "cache-control": "no-store"}
+        return Response(content, media_type=version.media_type, headers=headers)
+
+    @post("/profile", status_code=200)
+    async def save(self, tx: TxDep, principal: PrincipalDep, data: URLEncodedBody[dict[str, str]]) -> Template:
+        """Save; refused fields come back marked, with what was written in them."""
+        errors: list[FieldError] = []
+        try:
+            known = (await seekers.get(tx, principal.user_id)).profile.links
+            await seekers.update(tx, principal.user_id, profile_form.patch(data, known))
+        except Invalid as error:
+            errors = error.errors
+        context = await _profile(tx, principal.user_id, sent=data, errors=errors)
+        return Template("portal/_profile.html", context=context, status_code=422 if errors else 200)
+
+    @post("/answers", status_code=200)
+    async def add_answer(self, tx: TxDep, principal: PrincipalDep, data: URLEncodedBody[NewAnswer]) -> Template:
+        await seekers.set_answer(tx, principal.user_id, question=data.question, answer=data.answer)
+        return Template("portal/_answers.html", context=await _bank(tx, principal.user_id))
+
+    @post("/answers/{answer_id:uuid}/delete", status_code=200)
+    async def remove_answer(self, tx: TxDep, principal: PrincipalDep, answer_id: FromPath[UUID]) -> Template:
+        await seekers.delete_answer(tx, principal.user_id, answer_id)
+        return Template("portal/_answers.html", context=await _bank(tx, principal.user_id))
+
+
+async def owned(tx: Tx, principal: Principal, version_id: UUID) -> ResumeVersion:
+    """The seeker's own resume; anybody else's is as if it didn't exist."""
+    version = await seekers.get_resume(tx, version_id)
+    if version.seeker_id != principal.user_id:
+        raise NotFound("There is no such resume", resume=str(version_id))
+    return version

@@ -1,0 +1,97 @@
+"""The profile as one flat form: which fields there are, and a sent form as a patch of the seeker. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from app.seekers.types import Seeker
+
+YES_NO = [("", "Not said"), ("Yes", "Yes"), ("No", "No")]
+REMOTE = [("any", "Either way"), ("only", "Remote only"), ("never", "On site only")]
+_LISTS = ("titles", "places", "excluded_employers")
+# Path in the seeker, words, autocomplete, kind of input.
+_FIELDS: tuple[tuple[str, str, str, str], ...] = (
+    ("profile.first_name", "First name", "given-name", "text"),
+    ("profile.last_name", "Last name", "family-name", "text"),
+    ("profile.email", "Mail address for employers", "email", "email"),
+    ("profile.phone", "Phone", "tel", "tel"),
+    ("profile.location", "Where you live", "", "text"),
+    ("profile.country", "Country", "country-name", "text"),
+    ("profile.headline", "In one line, what you do", "", "text"),
+    ("profile.current_company", "Present employer", "organization", "text"),
+    ("profile.links.linkedin", "LinkedIn", "", "url"),
+    ("profile.links.github", "GitHub", "", "url"),
+    ("profile.links.website", "Website", "url", "url"),
+    ("profile.authorized_to_work", "May you work where the job is?", "", "yes_no"),
+    ("profile.needs_sponsorship", "Do you need a visa sponsor?", "", "yes_no"),
+    ("profile.work_permission", "Citizenship or permit, in your words", "", "text"),
+    ("profile.pay_expectation", "Pay you expect", "", "text"),
+    ("profile.earliest_start", "Earliest start or notice period", "", "text"),
+    ("preferences.titles", "Titles you want, with commas", "", "text"),
+    ("preferences.places", "Places you want, with commas", "", "text"),
+    ("preferences.remote", "Remote work", "", "remote"),
+    ("preferences.pay_floor", "Least pay a year, a number", "", "number"),
+    ("preferences.excluded_employers", "Never these employers, with commas", "", "text"),
+)
+
+
+class Field(msgspec.Struct, frozen=True):
+    """One field as the template draws it."""
+
+    name: str
+    words: str
+    value: str
+    auto: str
+    input: str
+    options: list[tuple[str, str]]
+    wrong: str
+
+
+def _value(seeker: Seeker, path: str) -> str:
+    found: Any = seeker
+    for name in path.split("."):
+        found = found.get(name, "") if isinstance(found, dict) else getattr(found, name)
+    if isinstance(found, list):
+        return ", ".join(found)
+    return "" if found is None else str(found)
+
+
+def _options(kind: str, value: str) -> list[tuple[str, str]]:
+    """The seeker's own words stay choosable."""
+    offered = {"yes_no": YES_NO, "remote": REMOTE}.get(kind, [])
+    return [*offered, (value, value)] if offered and value not in dict(offered) else list(offered)
+
+
+def fields(seeker: Seeker, sent: Mapping[str, str], wrong: Mapping[str, str]) -> list[Field]:
+    """All fields, with what was just sent where it was refused."""
+    out = []
+    for path, words, auto, kind in _FIELDS:
+        value = sent.get(path, _value(seeker, path))
+        out.append(Field(path, words, value, auto, kind, _options(kind, value), wrong.get(path, "")))
+    return out
+
+
+def patch(sent: Mapping[str, str], links: Mapping[str, str]) -> dict[str, Any]:
+    """A sent form as what seekers.service.update takes; unknown names are left out, links not in the form stay."""
+    out: dict[str, Any] = {"profile": {"links": dict(links)}, "preferences": {}}
+    for path, _, _, _ in _FIELDS:
+        if path in sent:
+            _put(out, path, sent[path].strip())
+    out["matching_active"] = sent.get("matching_active") == "yes"
+    out["consent"] = {"llm": sent.get("consent_llm") == "yes"}
+    return out
+
+
+def _put(out: dict[str, Any], path: str, value: str) -> None:
+    part, name, *rest = path.split(".")
+    if name in _LISTS:
+        out[part][name] = [piece.strip() for piece in value.split(",") if piece.strip()]
+    elif name == "pay_floor":
+        out[part][name] = value or None
+    elif rest:
+        out[part].setdefault(name, {})[rest[0]] = value
+    else:
+        out[part][name] = value
