@@ -26,6 +26,10 @@ from app.web.csrf import Csrf
 from app.web.deps import DEPENDENCIES
 from app.web.edge import Edge
 from app.web.guards import check_rules, public
+from app.web.idempotent import Idempotent
+from app.web.live.hub import Hub
+from app.web.live.running import listening
+from app.web.live.socket import realtime
 from app.web.pages.routes import PAGES
 from app.web.resources import Resources
 from app.web.static import static_file
@@ -48,14 +52,15 @@ def create_app(
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             app.state.resources = await _open(stack, settings, db, redis, objects, embedder)
+            await stack.enter_async_context(listening(app.state.resources))
             yield
 
-    handlers: list[ControllerRouterHandler] = [*health.HEALTH, static_file, *API, *PAGES]
+    handlers: list[ControllerRouterHandler] = [*health.HEALTH, static_file, realtime, *API, *PAGES]
     app = Litestar(
         handlers,
         lifespan=[lifespan],
         dependencies=DEPENDENCIES,
-        middleware=[Authenticate(), Csrf()],
+        middleware=[Authenticate(), Csrf(), Idempotent()],
         exception_handlers=problems.HANDLERS,
         template_config=template_config(),
         compression_config=CompressionConfig(backend="gzip", gzip_compress_level=5),
@@ -82,7 +87,9 @@ async def _open(
         stack.push_async_callback(db.dispose)
     vault = Vault(keys_of(settings.secret_keys, settings.home))
     store = objects or Objects.of(settings)
-    return Resources(settings=settings, db=db, redis=redis, objects=store, embedder=embedder, vault=vault)
+    return Resources(
+        settings=settings, db=db, redis=redis, objects=store, embedder=embedder, vault=vault, hub=Hub(redis)
+    )
 
 
 def _cors(settings: Settings) -> CORSConfig | None:

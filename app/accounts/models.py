@@ -10,6 +10,8 @@ from sqlalchemy import (
     Identity,
     Index,
     LargeBinary,
+    PrimaryKeyConstraint,
+    SmallInteger,
     Table,
     Text,
     Uuid,
@@ -53,6 +55,21 @@ session = Table(
     CheckConstraint("(kind = 'ticket') = (parent_id IS NOT NULL)", name="ticket_parent"),
     Index("ix_session_open_user", "user_id", postgresql_where=text("closed_at IS NULL")),
     Index("ix_session_expires_at", "expires_at"),
+)
+
+# The first answer to a POST with an Idempotency-Key, kept for a day, in the transaction of its effect.
+idempotency = Table(
+    "idempotency",
+    metadata,
+    ref("caller_id", "app_user.id", ondelete="CASCADE"),
+    Column("key", Text, nullable=False),
+    Column("request_hash", LargeBinary, nullable=False),
+    moment("at", now=True),
+    Column("status", SmallInteger, nullable=True),
+    Column("headers", JSONB, nullable=True),
+    Column("body", LargeBinary, nullable=True),
+    PrimaryKeyConstraint("caller_id", "key"),
+    Index("ix_idempotency_at", "at"),
 )
 
 audit_log = Table(

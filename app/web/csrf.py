@@ -23,7 +23,7 @@ from app.web import resources
 from app.web.origins import own_origins
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-HEADER, FIELDS = "x-csrf-token", ("_csrf", "csrf_token")
+HEADER, FIELD = "x-csrf-token", "_csrf"
 _FORMS = {"application/x-www-form-urlencoded", "multipart/form-data"}
 
 
@@ -76,8 +76,7 @@ async def _shown(request: Request[Any, Any, Any]) -> str:
         return header
     if request.content_type[0] not in _FORMS:
         return ""
-    form = await request.form()
-    field = next((form[name] for name in FIELDS if name in form), "")
+    field = (await request.form()).get(FIELD, "")
     return field if isinstance(field, str) else ""
 
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from litestar.connection import ASGIConnection
 
 from app.config import Settings
+from app.dispatch.heartbeats import Reporter
+from app.platform.beats import instance_name
 from app.platform.db import Database
+from app.platform.ids import new_id
 from app.platform.objects import Objects
 from app.platform.security import Vault
+
+if TYPE_CHECKING:  # the hub's sockets know the resources, too
+    from app.web.live.hub import Hub
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 
@@ -18,7 +24,7 @@ class Resources:
     """Engines and settings; `redis` is typed loosely because edges only hand it on to services."""
 
     def __init__(
-        self, *, settings: Settings, db: Database, redis: Any, objects: Objects, embedder: Any, vault: Vault
+        self, *, settings: Settings, db: Database, redis: Any, objects: Objects, embedder: Any, vault: Vault, hub: Hub
     ) -> None:
         self.settings = settings
         self.db = db
@@ -26,6 +32,10 @@ class Resources:
         self.objects = objects
         self.embedder = embedder
         self.vault = vault
+        self.hub = hub
+        # a new name for each start, or a restarted process would inherit its predecessor's sockets
+        process = f"{instance_name()}:{new_id()}"
+        self.presence = Reporter(redis, process, heartbeat_seconds=settings.heartbeat_seconds)
 
 
 def of(connection: Connection) -> Resources:

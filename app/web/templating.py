@@ -14,15 +14,6 @@ from app.web.csrf import mask
 from app.web.roots import ROOT
 
 
-class CsrfToken(str):
-    """The session's token as this page shows it, with and without parentheses; empty for who isn't signed in."""
-
-    __slots__ = ()
-
-    def __call__(self) -> str:
-        return str(self)
-
-
 class _Bound:
     """A template that knows who is asking, on pages that don't say so too."""
 
@@ -32,7 +23,7 @@ class _Bound:
     def render(self, *_: Any, **context: Any) -> str:
         request = context.get("request")
         principal = request.scope.get("user") if request is not None else None
-        token = CsrfToken(mask(principal.csrf)) if principal is not None else CsrfToken()
+        token = mask(principal.csrf) if principal is not None else ""
         return self._template.render({"principal": principal, "csrf_token": token} | context)
 
 

@@ -1,0 +1,74 @@
+"""Frames of `/ws/realtime/`: what a client may send, and how ours look on the wire (contracts.md §4)."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+from uuid import UUID
+
+import msgspec
+
+from app.platform.clock import utcnow
+
+MAX_BYTES = 16 * 1024
+STATE_TYPES = frozenset({"queue_changed", "presence_changed", "analytics_update"})
+ALWAYS = frozenset({"connection_status", "heartbeat_ack", "snapshot_required", "system_notification"})
+# What a locked employee may still hear.
+RESTRICTED = ALWAYS | {"account_locked", "account_unlocked", "strike_recorded"}
+
+
+class Heartbeat(msgspec.Struct, tag="heartbeat"):
+    """Every 10 s."""
+
+
+class Subscribe(msgspec.Struct, tag="subscribe"):
+    """Choose events; `since` is the cursor of the last frame seen, or one for each stream."""
+
+    events: list[str] = msgspec.field(default_factory=lambda: ["*"])
+    since: str | list[str] | None = None
+
+    @property
+    def cursors(self) -> list[str]:
+        given = [self.since] if isinstance(self.since, str) else self.since or []
+        return [cursor for cursor in given if cursor]
+
+
+class Availability(msgspec.Struct, tag="availability"):
+    """Of the person, not of the tab."""
+
+    state: Literal["available", "paused"]
+
+
+class Ack(msgspec.Struct, tag="ack"):
+    """The assignment reached the page."""
+
+    assignment: UUID
+
+
+class Seen(msgspec.Struct, tag="seen"):
+    """The person opened it."""
+
+    assignment: UUID
+
+
+Incoming = Heartbeat | Subscribe | Availability | Ack | Seen
+_decoder: msgspec.json.Decoder[Incoming] = msgspec.json.Decoder(Incoming)
+
+
+def read(text: str) -> Incoming:
+    """A client's frame. Raises ValueError with a sentence for its author."""
+    try:
+        return _decoder.decode(text)
+    except (msgspec.MsgspecError, UnicodeError) as why:
+        raise ValueError(str(why)) from None
+
+
+def write(type: str, data: dict[str, Any], *, cursor: str | None = None) -> str:
+    """A frame of ours."""
+    frame: dict[str, Any] = {"type": type, "at": utcnow(), "data": data}
+    if cursor is not None:
+        frame["cursor"] = cursor
+    return encode(frame)
+
+
+def encode(frame: dict[str, Any]) -> str:
+    return msgspec.json.encode(frame).decode()

@@ -1,0 +1,211 @@
+"""All sockets of this process, and the one Valkey subscription that feeds them.
+
+Durable frames are numbered per stream. The hub remembers the number it last gave out: a gap is read from the stream's
+log, and where the log no longer has it the sockets are told `snapshot_required`. State frames are passed on as they
+are. Nothing here waits for a socket.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from prometheus_client import Counter, Gauge
+
+from app.accounts.sessions import CLOSED
+from app.platform import listening, live_streams
+from app.platform.clock import utcnow
+from app.platform.listening import Deaf, Heard
+from app.platform.live_streams import SnapshotRequired
+from app.platform.telemetry import get_logger
+from app.web.live import frames
+from app.web.live.client import Client, Frame
+
+log = get_logger(__name__)
+_SOCKETS = Gauge("cabrank_sockets", "Open sockets", ["role"])
+_DELIVERED = Counter("cabrank_frames_delivered_total", "Durable frames handed to sockets", ["type"])
+_LIVE, _STATE = "live:", "state:"
+SIGNED_OUT = 4401
+
+
+class Hub:
+    """One per web process."""
+
+    def __init__(self, redis: Any) -> None:
+        self.redis = redis
+        self.clients: dict[str, Client] = {}
+        self.draining = False
+        self._empty = asyncio.Event()
+        self._empty.set()
+        self._by_user: dict[UUID, dict[str, Client]] = {}
+        self._positions: dict[str, tuple[str, int]] = {}
+
+    def add(self, client: Client) -> None:
+        self.clients[client.name] = client
+        self._by_user.setdefault(client.principal.user_id, {})[client.name] = client
+        self._empty.clear()
+        _SOCKETS.labels(client.principal.role).inc()
+        if self.draining:
+            self._send_away(client)
+
+    def remove(self, client: Client) -> None:
+        del self.clients[client.name]
+        mine = self._by_user[client.principal.user_id]
+        del mine[client.name]
+        if not mine:
+            del self._by_user[client.principal.user_id]
+            self._positions.pop(live_streams.user_stream(client.principal.user_id), None)
+        _SOCKETS.labels(client.principal.role).dec()
+        if not self.clients:
+            self._empty.set()
+
+    def listeners(self, stream: str) -> list[Client]:
+        """Who hears a stream: a user's sockets their own, supervisors every pool."""
+        kind, _, name = stream.partition(":")
+        if kind == "user":
+            return list(self._by_user.get(_uuid(name), {}).values())
+        if kind in ("pool", "supervisors"):
+            return [client for client in self.clients.values() if client.hears_pools]
+        return list(self.clients.values()) if kind == "all" else []
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Hear until `stop`."""
+        async for heard in listening.listen(self.redis, [f"{_LIVE}*", f"{_STATE}*", CLOSED], stop):
+            try:
+                await self._hear(heard)
+            except Exception:  # the edge of the loop: one bad message must not deafen every socket
+                log.exception("frame_not_delivered")
+
+    async def _hear(self, heard: Heard | Deaf) -> None:
+        if isinstance(heard, Deaf):
+            await self._catch_up_all()
+        elif heard.channel == CLOSED:
+            self._end_sessions(heard.payload.decode())
+        elif heard.channel.startswith(_LIVE):
+            await self._hear_durable(heard.channel.removeprefix(_LIVE), heard.payload)
+        else:
+            self._hear_state(heard.channel.removeprefix(_STATE), heard.payload)
+
+    def _hear_state(self, stream: str, payload: bytes) -> None:
+        told = msgspec.json.decode(payload)
+        text = frames.encode({"type": told["type"], "at": told.get("at", utcnow()), "data": told.get("data", {})})
+        for client in self.listeners(stream):
+            client.state(stream, Frame(told["type"], text))
+
+    async def _hear_durable(self, stream: str, payload: bytes) -> None:
+        if not self.listeners(stream):
+            return
+        frame = live_streams.decode(stream, payload)
+        prefix, number = _split(frame["cursor"])
+        known = self._positions.get(stream)
+        if known is not None and known[0] == prefix and number <= known[1]:
+            return
+        if known is not None and (prefix, number) != (known[0], known[1] + 1):
+            await self._catch_up(stream, frame)
+        else:
+            self._give(stream, [frame])
+
+    def _give(self, stream: str, given: Iterable[dict[str, Any]]) -> None:
+        for frame in given:
+            self._positions[stream] = _split(frame["cursor"])
+            ready = _ready(stream, frame)
+            for client in self.listeners(stream):
+                client.durable(ready)
+                _DELIVERED.labels(ready.type).inc()
+
+    async def _catch_up(self, stream: str, newest: dict[str, Any] | None = None) -> None:
+        prefix, number = self._positions[stream]
+        try:
+            self._give(stream, await live_streams.read_since(self.redis, stream, f"{prefix}-{number}"))
+        except SnapshotRequired:
+            for client in self.listeners(stream):
+                client.tell(await self.snapshot(client))
+            self._positions[stream] = _split(await live_streams.head(self.redis, stream))
+            self._give(stream, [newest] if newest else [])
+
+    async def _catch_up_all(self) -> None:
+        """Hints were missed. Of pools it isn't known which, so supervisors load their board afresh."""
+        for stream in [name for name in self._positions if name.startswith("user:")]:
+            await self._catch_up(stream)
+        for stream in [name for name in self._positions if name.startswith("pool:")]:
+            del self._positions[stream]
+        for client in self.listeners("pool:"):
+            client.tell(await self.snapshot(client))
+
+    async def snapshot(self, client: Client) -> str:
+        """`snapshot_required`, with the cursor from which the client's own stream goes on."""
+        head = await live_streams.head(self.redis, live_streams.user_stream(client.principal.user_id))
+        return frames.write("snapshot_required", {}, cursor=head)
+
+    async def follow(self, client: Client, cursors: list[str], pools: Iterable[UUID]) -> None:
+        """Start a subscription: replay what came after the cursors, or say that a snapshot is needed."""
+        stream = live_streams.user_stream(client.principal.user_id)
+        if stream not in self._positions:
+            self._positions[stream] = _split(await live_streams.head(self.redis, stream))
+        if not cursors:
+            head = await live_streams.head(self.redis, stream)
+            return client.tell(frames.write("connection_status", {"status": "subscribed"}, cursor=head))
+        client.hold()
+        replayed: list[Frame] = []
+        try:
+            for name in [stream, *(live_streams.pool_stream(pool) for pool in pools)]:
+                replayed += await self._missed(name, cursors)
+        except SnapshotRequired:
+            client.tell(await self.snapshot(client))
+            replayed = []
+        finally:
+            client.release(replayed)
+        return None
+
+    async def _missed(self, stream: str, cursors: list[str]) -> list[Frame]:
+        head_prefix, last = _split(await live_streams.head(self.redis, stream))
+        mine = [cursor for cursor in cursors if _split(cursor)[0] == head_prefix]
+        if mine:
+            return [_ready(stream, frame) for frame in await live_streams.read_since(self.redis, stream, mine[0])]
+        if last or stream.startswith("user:"):
+            raise SnapshotRequired(stream)
+        return []
+
+    def _end_sessions(self, which: str) -> None:
+        kind, _, name = which.partition(":")
+        ended = [
+            client
+            for client in self.clients.values()
+            if (kind == "user" and str(client.principal.user_id) == name) or str(client.principal.session_id) == which
+        ]
+        for client in ended:
+            client.close(SIGNED_OUT, "signed out")
+
+    def _send_away(self, client: Client) -> None:
+        # apart from one another, or all come back in the same moment
+        after = random.randint(500, 4000)  # noqa: S311 - spreading load, not secrecy
+        client.tell(frames.write("connection_status", {"status": "draining", "reconnect_after_ms": after}))
+        client.close(1012, "restarting")
+
+    async def drain(self, seconds: float = 3.0) -> None:
+        """Send every socket away and wait until they have gone."""
+        self.draining = True
+        for client in list(self.clients.values()):
+            self._send_away(client)
+        try:
+            async with asyncio.timeout(seconds):
+                await self._empty.wait()
+        except TimeoutError:
+            log.warning("sockets_not_drained", left=len(self.clients))
+
+
+def _split(cursor: str) -> tuple[str, int]:
+    prefix, _, number = cursor.rpartition("-")
+    return prefix, int(number) if number.isdigit() else 0
+
+
+def _uuid(name: str) -> UUID:
+    return UUID(name) if len(name) == 36 else UUID(int=0)
+
+
+def _ready(stream: str, frame: dict[str, Any]) -> Frame:
+    return Frame(frame["type"], frames.encode(frame), stream, _split(frame["cursor"])[1])

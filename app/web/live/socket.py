@@ -1,0 +1,205 @@
+"""`/ws/realtime/`: the handshake, what a client says, and how its socket ends (contracts.md §4)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+from litestar import WebSocket, websocket
+from litestar.connection import ASGIConnection
+from litestar.exceptions import WebSocketDisconnect
+from litestar.handlers import BaseRouteHandler
+
+from app.accounts import sessions
+from app.accounts.sessions import Principal
+from app.errors import AppError, Forbidden
+from app.platform.clock import monotonic, utcnow
+from app.platform.ids import new_id
+from app.platform.telemetry import bind, get_logger
+from app.web import authenticate, resources
+from app.web.guards import public
+from app.web.live import frames
+from app.web.live.client import Client, Closing
+from app.web.live.frames import Ack, Availability, Heartbeat, Incoming, Seen, Subscribe
+from app.web.live.hub import SIGNED_OUT, Hub
+from app.web.origins import own_origins
+from app.web.resources import Resources
+
+log = get_logger(__name__)
+Socket = WebSocket[Any, Any, Any]
+SILENCE_SECONDS = 90.0
+FRAMES_A_SECOND, BURST = 20.0, 60.0
+_GOODBYE_SECONDS = 5.0
+
+
+def own_origin(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    """A page of another site never opens a socket with our cookie. Refuses at the handshake, as 403."""
+    origin = connection.headers.get("origin")
+    if origin is None:
+        if authenticate.bearer_token(connection) or "ticket" in connection.query_params:
+            return
+        raise Forbidden("Send an Origin, a bearer token or a ticket.")
+    if origin.lower() not in own_origins(resources.of(connection).settings):
+        raise Forbidden("This origin may not open sockets here.")
+
+
+@websocket("/ws/realtime", guards=[public, own_origin])
+async def realtime(socket: Socket) -> None:
+    """One live stream a user."""
+    principal = await _who(socket)
+    await socket.accept()
+    if principal is None:
+        await socket.close(SIGNED_OUT, "sign in first")
+        return
+    bind(user=str(principal.user_id))
+    await Session(socket, principal).run()
+
+
+async def _who(socket: Socket) -> Principal | None:
+    ticket = socket.query_params.get("ticket")
+    if ticket:
+        async with resources.of(socket).db.transaction() as tx:
+            return await sessions.load(tx, ticket, "ticket")
+    return await authenticate.who(socket)
+
+
+class Session:
+    """An accepted socket: what it hears, what it says, and one way to end."""
+
+    def __init__(self, socket: Socket, principal: Principal) -> None:
+        self.socket = socket
+        self.principal = principal
+        self.resources: Resources = resources.of(socket)
+        self.hub: Hub = self.resources.hub
+        self.client = Client(str(new_id()), principal)
+        self._allowance, self._heard_at = BURST, monotonic()
+
+    @property
+    def works(self) -> bool:
+        """An employee who may take reviews."""
+        return self.principal.role == "employee" and not self.principal.restricted
+
+    async def run(self) -> None:
+        """Until either side ends it."""
+        self.hub.add(self.client)
+        self._touch()
+        try:
+            closing = await self._race(
+                self._read(), self.client.write(self.socket.send_text), self.client.write_states(), self._ended()
+            )
+        finally:
+            self.resources.presence.closed(self.client.name)
+            self.hub.remove(self.client)
+        if closing is not None:
+            await self._goodbye(closing)
+
+    def _touch(self) -> None:
+        if self.works:
+            self.resources.presence.touch(self.client.name, self.principal.user_id)
+
+    async def _race(self, *works: Coroutine[Any, Any, Closing | None]) -> Closing | None:
+        tasks = [asyncio.create_task(work) for work in works]
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            # a broken socket and a reason to close it may come in the same moment: the reason is told
+            return next((task.result() for task in done if not task.exception() and task.result()), None)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _ended(self) -> Closing:
+        closing = await self.client.closing
+        if closing.code == 1012:  # what was promised before the restart still goes out
+            try:
+                async with asyncio.timeout(1):
+                    await self.client.emptied()
+            except TimeoutError:
+                pass
+        return closing
+
+    async def _goodbye(self, closing: Closing) -> None:
+        try:
+            async with asyncio.timeout(_GOODBYE_SECONDS):  # a reader who stopped reading doesn't hear it
+                await self.socket.close(closing.code, closing.reason)
+        except (TimeoutError, WebSocketDisconnect, RuntimeError, OSError):
+            log.info("socket_gone", code=closing.code)
+
+    async def _read(self) -> Closing | None:
+        while True:
+            try:
+                async with asyncio.timeout(SILENCE_SECONDS):
+                    text = await self.socket.receive_text()
+            except TimeoutError:
+                return Closing(1001, "no heartbeat")
+            except WebSocketDisconnect:
+                return None
+            if (refusal := self._too_much(text)) is not None:
+                return refusal
+            await self._hear(text)
+
+    def _too_much(self, text: str) -> Closing | None:
+        now = monotonic()
+        self._allowance = min(BURST, self._allowance + (now - self._heard_at) * FRAMES_A_SECOND) - 1
+        self._heard_at = now
+        if self._allowance < 0:
+            return Closing(1008, "too many frames")
+        return Closing(1009, "frame too large") if len(text.encode()) > frames.MAX_BYTES else None
+
+    async def _hear(self, text: str) -> None:
+        try:
+            await self._obey(frames.read(text))
+        except ValueError as why:
+            self._complain(f"This frame can't be read: {why}")
+        except AppError as why:
+            self._complain(why.detail, kind=why.kind)
+        except Exception:  # the edge of the socket: a failed act is told, and the socket lives on
+            log.exception("frame_failed")
+            self._complain("That did not work; try again in a moment.", kind="internal")
+
+    def _complain(self, text: str, kind: str = "invalid") -> None:
+        self.client.tell(frames.write("system_notification", {"level": "error", "kind": kind, "text": text}))
+
+    async def _obey(self, frame: Incoming) -> None:
+        match frame:
+            case Heartbeat():
+                await self._heartbeat()
+            case Subscribe():
+                await self._subscribe(frame)
+            case _ if not self.works:
+                raise Forbidden("Only employees take reviews.")
+            case Availability() | Ack() | Seen():
+                await self._work(frame)
+
+    async def _heartbeat(self) -> None:
+        async with self.resources.db.transaction() as tx:
+            alive = await sessions.alive(tx, [self.principal.session_id])
+        if not alive:
+            return self.client.close(SIGNED_OUT, "signed out")
+        self._touch()
+        self.client.tell(frames.write("heartbeat_ack", {"server_time": utcnow()}))
+        return None
+
+    async def _subscribe(self, frame: Subscribe) -> None:
+        self.client.events = frozenset(frame.events[:100])
+        pools = []
+        if self.client.hears_pools and frame.cursors:
+            from app.dispatch import service as dispatch
+
+            async with self.resources.db.transaction() as tx:
+                pools = await dispatch.pool_ids(tx)
+        await self.hub.follow(self.client, frame.cursors, pools)
+
+    async def _work(self, frame: Availability | Ack | Seen) -> None:
+        from app.dispatch import service as dispatch
+
+        me = self.principal.user_id
+        async with self.resources.db.transaction() as tx:
+            match frame:
+                case Availability():
+                    await dispatch.set_availability(tx, me, frame.state)
+                case Ack():
+                    await dispatch.ack(tx, me, frame.assignment)
+                case Seen():
+                    await dispatch.seen(tx, me, frame.assignment)
