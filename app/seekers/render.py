@@ -63,8 +63,10 @@ def render(text: str, title: str = "Resume") -> bytes:
         raise Invalid("The resume has no text. Write at least your name and your work.")
     inputs: dict[str, str] = {"blocks": json.dumps(blocks_of(body)), "title": title}
     with tempfile.TemporaryDirectory(prefix="cabrank-typst-") as empty:
-        root = empty.encode()  # in the input's own type, as typst's signature wants it
-        return typst.compile(_TEMPLATE, root=root, sys_inputs=inputs, ignore_system_fonts=True, format="pdf")
+        made = typst.compile(  # type: ignore[call-overload]  # the stub wants root in the input's type, the library a str
+            _TEMPLATE, root=empty, sys_inputs=inputs, ignore_system_fonts=True, format="pdf"
+        )
+    return bytes(made)
 
 
 async def render_pdf(text: str, title: str = "Resume") -> bytes:

