@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from app.asgi import create_app
+from app.bots.match.embedder_client import Embedder
 from app.process import Process
 from app.web.live.protocol import LiveProtocol
 
@@ -38,7 +39,8 @@ def _config(app: Litestar, bind: str) -> uvicorn.Config:
 
 async def serve(process: Process) -> None:
     """Until the stop: then the sockets are told to come back later, and what runs may end."""
-    app = create_app(process.settings, db=process.db, redis=process.redis, objects=process.objects)
+    embedder = Embedder(process.settings.embedder_socket)
+    app = create_app(process.settings, db=process.db, redis=process.redis, objects=process.objects, embedder=embedder)
     server = _Server(_config(app, process.settings.bind))
     serving = asyncio.create_task(server.serve())
     stopping = asyncio.create_task(process.stop.wait())
@@ -48,3 +50,4 @@ async def serve(process: Process) -> None:
         await app.state.resources.hub.drain()
     server.should_exit = True
     await serving
+    await embedder.close()

@@ -8,6 +8,7 @@ import contextlib
 import httpx
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.bots.match.embedder_client import Embedder, EmbedderUnavailable
 from app.commands.places import split
 from app.config import Settings
 from app.platform.beats import beats
@@ -34,6 +35,8 @@ async def until_ready(db: Database, settings: Settings, names: list[str]) -> Non
 async def _missing(db: Database, client: httpx.AsyncClient, settings: Settings, names: list[str]) -> list[str]:
     beating = await _beating(db)
     missing = [name for name in names if name not in {"practice", "web"} and name not in beating]
+    if "embedder" in names and "embedder" not in missing and not await _model_loaded(settings):
+        missing.append("embedder")
     if "practice" in names and not await _listens(settings.practice_bind):
         missing.append("practice")
     if "web" in names and not await _answers(client, f"http://{settings.bind}/health/ready"):
@@ -53,6 +56,18 @@ def _alive(instance: str) -> bool:
     import psutil
 
     return bool(psutil.pid_exists(int(instance.rpartition(":")[2])))
+
+
+async def _model_loaded(settings: Settings) -> bool:
+    """It beats while it still loads; it answers when it has."""
+    client = Embedder(settings.embedder_socket, timeout_seconds=2)
+    try:
+        await client.ready()
+    except EmbedderUnavailable:
+        return False
+    finally:
+        await client.close()
+    return True
 
 
 async def _listens(address: str) -> bool:

@@ -41,11 +41,27 @@ def relay(given: argparse.Namespace, environ: Environ) -> int:
     return _serve(settings, "relay", lambda process: carrier.run(process.db, process.redis, process.stop))
 
 
+def dispatcher(given: argparse.Namespace, environ: Environ) -> int:
+    settings = settings_of(environ)
+    from app.dispatch import dispatcher as rank
+
+    return _serve(
+        settings, "dispatcher", lambda process: rank.run(process.settings, process.db, process.redis, process.stop)
+    )
+
+
 def scheduler(given: argparse.Namespace, environ: Environ) -> int:
     settings = settings_of(environ)
     from app import scheduler as periodic
 
     return _serve(settings, "scheduler", periodic.serve)
+
+
+def embedder(given: argparse.Namespace, environ: Environ) -> int:
+    settings = settings_of(environ)
+    from app.bots.match import embedder as model  # torch: seconds, and before the first sign of life
+
+    return _serve(settings, "embedder", lambda process: model.serve(process.settings, process.stop))
 
 
 def practice(given: argparse.Namespace, environ: Environ) -> int:
@@ -64,4 +80,4 @@ def worker(given: argparse.Namespace, environ: Environ) -> int:
     from app.worker import serve
 
     name: str = given.name
-    return _serve(settings, f"worker-{name}", lambda process: serve(name, rooms.ROOMS[name], process))
+    return _serve(settings, f"worker-{name}", lambda process: serve(name, rooms.ROOMS[name](process), process))
