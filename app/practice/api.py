@@ -1,14 +1,14 @@
 """The three public job-board APIs, each at its own paths behind a prefix that a source's base URL can name."""
 
 import asyncio
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from litestar import Response, Router, get
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 
 from app.errors import NotFound
-from app.practice.board import AnyRequest, Board, ats_of, origin_of, slow_down
+from app.practice.board import AnyRequest, Board, TheBoard, ats_of, origin_of, slow_down
 from app.practice.model import Posting
 from app.practice.recorded import Recording
 from app.practice.shapes import Json, ashby_job, greenhouse_detail, greenhouse_job, lever_posting
@@ -19,7 +19,7 @@ Answer = Response[Any]
 
 
 @get("/greenhouse/v1/boards/{token:str}")
-async def greenhouse_board(board: Board, token: str) -> Answer:
+async def greenhouse_board(board: TheBoard, token: FromPath[str]) -> Answer:
     employer = board.catalogue.employer("greenhouse", token)
     recording = board.recordings.get(("greenhouse", token))
     if employer is None and recording is None:
@@ -29,7 +29,9 @@ async def greenhouse_board(board: Board, token: str) -> Answer:
 
 
 @get("/greenhouse/v1/boards/{token:str}/jobs")
-async def greenhouse_list(request: AnyRequest, board: Board, token: str, content: bool = False) -> Answer:
+async def greenhouse_list(
+    request: AnyRequest, board: TheBoard, token: FromPath[str], content: FromQuery[bool] = False
+) -> Answer:
     recording = board.recordings.get(("greenhouse", token))
     if recording and recording.is_list and content:
         return await _answered(request, board, token, recording.raw)
@@ -46,8 +48,8 @@ async def greenhouse_list(request: AnyRequest, board: Board, token: str, content
 
 @get("/greenhouse/v1/boards/{token:str}/jobs/{posting_id:str}")
 async def greenhouse_one(
-    request: AnyRequest, board: Board, token: str, posting_id: str, questions: bool = False,
-    pay_transparency: bool = False,
+    request: AnyRequest, board: TheBoard, token: FromPath[str], posting_id: FromPath[str],
+    questions: FromQuery[bool] = False, pay_transparency: FromQuery[bool] = False,
 ) -> Answer:  # fmt: skip
     recording = board.recordings.get(("greenhouse", token))
     if recording:
@@ -59,7 +61,12 @@ async def greenhouse_one(
 
 @get("/lever/v0/postings/{site:str}")
 async def lever_list(
-    request: AnyRequest, board: Board, site: str, skip: int = 0, limit: int = 0, mode: str = "json"
+    request: AnyRequest,
+    board: TheBoard,
+    site: FromPath[str],
+    skip: FromQuery[int] = 0,
+    limit: FromQuery[int] = 0,
+    mode: FromQuery[str] = "json",
 ) -> Answer:
     """`limit` 0 is no limit. Only `mode=json` is spoken here."""
     if mode != "json":
@@ -76,7 +83,7 @@ async def lever_list(
 
 
 @get("/lever/v0/postings/{site:str}/{posting_id:str}")
-async def lever_one(request: AnyRequest, board: Board, site: str, posting_id: str) -> Answer:
+async def lever_one(request: AnyRequest, board: TheBoard, site: FromPath[str], posting_id: FromPath[str]) -> Answer:
     recording = board.recordings.get(("lever", site))
     if recording:
         return await _answered(request, board, site, _recorded_one(recording, posting_id))
@@ -87,9 +94,9 @@ async def lever_one(request: AnyRequest, board: Board, site: str, posting_id: st
 @get("/ashby/posting-api/job-board/{org:str}")
 async def ashby_list(
     request: AnyRequest,
-    board: Board,
-    org: str,
-    compensation: bool = Parameter(query="includeCompensation", default=False),
+    board: TheBoard,
+    org: FromPath[str],
+    compensation: Annotated[bool, QueryParameter(name="includeCompensation")] = False,
 ) -> Answer:
     recording = board.recordings.get(("ashby", org))
     if recording:

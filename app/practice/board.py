@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 import msgspec
 from litestar.connection import Request
 from litestar.datastructures import State
+from litestar.di import NamedDependency
 
 from app.errors import NotFound
 from app.practice.behaviour import Behaviour, Switchboard
@@ -43,6 +44,9 @@ class Board(msgspec.Struct, frozen=True):
         if found is None:
             raise NotFound("This job is no longer open.")
         return found
+
+
+TheBoard = NamedDependency[Board]
 
 
 def origin_of(request: AnyRequest) -> str:

@@ -8,11 +8,12 @@ from typing import Any
 import msgspec
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from litestar import MediaType, Response, Router, get, post
+from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 from markupsafe import Markup
 
-from app.errors import NotFound
-from app.practice.board import AnyRequest, Board, ats_of, origin_of, slow_down
+from app.errors import Invalid, NotFound
+from app.practice.board import AnyRequest, Board, TheBoard, ats_of, origin_of, slow_down
 from app.practice.forms import MAX_LONG_TEXT, Problems, Values, check
 from app.practice.model import ATS_NAMES, Posting, Question
 from app.practice.questions import questions_of
@@ -24,9 +25,16 @@ TEMPLATES = Environment(
     undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
 )  # fmt: skip
 # An employer's description runs no script here; the page's own script and style come from files.
-POLICY = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+POLICY = "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 JOB = "/{token:str}/jobs/{posting_id:str}"
 Page = Response[Any]
+
+
+class Change(msgspec.Struct):
+    """What the page saves by itself as a field changes."""
+
+    name: str
+    value: str
 
 
 def page(template: str, status: int = 200, **values: object) -> Page:
@@ -36,14 +44,14 @@ def page(template: str, status: int = 200, **values: object) -> Page:
 
 
 @get("/", media_type=MediaType.HTML)
-async def directory(board: Board) -> Page:
+async def directory(board: TheBoard) -> Page:
     every = [(ats, token, employer, board.catalogue.listed(ats, token, board.behaviour) or [])
              for ats, token, employer in board.catalogue.boards()]  # fmt: skip
     return page("directory.html", boards=every)
 
 
 @get("/{token:str}")
-async def careers(request: AnyRequest, board: Board, token: str) -> Page:
+async def careers(request: AnyRequest, board: TheBoard, token: FromPath[str]) -> Page:
     ats = ats_of(request)
     employer = board.catalogue.employer(ats, token)
     if employer is None:
@@ -53,7 +61,7 @@ async def careers(request: AnyRequest, board: Board, token: str) -> Page:
 
 
 @get(JOB)
-async def job(request: AnyRequest, board: Board, token: str, posting_id: str) -> Page:
+async def job(request: AnyRequest, board: TheBoard, token: FromPath[str], posting_id: FromPath[str]) -> Page:
     posting = board.posting(ats_of(request), token, posting_id)
     shown: dict[str, Any] = {
         "description": Markup(posting.description_html),  # noqa: S704  # the employer's own HTML; POLICY runs no script
@@ -63,7 +71,9 @@ async def job(request: AnyRequest, board: Board, token: str, posting_id: str) ->
 
 
 @get(f"{JOB}/apply")
-async def first_page(request: AnyRequest, board: Board, token: str, posting_id: str, draft: str = "") -> Page:
+async def first_page(
+    request: AnyRequest, board: TheBoard, token: FromPath[str], posting_id: FromPath[str], draft: FromQuery[str] = ""
+) -> Page:
     """`?draft=` comes back to change what was entered."""
     posting = board.posting(ats_of(request), token, posting_id)
     found = await asyncio.to_thread(board.store.draft, draft)
@@ -72,7 +82,9 @@ async def first_page(request: AnyRequest, board: Board, token: str, posting_id: 
 
 
 @post(f"{JOB}/apply", status_code=303)
-async def first_step(request: AnyRequest, board: Board, token: str, posting_id: str) -> Page | Redirect:
+async def first_step(
+    request: AnyRequest, board: TheBoard, token: FromPath[str], posting_id: FromPath[str]
+) -> Page | Redirect:
     posting = board.posting(ats_of(request), token, posting_id)
     values = await form_values(request)
     problems = check(on_page(posting, 1), values, {}, board.today())
@@ -84,30 +96,35 @@ async def first_step(request: AnyRequest, board: Board, token: str, posting_id: 
 
 
 @get(f"{JOB}/apply/{{draft:str}}")
-async def second_page(request: AnyRequest, board: Board, token: str, posting_id: str, draft: str) -> Page:
+async def second_page(
+    request: AnyRequest, board: TheBoard, token: FromPath[str], posting_id: FromPath[str], draft: FromPath[str]
+) -> Page:
     posting = board.posting(ats_of(request), token, posting_id)
     found = await draft_of(board, posting, draft)
     return form_page(posting, 2, {name: [value] for name, value in found.saved.items()}, {}, found)
 
 
 @post(f"{JOB}/draft/{{draft:str}}/beacon", status_code=204)
-async def beacon(request: AnyRequest, board: Board, token: str, posting_id: str, draft: str) -> None:
+async def beacon(
+    request: AnyRequest, board: TheBoard, token: FromPath[str], posting_id: FromPath[str], draft: FromPath[str]
+) -> None:
     """Autosave of one field: `{"name","value"}`; unknown names and files are ignored."""
     posting = board.posting(ats_of(request), token, posting_id)
     found = await draft_of(board, posting, draft)
-    change = msgspec.json.decode(await request.body(), type=dict[str, str])
-    names = {q.name for q in on_page(posting, 2) if q.kind not in ("file", "checkboxes")}
-    if change.get("name") in names:
-        found.saved[change["name"]] = change.get("value", "")[:MAX_LONG_TEXT]
-    found.beacons += 1
-    await asyncio.to_thread(board.store.save_draft, found)
+    try:
+        change = msgspec.json.decode(await request.body(), type=Change)
+    except msgspec.DecodeError as why:
+        raise Invalid(str(why)) from None
+    if change.name in {q.name for q in on_page(posting, 2) if q.kind not in ("file", "checkboxes")}:
+        await asyncio.to_thread(board.store.save_answer, found, change.name, change.value[:MAX_LONG_TEXT])
 
 
 @get(f"{JOB}/apply/{{draft:str}}/done/{{number:str}}")
 async def confirmation(
-    request: AnyRequest, board: Board, token: str, posting_id: str, draft: str, number: str
+    request: AnyRequest, board: TheBoard, token: FromPath[str], posting_id: FromPath[str], draft: FromPath[str],
+    number: FromPath[str],
 ) -> Page:  # fmt: skip
-    kept = await asyncio.to_thread(board.store.submissions)
+    kept = board.store.submissions()
     found = next((s for s in kept if (s.number, s.draft, s.posting) == (number, draft, posting_id)), None)
     employer = board.catalogue.employer(ats_of(request), token)
     if found is None or employer is None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import ipaddress
+import logging
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing
@@ -27,6 +28,7 @@ from app.practice.connection import BoardProtocol
 from app.practice.store import DRAFT_SECONDS, Store
 from app.practice.submit import submit
 
+log = logging.getLogger(__name__)
 STATUS = {"not-found": 404, "forbidden": 403, "invalid": 400}
 KEEP_ALIVE_SECONDS = 75
 GRACE_SECONDS = 2
@@ -45,7 +47,8 @@ def create_app(
     handlers = [live, api.router(), *pages.routers(submit), _static()] + ([controls.router()] if control else [])
     return Litestar(
         handlers, dependencies={"board": Provide(lambda: board, sync_to_thread=False)}, state=State({"board": board}),
-        exception_handlers={AppError: _refused, HTTPException: _refused}, openapi_config=None,
+        exception_handlers={AppError: _refused, HTTPException: _refused, Exception: _broken},
+        openapi_config=None, logging_config=None,
     )  # fmt: skip
 
 
@@ -81,6 +84,7 @@ async def running(app: ASGIApp, bind: str = "127.0.0.1:0") -> AsyncIterator[str]
 
 def serve(settings: Settings, *, recorded: Path | None = None) -> None:
     """Run the board until SIGTERM or SIGINT; its files live under `<home>/practice`."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     app = create_app(settings.home / "practice", recorded=recorded)
     make_server(app, settings.practice_bind).run()
 
@@ -108,6 +112,12 @@ def _refused(request: Request[Any, Any, Any], why: AppError | HTTPException) -> 
     if _for_machines(request.scope["path"]):
         return Response({"status": status, "error": detail}, status_code=status)
     return pages.page("problem.html", status, employer=None, detail=detail)
+
+
+def _broken(request: Request[Any, Any, Any], why: Exception) -> Response[Any]:
+    """The process's edge: a fault of ours is logged here and nowhere else."""
+    log.error("%s %s failed", request.method, request.scope["path"], exc_info=why)
+    return Response({"status": 500, "error": "The board has a fault; its log says which."}, status_code=500)
 
 
 def _for_machines(path: str) -> bool:

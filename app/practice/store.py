@@ -94,7 +94,7 @@ class Store:
         for left in self._submissions.glob(".incoming-*"):
             shutil.rmtree(left)
         self._arrivals = _read_arrivals(folder / "arrivals.jsonl")
-        self._last = max((int(p.name) for p in self._submissions.iterdir() if p.name.isdigit()), default=0)
+        self._kept = _read_submissions(self._submissions)
 
     def new_draft(self, path: str, fields: dict[str, list[str]], at: str) -> Draft:
         draft = Draft(secrets.token_urlsafe(12), path, fields, at)
@@ -111,6 +111,14 @@ class Store:
             return msgspec.json.decode((self._drafts / f"{token}.json").read_bytes(), type=Draft)
         except FileNotFoundError:
             return None
+
+    def save_answer(self, draft: Draft, name: str, value: str) -> None:
+        """One answer that the page saved by itself; several may come at once, so the draft is read again."""
+        with self._lock:
+            now = self.draft(draft.token) or draft
+            now.saved[name] = value
+            now.beacons += 1
+            self.save_draft(now)
 
     def forget_drafts(self, before: float) -> None:
         """Drop drafts last written before this Unix time."""
@@ -143,7 +151,7 @@ class Store:
     def keep(self, submission: Submission, prefix: str, uploads: list[Upload]) -> Submission:
         """Give it the next number and file it; it is on disk, whole, before this returns."""
         with self._lock:
-            n = self._last + 1
+            n = self._kept[-1].n + 1 if self._kept else 1
             submission.n, submission.number = n, f"{prefix}-{FIRST_NUMBER + n}"
             incoming = self._submissions / f".incoming-{n}"
             incoming.mkdir()
@@ -152,13 +160,12 @@ class Store:
             _sync_folder(incoming)
             incoming.rename(self._submissions / str(n))
             _sync_folder(self._submissions)
-            self._last = n
+            self._kept.append(submission)
         return submission
 
     def submissions(self) -> list[Submission]:
-        """All, oldest first, read from disk."""
-        folders = sorted((p for p in self._submissions.iterdir() if p.name.isdigit()), key=lambda p: int(p.name))
-        return [msgspec.json.decode((p / "submission.json").read_bytes(), type=Submission) for p in folders]
+        """All, oldest first."""
+        return list(self._kept)
 
     def arrivals(self) -> list[Arrival]:
         return list(self._arrivals.values())
@@ -167,6 +174,12 @@ class Store:
         with (self.folder / "arrivals.jsonl").open("ab") as file:
             file.write(msgspec.json.encode(arrival) + b"\n")
             _flush(file)
+
+
+def _read_submissions(folder: Path) -> list[Submission]:
+    """Oldest first. A folder with a number is whole: it got its name last."""
+    numbered = sorted((p for p in folder.iterdir() if p.name.isdigit()), key=lambda p: int(p.name))
+    return [msgspec.json.decode((p / "submission.json").read_bytes(), type=Submission) for p in numbered]
 
 
 def _read_arrivals(path: Path) -> dict[int, Arrival]:

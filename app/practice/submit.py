@@ -9,10 +9,11 @@ import msgspec
 import multipart  # type: ignore[import-untyped]  # the package ships no types
 from litestar import Response, post
 from litestar.exceptions import HTTPException
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from app.errors import NotFound
-from app.practice.board import AnyRequest, Board, ats_of
+from app.practice.board import AnyRequest, Board, TheBoard, ats_of
 from app.practice.connection import wire_of
 from app.practice.forms import check, readable
 from app.practice.model import Posting
@@ -34,7 +35,9 @@ class Sent(msgspec.Struct):
 
 
 @post(f"{JOB}/apply/{{draft:str}}/submit", status_code=303, request_max_body_size=MAX_BODY)
-async def submit(request: AnyRequest, board: Board, token: str, posting_id: str, draft: str) -> Answer:
+async def submit(
+    request: AnyRequest, board: TheBoard, token: FromPath[str], posting_id: FromPath[str], draft: FromPath[str]
+) -> Answer:
     """Files the application and sends the browser on to its confirmation page; 422 with messages when it can't."""
     wire = wire_of(request)
     if wire and wire.reused and board.behaviour.takes("drop_reused_before_reading"):
