@@ -1,0 +1,58 @@
+"""Which requests of the browser may leave, when. Pure: the browser asks for each one and does what is said."""
+
+from typing import Literal
+from urllib.parse import unquote_plus
+
+import msgspec
+
+from app.bots.apply.form import FormPage
+from app.bots.apply.sites import Asked, Site
+
+Phase = Literal["opening", "filling", "step", "sending", "over"]
+Verdict = Literal["pass", "block", "stray", "arm"]
+
+
+class Gate(msgspec.Struct, kw_only=True):
+    """The state that decides.
+
+    opening: nothing of the seeker is on the page yet. filling: the page saves drafts by itself, and may not submit.
+    step: a button that leads to the next page was clicked. sending: the last button was clicked. over: nothing unsafe
+    leaves any more. A rehearsal lets nothing out once filling has begun. `marks` are words that only the seeker's data
+    contains.
+    """
+
+    site: Site
+    rehearsal: bool
+    marks: tuple[str, ...]
+    phase: Phase = "opening"
+    page: FormPage | None = None
+
+    def decide(self, asked: Asked) -> Verdict:
+        """What to do with this request; `stray` is a block that has to be told to a person."""
+        if self.phase == "opening":
+            return "pass"
+        if self.rehearsal:
+            return "pass" if asked.safe and asked.kind not in ("xhr", "fetch") and not self.carries(asked) else "block"
+        if asked.safe:
+            return self._safe(asked)
+        return self._unsafe(asked)
+
+    def _safe(self, asked: Asked) -> Verdict:
+        """A form may submit by GET: a page address with the seeker's data in it counts as what it is."""
+        if not asked.navigation or not self.carries(asked):
+            return "pass"
+        return {"sending": "arm", "step": "pass"}.get(self.phase, "stray")  # type: ignore[return-value]  # both words are verdicts
+
+    def _unsafe(self, asked: Asked) -> Verdict:
+        if asked.kind in ("ping", "csp_report"):
+            return "pass"
+        if self.phase == "sending":
+            return "arm" if self.site.submits(asked, self.page) else "pass"
+        if self.phase == "step":
+            return "pass"
+        return "stray" if asked.navigation or self.phase == "over" else "pass"
+
+    def carries(self, asked: Asked) -> bool:
+        """Whether the address holds something of the seeker."""
+        place = unquote_plus(asked.url).casefold()
+        return any(mark and mark.casefold() in place for mark in self.marks)

@@ -1,0 +1,194 @@
+"""The walk through real forms in real Chromium, without a database: what leaves, and when."""
+
+import hashlib
+from collections.abc import AsyncIterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from app.bots.apply.browser import Chromium
+from app.bots.apply.gate import Gate
+from app.bots.apply.known import Known
+from app.bots.apply.plan import Facts, Upload
+from app.bots.apply.sites import site_for
+from app.bots.apply.walk import Confirmed, Handover, Questions, Rehearsed, Unknown, Walk
+from app.platform.egress.guard import Guard
+from app.practice.server import create_app, running
+from app.seekers.policy import question_key
+
+pytestmark = pytest.mark.browser
+RESUME = b"%PDF-1.4\n" + bytes(range(256)) * 4096 + b"\n%%EOF"
+
+
+class Board:
+    """The practice board, its controls, and one posting of it."""
+
+    def __init__(self, origin: str, client: httpx.AsyncClient) -> None:
+        self.origin, self.client = origin, client
+
+    async def postings(self, form: str = "standard") -> list[dict[str, Any]]:
+        found = (await self.client.get("/control/postings")).json()
+        ours = [p for p in found if p["form"] == "standard" and p["ats"] == "greenhouse"]
+        if form != "standard":
+            await self.told(forms={ours[0]["slug"]: form})
+        return ours
+
+    async def told(self, **behaviour: Any) -> None:
+        (await self.client.post("/control/behaviour", json=behaviour)).raise_for_status()
+
+    async def arrivals(self) -> dict[str, Any]:
+        found: dict[str, Any] = (await self.client.get("/control/submissions")).json()
+        return found
+
+
+@pytest.fixture
+async def board(tmp_path: Path) -> AsyncIterator[Board]:
+    async with running(create_app(tmp_path / "practice")) as origin:
+        async with httpx.AsyncClient(base_url=origin, trust_env=False) as client:
+            yield Board(origin, client)
+
+
+@pytest.fixture
+async def chromium() -> AsyncIterator[Chromium]:
+    browser = Chromium(None)
+    yield browser
+    await browser.close()
+
+
+KNOWN = Known(
+    name="Ada Byron",
+    email="ada@example.org",
+    phone="+44 20 7946 0000",
+    location="London",
+    authorized_to_work="Yes",
+    needs_sponsorship="No",
+    earliest_start="2099-02-01",
+)
+
+
+def facts_for(posting: dict[str, Any], **more: Any) -> Facts:
+    resume = Upload("Ada Byron.pdf", len(RESUME), hashlib.sha256(RESUME).hexdigest())
+    return Facts(
+        known=KNOWN, given=more.get("given", {}), bank=more.get("bank", {}), resume=resume, employer=posting["employer"],
+        today=date(2026, 11, 23),
+    )  # fmt: skip
+
+
+class Attempt:
+    """One walk, with what was armed and reported."""
+
+    def __init__(self, chromium: Chromium, board: Board) -> None:
+        self.chromium, self.board = chromium, board
+        self.armed: list[dict[str, Any]] = []
+        self.phases: list[str] = []
+        self.walk: Walk | None = None
+
+    async def arm(self, request: dict[str, Any]) -> None:
+        self.armed.append(request)
+
+    async def report(self, percent: int, phase: str) -> None:
+        self.phases.append(phase)
+
+    async def go(self, posting: dict[str, Any], facts: Facts, *, rehearsal: bool = False) -> Any:
+        url = posting["url"] + "/apply"
+        gate = Gate(site=site_for(url, practice=True), rehearsal=rehearsal, marks=("ada@example.org",))
+        async with self.chromium.session(Guard(self.board.origin), gate, self.arm) as session:
+            self.walk = Walk(session, facts, RESUME, self.report)
+            return await self.walk.through(url)
+
+
+async def years(board: Board, posting: dict[str, Any]) -> dict[str, tuple[Any, str]]:
+    url = f"/greenhouse/v1/boards/{posting['token']}/jobs/{posting['id']}?questions=true"
+    questions = (await board.client.get(url)).json()["questions"]
+    return {
+        question_key(q["label"]): ("7", "answer bank") for q in questions if q["label"].startswith("How many years")
+    }
+
+
+async def test_a_standard_form_is_filled_sent_once_and_confirmed(chromium: Chromium, board: Board) -> None:
+    posting = (await board.postings())[0]
+    attempt = Attempt(chromium, board)
+    outcome = await attempt.go(posting, facts_for(posting, bank=await years(board, posting)))
+    assert isinstance(outcome, Confirmed), outcome
+    arrived = await board.arrivals()
+    assert arrived["count"] == arrived["received_count"] == len(attempt.armed) == 1
+    kept = arrived["submissions"][0]
+    assert kept["number"] == outcome.confirmation
+    assert (kept["filename"], kept["sha256"]) == ("Ada Byron.pdf", hashlib.sha256(RESUME).hexdigest())
+    assert attempt.phases == [
+        "Opening the form",
+        "Filling page 1 of 2, reading back…",
+        "Filling page 2 of 2, reading back…",
+        "Sending",
+        "Waiting for the confirmation",
+    ]
+    assert attempt.walk is not None
+    assert {answer["source"] for answer in attempt.walk.answers} == {
+        "profile",
+        "resume",
+        "answer bank",
+        "the seeker's order to apply",
+    }
+
+
+async def test_a_question_that_nobody_answered_goes_to_a_person_and_nothing_is_sent(
+    chromium: Chromium, board: Board
+) -> None:
+    posting = (await board.postings("unknowable"))[0]
+    attempt = Attempt(chromium, board)
+    outcome = await attempt.go(posting, facts_for(posting, bank=await years(board, posting)))
+    assert isinstance(outcome, Questions)
+    assert [one.field.label for one in outcome.missing] == [
+        "What is the reference number on the invitation letter our director sent you?"
+    ]
+    assert attempt.armed == []
+    assert (await board.arrivals())["received_count"] == 0
+
+
+async def test_a_form_without_a_button_is_handed_over(chromium: Chromium, board: Board) -> None:
+    posting = (await board.postings("no_submit"))[0]
+    outcome = await Attempt(chromium, board).go(posting, facts_for(posting, bank=await years(board, posting)))
+    assert isinstance(outcome, Handover)
+    assert outcome.what == "no_button"
+
+
+async def test_a_rehearsal_lets_nothing_of_the_seeker_leave(chromium: Chromium, board: Board) -> None:
+    posting = (await board.postings())[0]
+    attempt = Attempt(chromium, board)
+    outcome = await attempt.go(posting, facts_for(posting), rehearsal=True)
+    assert isinstance(outcome, Rehearsed)
+    assert outcome.more_pages
+    assert attempt.armed == []
+    assert not list((await board.client.get("/control/submissions")).json()["arrivals"])
+
+
+@pytest.mark.parametrize("keeps", [True, False])
+async def test_a_connection_that_breaks_after_receiving_arrives_once_and_is_unknown(
+    chromium: Chromium, board: Board, keeps: bool
+) -> None:
+    await board.told(drop_after_receiving=1, drop_keeps=keeps)
+    posting = (await board.postings())[0]
+    outcome = await Attempt(chromium, board).go(posting, facts_for(posting, bank=await years(board, posting)))
+    assert isinstance(outcome, Unknown), outcome
+    arrived = await board.arrivals()
+    assert arrived["received_count"] == 1
+    assert arrived["count"] == int(keeps)
+
+
+async def test_a_500_after_sending_is_unknown(chromium: Chromium, board: Board) -> None:
+    await board.told(fail_next=1)
+    posting = (await board.postings())[0]
+    outcome = await Attempt(chromium, board).go(posting, facts_for(posting, bank=await years(board, posting)))
+    assert isinstance(outcome, Unknown)
+    assert outcome.status == 500
+    assert (await board.arrivals())["received_count"] == 1
+
+
+async def test_a_slow_success_is_a_success(chromium: Chromium, board: Board) -> None:
+    await board.told(confirm_delay_seconds=6)
+    posting = (await board.postings())[0]
+    outcome = await Attempt(chromium, board).go(posting, facts_for(posting, bank=await years(board, posting)))
+    assert isinstance(outcome, Confirmed)
