@@ -33,6 +33,14 @@ STATUS: dict[str, int] = {
     "rate-limited": 429,
     "unavailable": 503,
 }
+
+
+def status_of(error: AppError) -> int:
+    """By the error's kind, or that of the class it refines."""
+    kinds = (getattr(base, "kind", "") for base in type(error).__mro__)
+    return next((STATUS[kind] for kind in kinds if kind in STATUS), 500)
+
+
 _MACHINES = re.compile(r"^/(api|jobapplier|health|metrics|schema|static)(/|$)")
 _AT = re.compile(r" - at `\$(.*)`$")
 _UPLOAD_LIMIT = "The request is larger than 10 MB. Send a smaller file."
@@ -89,7 +97,7 @@ def on_app_error(request: AnyRequest, error: AppError) -> Response[Any]:
     headers = {"Retry-After": str(max(1, round(error.retry_after)))} if isinstance(error, RateLimited) else {}
     if isinstance(error, Unavailable):
         headers["Retry-After"] = "2"
-    return _answer(request, error, STATUS.get(error.kind, 500), headers)
+    return _answer(request, error, status_of(error), headers)
 
 
 def _on_unauthenticated(request: AnyRequest, error: Unauthenticated) -> Response[Any]:
@@ -103,7 +111,7 @@ def _on_unauthenticated(request: AnyRequest, error: Unauthenticated) -> Response
 
 def _path(message: dict[str, Any]) -> str:
     key = re.sub(r"\[(\d+)\]", r".\1", str(message.get("key", "")))
-    return key.removeprefix("data.").lstrip(".")
+    return re.sub(r"^data(\.|$)", "", key).lstrip(".")
 
 
 def on_validation(request: AnyRequest, error: ValidationException) -> Response[Any]:

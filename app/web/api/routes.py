@@ -5,5 +5,6 @@ from __future__ import annotations
 from litestar.types import ControllerRouterHandler
 
 from app.web.api.auth import AuthController
+from app.web.api.seekers import SeekersController
 
-API: list[ControllerRouterHandler] = [AuthController]
+API: list[ControllerRouterHandler] = [AuthController, SeekersController]
