@@ -84,6 +84,7 @@ posting = Table(
     Column("category", String(40)),
     Column("identity_key", String(400), nullable=False, unique=True),
     Column("block_key", String(300), nullable=False, index=True),
+    Column("text_hash", String(64), nullable=False),
     Column("content_hash", String(64), nullable=False),
     Column("version", Integer, nullable=False, server_default="1"),
     Column("state", String(10), nullable=False, server_default="open"),
