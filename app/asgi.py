@@ -14,6 +14,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.plugins.htmx import HTMXPlugin
 from litestar.types import ControllerRouterHandler
 
+from app.bots.match.embedder_client import Embedder
 from app.config import Settings
 from app.platform import queue
 from app.platform.db import Database
@@ -27,6 +28,7 @@ from app.web.deps import DEPENDENCIES
 from app.web.edge import Edge
 from app.web.guards import check_rules, public
 from app.web.idempotent import Idempotent
+from app.web.limits import PerToken
 from app.web.live.hub import Hub
 from app.web.live.running import listening
 from app.web.live.socket import realtime
@@ -60,7 +62,7 @@ def create_app(
         handlers,
         lifespan=[lifespan],
         dependencies=DEPENDENCIES,
-        middleware=[Authenticate(), Csrf(), Idempotent()],
+        middleware=[Authenticate(), PerToken(), Csrf(), Idempotent()],
         exception_handlers=problems.HANDLERS,
         template_config=template_config(),
         compression_config=CompressionConfig(backend="gzip", gzip_compress_level=5),
@@ -87,6 +89,9 @@ async def _open(
         stack.push_async_callback(db.dispose)
     vault = Vault(keys_of(settings.secret_keys, settings.home))
     store = objects or Objects.of(settings)
+    if embedder is None:
+        embedder = Embedder(settings.embedder_socket)
+        stack.push_async_callback(embedder.close)
     return Resources(
         settings=settings, db=db, redis=redis, objects=store, embedder=embedder, vault=vault, hub=Hub(redis)
     )

@@ -8,10 +8,12 @@ from litestar.connection import ASGIConnection
 
 from app.config import Settings
 from app.dispatch.heartbeats import Reporter
+from app.dispatch.rules import rules_of
 from app.platform.beats import instance_name
 from app.platform.db import Database
 from app.platform.ids import new_id
 from app.platform.objects import Objects
+from app.platform.ratelimit import RateLimit
 from app.platform.security import Vault
 
 if TYPE_CHECKING:  # the hub's sockets know the resources, too
@@ -33,6 +35,8 @@ class Resources:
         self.embedder = embedder
         self.vault = vault
         self.hub = hub
+        self.limit = RateLimit(redis)
+        self.rules = rules_of(settings)
         # a new name for each start, or a restarted process would inherit its predecessor's sockets
         process = f"{instance_name()}:{new_id()}"
         self.presence = Reporter(redis, process, heartbeat_seconds=settings.heartbeat_seconds)
