@@ -19,7 +19,6 @@ REVIEW: Final[Mapping[tuple[str, str], ReviewState]] = {
     ("queued", "cancel"): "cancelled",
     ("assigned", "miss"): "queued",
     ("assigned", "give_back"): "queued",
-    ("assigned", "reassign"): "assigned",
     ("assigned", "escalate"): "escalated",
     ("assigned", "snooze"): "snoozed",
     ("assigned", "ask_seeker"): "waiting",
@@ -46,12 +45,12 @@ ASSIGNMENT: Final[Mapping[tuple[str, str], AssignmentState]] = {
     ("open", "revoke"): "revoked",
 }
 
-# What a verdict does to its review. `cannot_tell` stays in front of a person: a supervisor's.
+# What a verdict does to its review. After `cannot_tell` the application itself asks its seeker.
 VERDICTS: Final[Mapping[str, Mapping[str, str]]] = {
     "resume": {"approve": "complete", "reject": "complete", "ask_seeker": "ask_seeker"},
     "question": {"answered": "complete", "ask_seeker": "ask_seeker", "reject": "complete"},
     "handover": {"sent": "complete", "not_sent": "complete", "cannot": "complete"},
-    "unknown_outcome": {"sent": "complete", "not_sent": "complete", "cannot_tell": "escalate"},
+    "unknown_outcome": {"sent": "complete", "not_sent": "complete", "cannot_tell": "complete"},
     "mail_match": {"none": "complete"},
 }
 
@@ -83,7 +82,7 @@ def assignment_after(state: str, event: str) -> AssignmentState:
 
 
 def verdict_event(kind: str, verdict: str, notes: str = "") -> str:
-    """What the verdict does to a review of this kind: complete, ask_seeker or escalate. Raises Invalid."""
+    """What the verdict does to a review of this kind: complete or ask_seeker. Raises Invalid."""
     known = VERDICTS[kind]
     if kind == "mail_match" and verdict.isdigit():
         return "complete"

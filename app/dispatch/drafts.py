@@ -1,0 +1,60 @@
+"""The draft belongs to the review, is versioned, and is fenced by the open assignment."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from app.dispatch.reviews import lost
+from app.dispatch.store import reviews
+from app.dispatch.tell import Telling
+from app.dispatch.types import Assignment, Draft, DraftSaved, NoSuchReview
+from app.errors import TooLarge
+from app.platform.db import Tx
+
+MAX_BYTES = 256 * 1024
+
+
+async def get_draft(tx: Tx, employee_id: UUID, review_id: UUID) -> Draft:
+    """The draft of a review that this person holds. Raises NoSuchReview."""
+    held = await reviews.holder(tx, review_id)
+    if held is None or held[0].employee_id != employee_id:
+        raise NoSuchReview(review=str(review_id))
+    return await reviews.get_draft(tx, review_id)
+
+
+async def put_draft(
+    tx: Tx, *, employee_id: UUID, review_id: UUID, assignment_id: UUID, version: int, body: dict[str, Any]
+) -> DraftSaved:
+    """Save on top of `version` (0: nothing saved yet). What comes too late is kept aside and both people are told.
+
+    An orphan is answered, not raised, for it must be kept: the caller shows it as a conflict. Raises NoSuchReview,
+    TooLarge.
+    """
+    if len(msgspec.json.encode(body)) > MAX_BYTES:
+        raise TooLarge("A draft may have up to 256 kB.")
+    mine = await reviews.lock_assignment(tx, assignment_id)
+    if mine is None or mine.review_id != review_id or mine.employee_id != employee_id:
+        raise NoSuchReview(review=str(review_id))
+    if mine.state == "open":
+        saved = await reviews.put_draft(tx, review_id, assignment_id, version, body)
+        if saved is not None:
+            return DraftSaved(version=saved)
+        detail = "This draft was saved from another page since. Load it again; your text is kept aside."
+    else:
+        detail = f"{(await lost(tx, mine)).detail} Your text is kept aside."
+    return await _orphan(tx, mine, body, detail)
+
+
+async def _orphan(tx: Tx, mine: Assignment, body: dict[str, Any], detail: str) -> DraftSaved:
+    await reviews.add_orphan(tx, mine.review_id, mine.id, body)
+    now_with = await reviews.holder(tx, mine.review_id)
+    told = Telling()
+    people = {mine.employee_id} | ({now_with[0].employee_id} if now_with else set())
+    for person in sorted(people):
+        told.person(person, "draft_orphaned", {"review": mine.review_id, "assignment": mine.id})
+    told.note(mine.review_id, "draft_orphaned", actor=mine.employee_id, assignment=mine.id)
+    await told.send(tx, wake=False)
+    return DraftSaved(version=(await reviews.get_draft(tx, mine.review_id)).version, orphan=True, detail=detail)

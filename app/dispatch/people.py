@@ -1,0 +1,224 @@
+"""Verbs on people and pools: who works here, whether they take work now, and locks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+from uuid import UUID
+
+from sqlalchemy import func
+
+from app.accounts import audit
+from app.accounts import service as accounts
+from app.dispatch.carry import carry_out, held_by, lock_person, pools_of
+from app.dispatch.models import GENERAL
+from app.dispatch.store import defaults, effects, staff
+from app.dispatch.tell import Telling, state
+from app.dispatch.types import PoolView
+from app.errors import Conflict, FieldError, Invalid, NotFound
+from app.platform.db import Tx
+
+
+class AccountLocked(Conflict):
+    """The person is locked; a supervisor unlocks."""
+
+    kind = "account-locked"
+    title = "This account is locked until a supervisor has looked at it"
+
+
+class NoSuchEmployee(NotFound):
+    title = "There is no such employee"
+
+
+async def set_availability(
+    tx: Tx, employee_id: UUID, availability: Literal["available", "paused"], reason: str = ""
+) -> None:
+    """Take work, or stop taking it; what is open stays open. The state is the person's, not the tab's.
+
+    Raises AccountLocked, Invalid.
+    """
+    if availability not in ("available", "paused"):
+        raise Invalid(errors=[FieldError("state", "Takes available or paused.")])
+    await _enrolled(tx, employee_id)
+    if availability == "available" and (await accounts.get_user(tx, employee_id)).locked_at is not None:
+        raise AccountLocked(employee=str(employee_id))
+    values: dict[str, Any] = {"availability": availability, "availability_reason": reason[:60]}
+    if availability == "available":
+        values["undelivered_run"] = 0
+    await staff.change(tx, employee_id, availability_at=func.clock_timestamp(), **values)
+    told = Telling()
+    pools = await pools_of(tx, employee_id)
+    told.person(employee_id, "availability_changed", {"state": availability, "reason": reason}, pools)
+    for pool in pools:
+        state(tx, pool, "presence_changed", {"pool": str(pool)})
+    await told.send(tx)
+
+
+async def _enrolled(tx: Tx, employee_id: UUID) -> None:
+    """Everybody who is an employee has a place, from the first moment they are looked at."""
+    if not await staff.exists(tx, employee_id):
+        await defaults.ensure(tx)
+        if not await staff.exists(tx, employee_id):
+            raise NoSuchEmployee(employee=str(employee_id))
+
+
+async def add_employee(
+    tx: Tx,
+    *,
+    actor: UUID | None,
+    email: str,
+    password: str,
+    name: str,
+    pools: Sequence[str] = (),
+    capacity: int = 1,
+    skills: Sequence[str] = (),
+) -> UUID:
+    """A new employee, in `general` where no pool is named. Raises Invalid, EmailTaken."""
+    check_capacity(capacity)
+    user = await accounts.create_user(tx, email=email, name=name, role="employee", password=password)
+    await enroll(tx, user.id, pools=pools, capacity=capacity, skills=skills)
+    await audit.record(tx, actor=actor, action="employee.add", subject_type="user", subject_id=user.id)
+    return user.id
+
+
+async def enroll(
+    tx: Tx, user_id: UUID, *, pools: Sequence[str] = (), capacity: int = 1, skills: Sequence[str] = ()
+) -> None:
+    """Give a user who is an employee their place. The home group is that of the first pool."""
+    await defaults.general_pool(tx)
+    ids = [await staff.find_pool(tx, name) for name in pools or [GENERAL]]
+    await staff.enroll(tx, user_id, await staff.group_of_pool(tx, ids[0]), capacity, skills)
+    await staff.set_pools(tx, user_id, ids)
+
+
+def check_capacity(capacity: int) -> None:
+    """Raises Invalid."""
+    if not 0 <= capacity <= 100:
+        raise Invalid(errors=[FieldError("capacity", "Takes 0 to 100.")])
+
+
+async def change_employee(
+    tx: Tx,
+    employee_id: UUID,
+    *,
+    actor: UUID,
+    name: str | None = None,
+    pools: Sequence[str] | None = None,
+    capacity: int | None = None,
+    skills: Sequence[str] | None = None,
+) -> None:
+    """Change what is given; the rest stays. Raises Invalid, NoSuchEmployee."""
+    await _enrolled(tx, employee_id)
+    if name is not None:
+        await accounts.rename(tx, employee_id, name)
+    if capacity is not None:
+        check_capacity(capacity)
+        await staff.set_capacity(tx, employee_id, capacity)
+    if skills is not None:
+        await staff.change(tx, employee_id, skills=list(skills))
+    if pools is not None:
+        await _move_pools(tx, employee_id, pools)
+    data = {"name": name, "pools": pools, "capacity": capacity, "skills": skills}
+    given = {key: value for key, value in data.items() if value is not None}
+    await audit.record(
+        tx, actor=actor, action="employee.change", subject_type="user", subject_id=employee_id, data=given
+    )
+    await Telling().send(tx)
+
+
+async def _move_pools(tx: Tx, employee_id: UUID, pools: Sequence[str]) -> None:
+    ids = [await staff.find_pool(tx, name) for name in pools or [GENERAL]]
+    groups = {await staff.group_of_pool(tx, pool) for pool in ids}
+    if len(groups) > 1:
+        raise Invalid(errors=[FieldError("pools", "All of a person's pools are in one group.")])
+    await staff.set_pools(tx, employee_id, ids)
+    await staff.change(tx, employee_id, home_group=groups.pop())
+
+
+async def lock(tx: Tx, employee_id: UUID, *, actor: UUID, reason: str) -> bool:
+    """Lock the account; what the person holds goes back into the queue. False: it was locked. Raises Invalid."""
+    _need(reason)
+    await _enrolled(tx, employee_id)
+    told = await carry_out(tx, await held_by(tx, [employee_id], set(), "locked"), actor=actor)
+    locked = await lock_person(tx, employee_id, told, actor=actor, reason=reason)
+    await told.send(tx)
+    return locked
+
+
+async def unlock(tx: Tx, employee_id: UUID, *, actor: UUID, reason: str) -> bool:
+    """Unlock; earlier strikes stay visible and stop counting. False: it wasn't locked. Raises Invalid."""
+    _need(reason)
+    if not await accounts.unlock(tx, employee_id, actor=actor, reason=reason):
+        return False
+    await staff.change(tx, employee_id, strikes_baseline_at=func.clock_timestamp(), availability_reason="")
+    told = Telling()
+    told.person(employee_id, "account_unlocked", {"reason": reason}, await pools_of(tx, employee_id))
+    await told.send(tx)
+    return True
+
+
+def _need(reason: str) -> None:
+    if not reason.strip():
+        raise Invalid(errors=[FieldError("reason", "Say why; it is kept.")])
+
+
+async def drain(tx: Tx, employee_id: UUID, *, actor: UUID, reason: str) -> None:
+    """Give the person nothing new; what they hold they may finish."""
+    await _enrolled(tx, employee_id)
+    if await effects.pause(tx, [employee_id], "drained"):
+        told = Telling()
+        data = {"state": "paused", "reason": "drained"}
+        told.person(employee_id, "availability_changed", data, await pools_of(tx, employee_id))
+        await told.send(tx)
+    await audit.record(
+        tx, actor=actor, action="employee.drain", subject_type="user", subject_id=employee_id, reason=reason
+    )
+
+
+async def message(tx: Tx, employee_id: UUID, *, actor: UUID, text: str) -> None:
+    """A line from a supervisor to the person's page."""
+    _need(text)
+    sender = await accounts.get_user(tx, actor)
+    told = Telling()
+    told.person(employee_id, "message", {"from": sender.name, "text": text.strip()[:1000]})
+    await told.send(tx, wake=False)
+
+
+async def list_pools(tx: Tx) -> list[PoolView]:
+    """Every pool, by name."""
+    await defaults.general_pool(tx)
+    return await staff.list_pools(tx)
+
+
+async def add_pool(
+    tx: Tx,
+    *,
+    actor: UUID,
+    name: str,
+    group: str | None = None,
+    region: str | None = None,
+    category: str | None = None,
+    strategy: str = "round_robin",
+    sla_seconds: int | None = None,
+) -> PoolView:
+    """A new pool; its group is `general` where none is named. Raises Invalid, Conflict."""
+    name = " ".join(name.split())
+    if not 1 <= len(name) <= 60 or (sla_seconds is not None and not 1 <= sla_seconds <= 86_400):
+        raise Invalid("A pool has a name of 1 to 60 characters, and an SLA of 1 to 86400 seconds or none.")
+    if strategy not in ("round_robin", "least_loaded"):
+        raise Invalid(errors=[FieldError("strategy", "Takes round_robin or least_loaded.")])
+    values = {"name": name, "region": region, "category": category, "strategy": strategy, "sla_seconds": sla_seconds}
+    if await staff.add_pool(tx, group or GENERAL, values) is None:
+        raise Conflict("A pool of this name exists already.", name=name)
+    await audit.record(tx, actor=actor, action="pool.add", subject_type="pool", subject_id=name)
+    return next(pool for pool in await staff.list_pools(tx) if pool.name == name)
+
+
+async def pause_pool(tx: Tx, pool_id: UUID, *, actor: UUID, paused: bool, reason: str = "") -> None:
+    """Stop giving reviews of this pool out, or go on. Raises NotFound."""
+    await staff.pause_pool(tx, pool_id, paused=paused)
+    action = "pool.pause" if paused else "pool.resume"
+    await audit.record(tx, actor=actor, action=action, subject_type="pool", subject_id=pool_id, reason=reason)
+    told = Telling()
+    told.pools.add(pool_id)
+    await told.send(tx)

@@ -1,0 +1,114 @@
+"""Set-wise reading for boards and figures."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import and_, case, extract, func, select
+
+from app.accounts.models import app_user
+from app.dispatch.models import assignment, pool, review
+from app.dispatch.store.reviews import ASSIGNMENT, REVIEW, as_assignment, as_review, reviews_query
+from app.dispatch.types import Assignment, Depth, Review, Work
+from app.platform.db import Tx
+
+Line = tuple[Review, Assignment | None, str | None, dict[str, Any]]
+
+
+async def open_reviews(
+    tx: Tx,
+    *,
+    states: Collection[str] | None = None,
+    pool_id: UUID | None = None,
+    employee_id: UUID | None = None,
+    before: int | None = None,
+    limit: int = 500,
+) -> list[Line]:
+    """Reviews with their open assignment, its person's name and its why; without `states` all that have not ended."""
+    holds = and_(assignment.c.review_id == review.c.id, assignment.c.state == "open")
+    query = (
+        reviews_query(*(column.label(f"a_{column.key}") for column in ASSIGNMENT), app_user.c.name, assignment.c.why)
+        .outerjoin(assignment, holds)
+        .outerjoin(app_user, app_user.c.id == assignment.c.employee_id)
+        .where(review.c.state.in_(states) if states else review.c.ended_at.is_(None))
+    )
+    if pool_id is not None:
+        query = query.where(review.c.pool_id == pool_id)
+    if employee_id is not None:
+        query = query.where(assignment.c.employee_id == employee_id)
+    if before is not None:
+        query = query.where(review.c.number < before)
+    order = (
+        review.c.number.desc()
+        if states or before is not None
+        else func.coalesce(assignment.c.deadline_at, review.c.queued_at)
+    )
+    return [_line(row) for row in await tx.conn.execute(query.order_by(order).limit(limit))]
+
+
+def _line(row: Any) -> Line:
+    start, end = len(REVIEW), len(REVIEW) + len(ASSIGNMENT)
+    held = as_assignment(row[start:end]) if row[start] is not None else None
+    return as_review(row), held, row[end], row[end + 1] or {}
+
+
+async def work_of(tx: Tx, employee_id: UUID, *, open_only: bool, limit: int) -> list[Work]:
+    """A person's assignments with their reviews: the open ones by deadline, or the ended ones, the latest first."""
+    query = reviews_query(*(column.label(f"a_{column.key}") for column in ASSIGNMENT), func.clock_timestamp())
+    query = query.join(assignment, assignment.c.review_id == review.c.id).where(
+        assignment.c.employee_id == employee_id,
+        assignment.c.state == "open" if open_only else assignment.c.state != "open",
+    )
+    order = assignment.c.deadline_at if open_only else assignment.c.assigned_at.desc()
+    rows = await tx.conn.execute(query.order_by(order).limit(limit))
+    return [Work(assignment=as_assignment(row[len(REVIEW) :]), review=as_review(row), now=row[-1]) for row in rows]
+
+
+async def depths(tx: Tx, now: datetime) -> list[Depth]:
+    """Each pool's queue."""
+
+    def count(state: str) -> Any:
+        return func.count().filter(review.c.state == state)
+
+    oldest = func.min(review.c.queued_at).filter(review.c.state == "queued")
+    query = (
+        select(pool.c.id, pool.c.name, pool.c.paused_at, count("queued"), count("assigned"))
+        .add_columns(func.count().filter(review.c.stranded.is_not(None)), count("escalated"), oldest)
+        .outerjoin(review, and_(review.c.pool_id == pool.c.id, review.c.ended_at.is_(None)))
+        .group_by(pool.c.id)
+        .order_by(pool.c.name)
+    )
+    return [
+        Depth(
+            pool_id=row[0],
+            pool=row[1],
+            paused=row[2] is not None,
+            queued=row[3],
+            assigned=row[4],
+            stranded=row[5],
+            escalated=row[6],
+            oldest_at=row[7],
+            oldest_seconds=(now - row[7]).total_seconds() if row[7] else 0.0,
+        )
+        for row in await tx.conn.execute(query)
+    ]
+
+
+async def figures(tx: Tx, employee_id: UUID) -> Any:
+    """done_today, done, missed and the median seconds of handling, of the last 30 days."""
+    done = assignment.c.state == "completed"
+    took = extract("epoch", assignment.c.closed_at - assignment.c.assigned_at)
+    today = func.date_trunc("day", func.clock_timestamp())
+    month = func.clock_timestamp() - func.make_interval(0, 0, 0, 30)
+    query = select(
+        func.count().filter(done, assignment.c.closed_at >= today).label("done_today"),
+        func.count().filter(done).label("done"),
+        func.count().filter(assignment.c.state == "missed").label("missed"),
+        func.count().filter(done, assignment.c.closed_at <= assignment.c.deadline_at).label("in_time"),
+        func.percentile_cont(0.5).within_group(case((done, took))).label("median"),
+    )
+    mine = (assignment.c.employee_id == employee_id, assignment.c.assigned_at > month)
+    return (await tx.conn.execute(query.where(*mine))).one()

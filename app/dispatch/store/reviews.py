@@ -1,0 +1,196 @@
+"""Reviews and assignments, one at a time: what verbs lock, and what views show."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from app.accounts.models import app_user
+from app.dispatch.models import assignment, draft, draft_orphan, employee, pool, review, review_event
+from app.dispatch.types import Assignment, Draft, HistoryLine, Review
+from app.platform.db import Tx
+from app.platform.ids import new_id
+
+REVIEW = (
+    review.c.id,
+    review.c.number,
+    review.c.pool_id,
+    pool.c.name.label("pool"),
+    review.c.kind,
+    review.c.size,
+    review.c.title,
+    review.c.application_id,
+    review.c.seeker_id,
+    review.c.priority,
+    review.c.state,
+    review.c.queued_at,
+    review.c.misses,
+    review.c.stranded,
+    review.c.snoozed_until,
+    review.c.payload,
+    review.c.outcome,
+    review.c.version,
+    review.c.created_at,
+    review.c.ended_at,
+)
+ASSIGNMENT = (
+    assignment.c.id,
+    assignment.c.review_id,
+    assignment.c.employee_id,
+    assignment.c.state,
+    assignment.c.assigned_at,
+    assignment.c.warn_at,
+    assignment.c.deadline_at,
+    assignment.c.delivered_at,
+    assignment.c.seen_at,
+    assignment.c.warned_at,
+    assignment.c.closed_at,
+    assignment.c.closed_reason,
+)
+
+
+def as_review(row: Sequence[Any]) -> Review:
+    """From the columns of REVIEW, which come first."""
+    return Review(**dict(zip(Review.__struct_fields__, row, strict=False)))
+
+
+def as_assignment(row: Sequence[Any]) -> Assignment:
+    """From the columns of ASSIGNMENT, which come first."""
+    return Assignment(**dict(zip(Assignment.__struct_fields__, row, strict=False)))
+
+
+def reviews_query(*more: Any) -> Select[Any]:
+    """REVIEW and `more`, with the pool joined in."""
+    return select(*REVIEW, *more).join(pool, pool.c.id == review.c.pool_id)
+
+
+async def add(tx: Tx, values: dict[str, Any]) -> UUID | None:
+    """A new review; None where one of its application and kind is open already."""
+    statement = insert(review).values({"id": new_id()} | values).on_conflict_do_nothing()
+    found: UUID | None = (await tx.conn.execute(statement.returning(review.c.id))).scalar_one_or_none()
+    return found
+
+
+async def get(tx: Tx, review_id: UUID, *, lock: bool = False) -> Review | None:
+    """The review; with `lock` its row is this transaction's from here on."""
+    query = reviews_query().where(review.c.id == review_id)
+    if lock:
+        query = query.with_for_update(of=review, key_share=True)
+    row = (await tx.conn.execute(query)).one_or_none()
+    return as_review(row) if row else None
+
+
+async def open_of_application(tx: Tx, application_id: UUID) -> list[Review]:
+    """The open reviews of an application."""
+    query = reviews_query().where(review.c.application_id == application_id, review.c.ended_at.is_(None))
+    return [as_review(row) for row in await tx.conn.execute(query)]
+
+
+async def change(tx: Tx, review_id: UUID, **values: Any) -> None:
+    """Write columns; the version moves on."""
+    await tx.conn.execute(update(review).where(review.c.id == review_id).values(version=review.c.version + 1, **values))
+
+
+async def lock_assignment(tx: Tx, assignment_id: UUID) -> Assignment | None:
+    """The assignment, whatever its state; its row is this transaction's from here on."""
+    query = select(*ASSIGNMENT).where(assignment.c.id == assignment_id).with_for_update(key_share=True)
+    row = (await tx.conn.execute(query)).one_or_none()
+    return as_assignment(row) if row else None
+
+
+async def lock_open(tx: Tx, review_id: UUID) -> Assignment | None:
+    """The review's open assignment, locked, if there is one."""
+    query = select(*ASSIGNMENT).where(assignment.c.review_id == review_id, assignment.c.state == "open")
+    row = (await tx.conn.execute(query.with_for_update(key_share=True))).one_or_none()
+    return as_assignment(row) if row else None
+
+
+async def holder(tx: Tx, review_id: UUID) -> tuple[Assignment, str, dict[str, Any]] | None:
+    """The open assignment of a review, its person's name, and why it is theirs."""
+    query = (
+        select(*ASSIGNMENT, app_user.c.name, assignment.c.why)
+        .join(app_user, app_user.c.id == assignment.c.employee_id)
+        .where(assignment.c.review_id == review_id, assignment.c.state == "open")
+    )
+    row = (await tx.conn.execute(query)).one_or_none()
+    return (as_assignment(row), row.name, row.why) if row else None
+
+
+async def stamp(tx: Tx, employee_id: UUID, assignment_id: UUID, *, seen: bool) -> UUID | None:
+    """Note that the assignment arrived, and with `seen` that it was opened; its review, or None where it isn't open."""
+    values = {"delivered_at": func.coalesce(assignment.c.delivered_at, func.clock_timestamp())}
+    if seen:
+        values["seen_at"] = func.coalesce(assignment.c.seen_at, func.clock_timestamp())
+    statement = (
+        update(assignment)
+        .where(assignment.c.id == assignment_id, assignment.c.employee_id == employee_id, assignment.c.state == "open")
+        .values(values)
+        .returning(assignment.c.review_id)
+    )
+    found: UUID | None = (await tx.conn.execute(statement)).scalar_one_or_none()
+    if found is not None:
+        mine = (employee.c.user_id == employee_id, employee.c.undelivered_run > 0)
+        await tx.conn.execute(update(employee).where(*mine).values(undelivered_run=0))
+    return found
+
+
+async def history(tx: Tx, review_id: UUID) -> list[HistoryLine]:
+    """What happened to a review, the oldest first."""
+    query = (
+        select(review_event, app_user.c.name.label("actor"))
+        .outerjoin(app_user, app_user.c.id == review_event.c.actor_id)
+        .where(review_event.c.review_id == review_id)
+        .order_by(review_event.c.at, review_event.c.id)
+    )
+    return [
+        HistoryLine(
+            at=r.at, kind=r.kind, actor_id=r.actor_id, actor=r.actor, assignment_id=r.assignment_id, data=r.data
+        )
+        for r in await tx.conn.execute(query)
+    ]
+
+
+async def get_draft(tx: Tx, review_id: UUID) -> Draft:
+    """The draft, or an empty one of version 0."""
+    query = select(draft.c.version, draft.c.body, draft.c.updated_at).where(draft.c.review_id == review_id)
+    row = (await tx.conn.execute(query)).one_or_none()
+    if row is None:
+        return Draft(review_id=review_id, version=0, body={})
+    return Draft(review_id=review_id, version=row.version, body=row.body, updated_at=row.updated_at)
+
+
+async def put_draft(tx: Tx, review_id: UUID, assignment_id: UUID, version: int, body: dict[str, Any]) -> int | None:
+    """Compare and set by version (0: there is none yet); the new version, or None where somebody was first."""
+    values = {"version": version + 1, "body": body, "assignment_id": assignment_id}
+    if version == 0:
+        fresh = insert(draft).values(review_id=review_id, **values).on_conflict_do_nothing()
+        statement: Any = fresh.returning(draft.c.version)
+    else:
+        mine = (draft.c.review_id == review_id, draft.c.version == version)
+        statement = update(draft).where(*mine).values(**values, updated_at=func.clock_timestamp())
+        statement = statement.returning(draft.c.version)
+    saved: int | None = (await tx.conn.execute(statement)).scalar_one_or_none()
+    return saved
+
+
+async def add_orphan(tx: Tx, review_id: UUID, assignment_id: UUID, body: dict[str, Any]) -> None:
+    """Keep what came too late."""
+    row = {"id": new_id(), "review_id": review_id, "assignment_id": assignment_id, "body": body}
+    await tx.conn.execute(draft_orphan.insert(), [row])
+
+
+async def count_orphans(tx: Tx, review_id: UUID) -> int:
+    """How many late drafts a review has."""
+    query = select(func.count()).where(draft_orphan.c.review_id == review_id)
+    count: int = (await tx.conn.execute(query)).scalar_one()
+    return count
+
+
+async def snooze_until(tx: Tx, review_id: UUID, until: datetime) -> None:
+    """Write when a review comes back; its state is moved by effects.move."""
+    await tx.conn.execute(update(review).where(review.c.id == review_id).values(snoozed_until=until))

@@ -1,0 +1,110 @@
+"""Pools and people, one at a time and as lists."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from app.accounts.models import app_user
+from app.dispatch.models import employee, pool, pool_group, pool_member
+from app.dispatch.types import PoolView
+from app.errors import Invalid, NotFound
+from app.platform.db import Tx
+from app.platform.ids import new_id
+
+_POOL = (pool.c.id, pool.c.name, pool.c.region, pool.c.category, pool.c.strategy, pool.c.sla_seconds, pool.c.paused_at)
+
+
+async def find_pool(tx: Tx, pool_name: str | UUID) -> UUID:
+    """A pool by its name or id. Raises Invalid."""
+    query = select(pool.c.id)
+    query = query.where(pool.c.id == pool_name if isinstance(pool_name, UUID) else pool.c.name == pool_name)
+    found: UUID | None = (await tx.conn.execute(query)).scalar_one_or_none()
+    if found is None:
+        raise Invalid(f"There is no pool {pool_name}.", pool=str(pool_name))
+    return found
+
+
+async def group_of_pool(tx: Tx, pool_id: UUID) -> UUID:
+    """The group a pool is in."""
+    group: UUID = (await tx.conn.execute(select(pool.c.group_id).where(pool.c.id == pool_id))).scalar_one()
+    return group
+
+
+async def list_pools(tx: Tx) -> list[PoolView]:
+    """By name."""
+    rows = await tx.conn.execute(select(*_POOL).order_by(pool.c.name))
+    return [PoolView(**row._mapping) for row in rows]
+
+
+async def add_pool(tx: Tx, group_name: str, values: dict[str, Any]) -> UUID | None:
+    """A new pool in the group of that name, made where it is missing; None where the name is taken."""
+    await tx.conn.execute(insert(pool_group).values(id=new_id(), name=group_name).on_conflict_do_nothing())
+    group = select(pool_group.c.id).where(pool_group.c.name == group_name).scalar_subquery()
+    row = {"id": new_id(), "group_id": group} | values
+    statement = insert(pool).values(row).on_conflict_do_nothing().returning(pool.c.id)
+    found: UUID | None = (await tx.conn.execute(statement)).scalar_one_or_none()
+    return found
+
+
+async def pause_pool(tx: Tx, pool_id: UUID, *, paused: bool) -> None:
+    """Raises NotFound."""
+    since = func.coalesce(pool.c.paused_at, func.clock_timestamp()) if paused else None
+    done = await tx.conn.execute(update(pool).where(pool.c.id == pool_id).values(paused_at=since))
+    if done.rowcount == 0:
+        raise NotFound("There is no such pool.", pool=str(pool_id))
+
+
+async def enroll(tx: Tx, user_id: UUID, group: UUID, capacity: int, skills: Sequence[str]) -> None:
+    """An employee's place in dispatch."""
+    row = {"user_id": user_id, "home_group": group, "capacity": capacity, "skills": list(skills)}
+    fresh = insert(employee).values(row)
+    await tx.conn.execute(fresh.on_conflict_do_update(index_elements=["user_id"], set_=row))
+
+
+async def set_pools(tx: Tx, user_id: UUID, pools: Sequence[UUID]) -> None:
+    """The pools a person belongs to."""
+    await tx.conn.execute(delete(pool_member).where(pool_member.c.employee_id == user_id))
+    rows = [{"pool_id": pool_id, "employee_id": user_id} for pool_id in dict.fromkeys(pools)]
+    await tx.conn.execute(pool_member.insert(), rows)
+
+
+async def exists(tx: Tx, user_id: UUID) -> bool:
+    """Whether this user has a place in dispatch."""
+    query = select(employee.c.user_id).where(employee.c.user_id == user_id)
+    return (await tx.conn.execute(query)).first() is not None
+
+
+async def change(tx: Tx, user_id: UUID, **values: Any) -> bool:
+    """Write columns of a person; False where there is none."""
+    done = await tx.conn.execute(update(employee).where(employee.c.user_id == user_id).values(**values))
+    return done.rowcount == 1
+
+
+async def set_capacity(tx: Tx, user_id: UUID, capacity: int) -> bool:
+    """A smaller capacity than what is open takes nothing away: the difference stands as an override until it closes."""
+    above = func.greatest(0, employee.c.active - capacity)
+    return await change(tx, user_id, capacity=capacity, overrides=above)
+
+
+def people_query() -> Select[Any]:
+    """Every employee with their user and their pools."""
+    return (
+        select(employee, app_user.c.number, app_user.c.name, app_user.c.email, app_user.c.locked_at)
+        .add_columns(func.array_agg(pool_member.c.pool_id).filter(pool_member.c.pool_id.is_not(None)).label("pools"))
+        .join(app_user, app_user.c.id == employee.c.user_id)
+        .outerjoin(pool_member, pool_member.c.employee_id == employee.c.user_id)
+        .group_by(employee.c.user_id, app_user.c.id)
+        .order_by(app_user.c.number)
+    )
+
+
+async def people(tx: Tx, user_id: UUID | None = None) -> list[Any]:
+    """Rows of `people_query`, of all or of one."""
+    query = people_query()
+    rows = await tx.conn.execute(query.where(employee.c.user_id == user_id) if user_id else query)
+    return list(rows.all())

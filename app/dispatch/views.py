@@ -1,0 +1,210 @@
+"""What people see of dispatch. Authorises by loading through the owner: who may not see a review finds none."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from app.accounts import service as accounts
+from app.accounts.sessions import Principal
+from app.dispatch.heartbeats import Presence
+from app.dispatch.policy import lifecycle
+from app.dispatch.policy.explain import sentence
+from app.dispatch.policy.presence import state
+from app.dispatch.policy.types import Rules, Why
+from app.dispatch.store import boards, reviews, snapshot, staff, strikes
+from app.dispatch.types import (
+    Board,
+    Employee,
+    Figures,
+    NoSuchReview,
+    OpenReview,
+    ReviewView,
+    Seat,
+    StrikeView,
+    Work,
+)
+from app.platform.db import Tx
+
+DEFAULTS = Rules()
+
+
+async def reviews_of(tx: Tx, employee_id: UUID) -> list[Work]:
+    """The person's open assignments, the nearest deadline first."""
+    return await boards.work_of(tx, employee_id, open_only=True, limit=100)
+
+
+async def history_of(tx: Tx, employee_id: UUID, limit: int = 50) -> list[Work]:
+    """The person's ended assignments, the latest first."""
+    return await boards.work_of(tx, employee_id, open_only=False, limit=limit)
+
+
+async def review_view(tx: Tx, principal: Principal, review_id: UUID) -> ReviewView:
+    """A review for the assignee of its open assignment, or for a supervisor. Raises NoSuchReview for anybody else.
+
+    Whoever gets this may also see the resume: nobody else may.
+    """
+    found = await reviews.get(tx, review_id)
+    held = await reviews.holder(tx, review_id)
+    mine = held is not None and held[0].employee_id == principal.user_id
+    if found is None or principal.restricted or not (mine or principal.role == "supervisor"):
+        raise NoSuchReview(review=str(review_id))
+    return ReviewView(
+        review=found,
+        assignment=held[0] if held else None,
+        assignee=held[1] if held else None,
+        mine=mine,
+        why=(await _sentences(tx, [(held[2], held[1])]))[0] if held else None,
+        history=await reviews.history(tx, review_id),
+        draft=await reviews.get_draft(tx, review_id),
+        orphans=await reviews.count_orphans(tx, review_id),
+        verdicts=list(lifecycle.VERDICTS[found.kind]),
+        now=await snapshot.now(tx),
+    )
+
+
+async def _sentences(tx: Tx, choices: Collection[tuple[dict[str, Any], str]]) -> list[str | None]:
+    """Each recorded choice in words, with one look at the names of all."""
+    records = [(msgspec.convert(why, Why) if why else None, name) for why, name in choices]
+    ids = {other.employee for why, _ in records if why for other in why.others}
+    ids |= {why.by for why, _ in records if why and why.by}
+    names = {user.id: user.name for user in (await accounts.users_by_id(tx, ids)).values()}
+    return [sentence(why, name, names) if why else None for why, name in records]
+
+
+async def list_reviews(
+    tx: Tx,
+    *,
+    states: Collection[str] | None = None,
+    pool_id: UUID | None = None,
+    assignee: UUID | None = None,
+    before: int | None = None,
+    limit: int = 50,
+) -> list[OpenReview]:
+    """Reviews, the newest first when `states` or `before` (a review's number) is given; else the open ones."""
+    lines = await boards.open_reviews(
+        tx, states=states, pool_id=pool_id, employee_id=assignee, before=before, limit=limit
+    )
+    return await _lines(tx, lines, await snapshot.now(tx))
+
+
+async def _lines(tx: Tx, lines: list[boards.Line], now: datetime) -> list[OpenReview]:
+    told = await _sentences(tx, [(why, name or "") for _, _, name, why in lines])
+    return [
+        OpenReview(
+            review=review,
+            assignment=held,
+            employee_id=held.employee_id if held else None,
+            employee=name,
+            why=why,
+            risk=_risk(review.state, review.stranded, held, now),
+        )
+        for (review, held, name, _), why in zip(lines, told, strict=True)
+    ]
+
+
+def _risk(review_state: str, stranded: str | None, held: Any, now: datetime) -> int:
+    if stranded or review_state == "escalated" or (held and held.deadline_at <= now):
+        return 0
+    if held:
+        return 1 if held.warned_at or held.warn_at <= now else 2
+    return 3 if review_state == "queued" else 4
+
+
+async def board(
+    tx: Tx, presence: Presence | None = None, *, rules: Rules = DEFAULTS, ttl_seconds: float = 35, limit: int = 500
+) -> Board:
+    """Everything for the SLA and violation boards, at-risk first. Without `presence` nobody's is known."""
+    now = await snapshot.now(tx)
+    lines = await _lines(tx, await boards.open_reviews(tx, limit=limit), now)
+    lines.sort(key=lambda line: (line.risk, line.assignment.deadline_at if line.assignment else line.review.queued_at))
+    people = await _seats(tx, presence, ttl_seconds, now, rules)
+    recent = await strikes.recent(tx, now, rules, 50)
+    return Board(
+        now=now,
+        reviews=lines,
+        people=people,
+        pools=await boards.depths(tx, now),
+        strikes=recent,
+        locked=[seat for seat in people if seat.state == "Locked"],
+        appeals=[one for one in recent if one.appeal is not None and one.appeal.decided_at is None],
+    )
+
+
+async def _seats(tx: Tx, presence: Presence | None, ttl: float, now: datetime, rules: Rules) -> list[Seat]:
+    rows = await staff.people(tx)
+    counts = await snapshot.counting_strikes(tx, [row.user_id for row in rows], now, rules)
+    return [_seat(row, presence, ttl, counts.get(row.user_id, 0)) for row in rows]
+
+
+def _seat(row: Any, presence: Presence | None, ttl: float, count: int) -> Seat:
+    person = snapshot.person_of(row, presence, ttl)
+    return Seat(
+        employee_id=row.user_id,
+        number=row.number,
+        name=row.name,
+        state=state(person),
+        reason=row.availability_reason,
+        active=row.active,
+        capacity=row.capacity,
+        last_assigned_at=row.last_assigned_at,
+        strikes=count,
+        pools=sorted(person.pools),
+    )
+
+
+async def seat_of(
+    tx: Tx, employee_id: UUID, presence: Presence | None, *, rules: Rules = DEFAULTS, ttl_seconds: float = 35
+) -> Seat | None:
+    """One person's place on the wall, for their own page; None for somebody who isn't an employee."""
+    rows = await staff.people(tx, employee_id)
+    counts = await snapshot.counting_strikes(tx, [employee_id], await snapshot.now(tx), rules)
+    return _seat(rows[0], presence, ttl_seconds, counts.get(employee_id, 0)) if rows else None
+
+
+async def strikes_of(tx: Tx, employee_id: UUID, *, rules: Rules = DEFAULTS, limit: int = 100) -> list[StrikeView]:
+    """The person's ledger with its evidence, the latest first."""
+    return await strikes.of_person(tx, employee_id, await snapshot.now(tx), rules, limit)
+
+
+async def my_figures(tx: Tx, employee_id: UUID, *, rules: Rules = DEFAULTS) -> Figures:
+    """The person's own figures: today, and of the last 30 days."""
+    row = await boards.figures(tx, employee_id)
+    ended = row.done + row.missed
+    counts = await snapshot.counting_strikes(tx, [employee_id], await snapshot.now(tx), rules)
+    return Figures(
+        done_today=row.done_today,
+        done=row.done,
+        missed=row.missed,
+        in_time_percent=round(100 * row.in_time / ended, 1) if ended else None,
+        median_seconds=float(row.median) if row.median is not None else None,
+        strikes=counts.get(employee_id, 0),
+    )
+
+
+async def list_employees(tx: Tx, *, rules: Rules = DEFAULTS) -> list[Employee]:
+    """Every employee, by number."""
+    rows = await staff.people(tx)
+    pools = {pool.id: pool.name for pool in await staff.list_pools(tx)}
+    counts = await snapshot.counting_strikes(tx, [row.user_id for row in rows], await snapshot.now(tx), rules)
+    return [
+        Employee(
+            id=row.user_id,
+            number=row.number,
+            name=row.name,
+            email=row.email,
+            capacity=row.capacity,
+            active=row.active,
+            availability=row.availability,
+            availability_reason=row.availability_reason,
+            locked_at=row.locked_at,
+            skills=row.skills,
+            pools=sorted(pools[pool] for pool in row.pools or () if pool in pools),
+            strikes=counts.get(row.user_id, 0),
+        )
+        for row in rows
+    ]
