@@ -1,21 +1,51 @@
-"""Which functions, consumers and periodic jobs each process serves. The one list; each room brings its own."""
+"""Which functions, consumers and periodic jobs each process serves. The one list; each room brings its own.
+
+A worker imports its own room only: the model, the browser and the parsers stay out of each other's memory.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from app.applications import background as applications
-from app.platform import queue, relay
 from app.process import Process
 from app.scheduler import Job
 from app.worker import Room
 
 HOUR = 3600.0
-ROOMS: dict[str, Callable[[Process], Room]] = {}
+
+
+def discover(process: Process) -> Room:
+    from app.bots.discover import background
+
+    return Room(tasks=background.tasks(process.db, process.redis, process.settings), consumers=background.consumers())
+
+
+def match(process: Process) -> Room:
+    from app.bots.match import background
+    from app.bots.match.embedder_client import Embedder
+
+    embedder = Embedder(process.settings.embedder_socket)
+    given = (process.db, process.objects, embedder, process.settings)
+    return Room(tasks=background.tasks(*given), consumers=background.consumers(), close=embedder.close)
+
+
+def apply(process: Process) -> Room:
+    """Two applications at once: each is a context of one browser, and the browser is what costs memory."""
+    from app.bots.apply import background
+
+    bot = background.ApplyBot(process.db, process.objects, process.settings)
+    tasks = background.tasks(process.db, process.objects, process.settings, bot=bot)
+    return Room(tasks=tasks, consumers=background.consumers(), at_once=2, timeout=900, close=bot.close)
+
+
+ROOMS: dict[str, Callable[[Process], Room]] = {"discover": discover, "match": match, "apply": apply}
 
 
 def jobs(process: Process) -> list[Job]:
     """What the scheduler does."""
+    from app.applications import background as applications
+    from app.platform import queue, relay
+
     db = process.db
     return [
         Job("tasks.sweep", 1, lambda: queue.sweep(db)),

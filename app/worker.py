@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -24,12 +24,16 @@ DRAIN_SECONDS = 15.0  # less than the supervisor's grace
 
 
 class Room(msgspec.Struct, frozen=True):
-    """What one kind of worker serves. `timeout` in seconds for one function, `at_once` how many side by side."""
+    """What one kind of worker serves.
+
+    `timeout` in seconds for one function, `at_once` how many side by side, `close` what to end after the last one.
+    """
 
     tasks: Mapping[str, TaskHandler]
     consumers: Sequence[Consumer] = ()
     at_once: int = 4
     timeout: float = 300
+    close: Callable[[], Awaitable[None]] | None = None
 
 
 def _arq_worker(name: str, room: Room, process: Process) -> Worker:
@@ -91,5 +95,9 @@ async def serve(name: str, room: Room, process: Process) -> None:
     """Until the stop: the room's functions by way of arq, and its consumers of the bus."""
     listening = [asyncio.create_task(run_consumer(c, process.db, process.redis, process.stop)) for c in room.consumers]
     log.info("worker_serves", worker=name, kinds=sorted(room.tasks), consumers=[c.name for c in room.consumers])
-    await _poll_arq(name, room, process)
-    await asyncio.gather(*listening)
+    try:
+        await _poll_arq(name, room, process)
+        await asyncio.gather(*listening)
+    finally:
+        if room.close is not None:
+            await room.close()

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
+
+import asyncpg
 
 from app.config import Settings
 from app.platform.embedded import Postgres, Valkey
@@ -34,6 +37,12 @@ class Engines:
         for engine in self.engines:
             engine.start()
 
+    async def ensure_database(self) -> None:
+        """A new cluster holds only the server's own databases."""
+        for engine in self.engines:
+            if isinstance(engine, Postgres):
+                await _create(engine)
+
     async def watch(self) -> None:
         """Start again what dies, for ever. The processes wait for it meanwhile, as they do for any engine."""
         while True:
@@ -42,3 +51,12 @@ class Engines:
                     log.warning("engine_ended", engine=engine.name, code=engine.process.returncode)
                     engine.start()
             await asyncio.sleep(WATCH_SECONDS)
+
+
+async def _create(postgres: Postgres) -> None:
+    connection = await asyncpg.connect(user="cabrank", database="postgres", host=str(postgres.run))
+    try:
+        with suppress(asyncpg.DuplicateDatabaseError):
+            await connection.execute("CREATE DATABASE cabrank")
+    finally:
+        await connection.close()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 from collections.abc import Awaitable, Callable, Mapping
 
 from app import config
@@ -59,7 +60,8 @@ def scheduler(given: argparse.Namespace, environ: Environ) -> int:
 
 def embedder(given: argparse.Namespace, environ: Environ) -> int:
     settings = settings_of(environ)
-    from app.bots.match import embedder as model  # torch: seconds, and before the first sign of life
+    os.environ.setdefault("TQDM_DISABLE", "1")  # a progress bar is nothing for a log
+    from app.bots.match import embedder as model
 
     return _serve(settings, "embedder", lambda process: model.serve(process.settings, process.stop))
 

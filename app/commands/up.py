@@ -84,6 +84,7 @@ class _House:
     async def _work(self, wanted: list[Program], engines: Engines) -> None:
         from app.platform.migrate import upgrade
 
+        await engines.ensure_database()
         await asyncio.to_thread(upgrade, str(self.settings.database_url))
         signs = await self._seed()
         self.supervisor.start(wanted[1:])

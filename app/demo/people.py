@@ -24,6 +24,7 @@ class Person(msgspec.Struct, frozen=True):
 
 PEOPLE = (
     Person("jane", "Jane Roe", "seeker"),
+    Person("maria", "Maria Lind", "seeker"),
     Person("emil", "Emil Novak", "employee", capacity=2, skills=("software", "data")),
     Person("ada", "Ada Okafor", "employee", capacity=1, skills=("software",)),
     Person("mei", "Mei Tanaka", "employee", capacity=1, skills=("finance", "people")),

@@ -1,52 +1,56 @@
-"""Fills an empty database: people, Jane's profile and resume, and the practice board's boards as sources."""
+"""Fills an empty database: people, two seekers with their resumes, and the practice board's boards as sources."""
 
 from __future__ import annotations
 
-
 from app.accounts import service as accounts
 from app.config import Settings
-from app.demo import jane
+from app.demo import boards
 from app.demo.people import PASSWORD, PEOPLE, Person, sign_ins
-from app.platform.db import Database, Tx
+from app.demo.seekers import DEMOS, move_in
+from app.dispatch import people as staff
+from app.platform.db import Tx
 from app.platform.objects import Objects
 from app.process import open_database, open_redis
 from app.seekers import service as seekers
 
 
-
 async def prepare(settings: Settings, *, wanted: bool, practice: bool) -> list[str]:
-    """Seed where it is wanted and the database is empty; the lines that tell the demo's sign-ins, if they are there."""
+    """Seed where it is wanted and the database is empty; the lines that tell the demo's sign-ins, if they are there.
+
+    `settings.practice_bind` is where the practice board runs, if `practice`.
+    """
     redis = open_redis(settings)
     db = open_database(settings, "up", redis, pool=2)
     try:
-        if wanted and await _empty(db):
-            await _fill(db, Objects.of(settings))
-        return sign_ins(settings.public_url) if await _is_demo(db) else []
+        async with db.transaction() as tx:
+            if wanted and not await accounts.list_users(tx, 1):
+                await _fill(tx, Objects.of(settings))
+            if not await _is_demo(tx):
+                return []
+            if practice:
+                await boards.watch(tx, f"http://{settings.practice_bind}")
+        return sign_ins(settings.public_url)
     finally:
         await db.dispose()
         await redis.aclose()
 
 
-async def _empty(db: Database) -> bool:
-    async with db.transaction() as tx:
-        return not await accounts.list_users(tx, 1)
+async def _is_demo(tx: Tx) -> bool:
+    mails = {person.email for person in PEOPLE}
+    return mails <= {user.email for user in await accounts.list_users(tx)}
 
 
-async def _is_demo(db: Database) -> bool:
-    async with db.transaction() as tx:
-        return any(user.email == PEOPLE[0].email for user in await accounts.list_users(tx))
-
-
-async def _fill(db: Database, objects: Objects) -> None:
-    async with db.transaction() as tx:
-        for person in PEOPLE:
-            await _add(tx, objects, person)
+async def _fill(tx: Tx, objects: Objects) -> None:
+    for person in PEOPLE:
+        await _add(tx, objects, person)
 
 
 async def _add(tx: Tx, objects: Objects, person: Person) -> None:
-    user = await accounts.create_user(
-        tx, email=person.email, name=person.name, role=person.role, password=PASSWORD
-    )
+    who = {"email": person.email, "name": person.name, "password": PASSWORD}
+    if person.role == "employee":
+        await staff.add_employee(tx, actor=None, capacity=person.capacity, skills=person.skills, **who)
+        return
+    user = await accounts.create_user(tx, role=person.role, **who)
     if person.role == "seeker":
         await seekers.create(tx, user.id, name=person.name, email=person.email)
-        await jane.move_in(tx, objects, user.id)
+        await move_in(tx, objects, user.id, DEMOS[person.login])

@@ -50,7 +50,7 @@ def configure(process: str, *, form: str = "auto", level: int = logging.INFO) ->
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
-    for noisy in ("httpx", "httpcore", "arq.worker", "uvicorn.access", "pypdf", "asyncio"):
+    for noisy in ("httpx", "httpcore", "arq.worker", "uvicorn", "pypdf", "asyncio", "alembic", "sentence_transformers"):
         logging.getLogger(noisy).setLevel(max(level, logging.WARNING))
     structlog.contextvars.bind_contextvars(process=process)
 
