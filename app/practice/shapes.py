@@ -26,7 +26,10 @@ def greenhouse_job(posting: Posting, origin: str, *, content: bool) -> Json:
         "data_compliance": [_compliance()],
         "internal_job_id": int(posting.id) - 1_000_000_000,
         "location": {"name": vacancy.location},
-        "metadata": [_metadata("Workplace", vacancy.workplace, 1), _metadata("Employment", vacancy.employment, 2)],
+        "metadata": [
+            _metadata("Location Type", vacancy.workplace.capitalize(), 1),
+            _metadata("Employment Type", vacancy.employment, 2),
+        ],
         "id": int(posting.id),
         "updated_at": posting.updated,
         "requisition_id": f"{posting.employer.prefix}-{int(posting.id) % 10_000:04}",
