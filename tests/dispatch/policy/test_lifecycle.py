@@ -55,7 +55,7 @@ def test_an_assignment_ends_once() -> None:
         ("handover", "sent", "", "complete"),
         ("handover", "cannot", "", "complete"),
         ("unknown_outcome", "not_sent", "", "complete"),
-        ("unknown_outcome", "cannot_tell", "", "escalate"),
+        ("unknown_outcome", "cannot_tell", "", "complete"),
         ("mail_match", "17", "", "complete"),
         ("mail_match", "none", "", "complete"),
     ],
