@@ -50,7 +50,7 @@ async def update(tx: Tx, seeker_id: UUID, patch: dict[str, Any]) -> Seeker:
     """
     changed = policy.merged(await lock(tx, seeker_id), patch)
     await store.save(tx, changed)
-    await queue.add(tx, "match.seeker", str(seeker_id))
+    await queue.add(tx, "match.seeker", str(seeker_id), max_attempts=10)
     return await get(tx, seeker_id)
 
 
@@ -174,7 +174,7 @@ async def parsed(tx: Tx, objects: Objects, version_id: UUID, *, text: str, found
     values = {"text": text, "parsed": found, "state": "parsed", "error": None, "pdf_key": pdf_key}
     saved = await store.update_resume(tx, version_id, values)
     await _fill_profile(tx, version.seeker_id, found.get("contact") or {})
-    await queue.add(tx, "match.seeker", str(version.seeker_id))
+    await queue.add(tx, "match.seeker", str(version.seeker_id), max_attempts=10)
     return saved or version
 
 

@@ -26,6 +26,7 @@ class Embedder:
         self._path = socket_path
         self._timeout = timeout_seconds
         self._lock = asyncio.Lock()
+        self._model = ""
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def embed(self, texts: list[str]) -> Vectors:
@@ -40,6 +41,10 @@ class Embedder:
         """The model's name. Raises EmbedderUnavailable."""
         return (await self._ask([])).model
 
+    async def model(self) -> str:
+        """The model's name, asked once per connection. Raises EmbedderUnavailable."""
+        return self._model or await self.ready()
+
     async def _ask(self, texts: list[str]) -> wire.Told:
         async with self._lock:
             try:
@@ -53,6 +58,7 @@ class Embedder:
                 raise
         if told.error:
             raise ValueError(told.error)
+        self._model = told.model
         return told
 
     async def _twice(self, ask: wire.Ask) -> wire.Told:
@@ -76,6 +82,7 @@ class Embedder:
 
     async def _drop(self) -> None:
         streams, self._streams = self._streams, None
+        self._model = ""  # the next embedder may have another
         if streams is not None:
             streams[1].close()
 

@@ -17,6 +17,7 @@ from app.bots.match import dates, lines
 from app.bots.match.entries import jobs_of
 from app.bots.match.requirements import Needs, Wish
 from app.bots.match.skills import Taxonomy, default
+from app.bots.match.titles import has_title_word
 
 VERSION = "1"
 WEIGHTS = {"requirements": 50.0, "work": 15.0, "title": 20.0, "years": 15.0}
@@ -96,24 +97,23 @@ def person(text: str, today: date, wanted_titles: Sequence[str] = (), taxonomy: 
     """A resume's text as scoring sees it."""
     taxonomy = taxonomy or default()
     sections = lines.sections(lines.normalise(text))
-    listed = {
-        skill for part in sections if part.kind == "skills" for line in part.lines for skill in taxonomy.find(line)
-    }
+    listed = _skills([part for part in sections if part.kind == "skills"], taxonomy)
     told = [part for part in sections if part.kind not in ("skills", "head")] or sections[:1]
-    shown = {skill for part in told for line in part.lines for skill in taxonomy.find(line)}
+    shown = _skills(told, taxonomy)
     jobs = [job for part in sections if part.kind == "experience" for job in jobs_of(part.lines)]
     years = dates.years_covered([(job.start, job.end) for job in jobs], today)
+    held = [job.title for job in jobs[:4] if job.title]
     return Person(
         shown=frozenset(taxonomy.closure(shown)),
         listed=frozenset(taxonomy.closure(listed)),
         chunks=_sentences(told)[:_CHUNKS],
-        titles=list(
-            dict.fromkeys(
-                [*_headline(sections[0].lines), *(job.title for job in jobs[:4] if job.title), *wanted_titles]
-            )
-        ),
+        titles=list(dict.fromkeys([*_headline(sections[0].lines), *held, *wanted_titles])),
         years=years,
     )
+
+
+def _skills(parts: list[lines.Section], taxonomy: Taxonomy) -> set[str]:
+    return {skill for part in parts for line in part.lines for skill in taxonomy.find(line)}
 
 
 def _sentences(told: list[lines.Section]) -> list[str]:
@@ -131,8 +131,6 @@ def _sentences(told: list[lines.Section]) -> list[str]:
 
 
 def _headline(head: list[str]) -> list[str]:
-    from app.bots.match.titles import has_title_word
-
     return [line for line in head[:4] if has_title_word(line) and len(line) <= 80][:1]
 
 

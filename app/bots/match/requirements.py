@@ -35,46 +35,43 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True):
         return list(dict.fromkeys(skill for wish in self.wishes if wish.kind == kind for skill in wish.skills))
 
 
-_LIMITS: dict[str, int] = {"required": 40, "nice": 16, "duty": 20}
-_HEADS: tuple[tuple[str, str], ...] = (
-    (
-        "nice",
-        r"nice[ -]to[ -]have|preferred|bonus|\bplus\b|pluses|desirable|desired|extra credit|even better|ideally|advantage",
-    ),
-    (
-        "duty",
-        r"about the (?:role|job|position|team)|what you(?:'|’)?(?:ll| will)? (?:do|be doing|work)|responsibilit|the role|your role|"
-        r"the job|duties|day[- ]to[- ]day|in this role|your mission|the opportunity|your tasks|key tasks|you will|you(?:'|’)ll do|"
-        r"the work|job description|position summary|overview|what we do together|impact",
-    ),
-    (
-        "skip",
-        r"about us|about (?!you\b)[A-Z]|benefit|what we offer|we offer|perk|equal|compensation|\bpay\b|salary|our values|why (?:join|us)|"
-        r"who we are|life at|how to apply|privacy|interview|our process|diversity|accommodat|location|company description|hiring process|"
-        r"what(?:'|’)s in it|our culture|legal|disclaimer|next steps|contact",
-    ),
-    (
-        "required",
-        r"requirement|qualification|must[- ]have|what you(?:'|’)?(?:ll)? (?:bring|need)|you have|you(?:'|’)ll need|looking for|"
-        r"who you are|about you|your profile|skills|experience|you bring|you need|minimum|basic|ideal candidate|competenc|"
-        r"we expect|knowledge|education|certification|licen[cs]e|expertise",
-    ),
+_LIMITS: dict[str, int] = {"required": 40, "nice": 16, "duty": 12}
+_HEADS: dict[str, str] = {
+    "nice": r"""nice[-\ ]to[-\ ]have
+        preferred bonus \bplus\b pluses desirable desired extra\ credit even\ better ideally
+        advantage may\ also\ have""",
+    "duty": r"""about\ the\ (?:role|job|position|team) what\ you(?:'|’)?(?:ll|\ will)?\ (?:do|be\ doing|work)
+        responsibilit the\ role your\ role the\ job duties day[-\ ]to[-\ ]day in\ this\ role your\ mission
+        the\ opportunity your\ tasks key\ tasks you\ will you(?:'|’)ll\ do the\ work job\ description
+        position\ summary overview impact""",
+    "skip": r"""about\ us ^about\ (?!you\b) benefit what\ we\ offer we\ offer perk equal compensation \bpay\b salary
+        our\ values why\ (?:join|us|work) life\ at how\ to\ apply privacy interview our\ process diversity
+        accommodat location company\ description hiring\ process what(?:'|’)s\ in\ it our\ culture legal disclaimer
+        next\ steps contact ^logistics how\ we(?:'|’)re""",
+    "required": r"""requirement qualification must[-\ ]have what\ you(?:'|’)?(?:ll)?\ (?:bring|need) you\ have
+        you(?:'|’)ll\ need looking\ for who\ you\ are about\ you your\ profile skills experience you\ bring
+        you\ need minimum basic ideal\ candidate competenc we\ expect knowledge education certification licen[cs]e
+        expertise you\ may\ be good\ fit""",
+}
+_HEAD_RES = {kind: re.compile("|".join(re.split(r"(?<!\\)\s+", listed)), re.I) for kind, listed in _HEADS.items()}
+_INLINE_NICE = re.compile(
+    r"\b(?:is|are|would be) (?:a |an )?(?:big |strong |real )?(?:plus|bonus|advantage)\b|nice to have|"
+    r"\bpreferred\b|\bdesirable\b|\bideally\b|\ba plus\b",
+    re.I,
 )
-_HEAD_RES = tuple((kind, re.compile(pattern, re.I if kind != "skip" else 0)) for kind, pattern in _HEADS)
-_SKIP_RE = re.compile(_HEADS[2][1].replace("(?!you\\b)[A-Z]", "(?!you\\b)"), re.I)
-_INLINE_NICE = re.compile(r"\b(?:is|are|would be) (?:a |an )?(?:big |strong |real )?(?:plus|bonus|advantage)\b|nice to have|"
-                          r"\bpreferred\b|\bdesirable\b|\bideally\b|\ba plus\b", re.I)  # fmt: skip
 _NOT_A_WISH = re.compile(
-    r"^(?:pay|salary|compensation|location|employment type|job type|department|posted|reference|start date)\b[^.]{0,40}[:–-]|"
-    r"equal opportunity|regardless of (?:race|gender|age)|reasonable accommodation|\$\s?\d[\d,]+\s*(?:-|–|to)\s*\$",
+    r"^(?:pay|salary|compensation|location|employment type|job type|department|posted|reference|start date)\b"
+    r"[^.]{0,40}[:–-]|equal opportunity|regardless of (?:race|gender|age)|reasonable accommodation|"
+    r"\$\s?\d[\d,]+\s*(?:-|–|to)\s*\$",
     re.I,
 )
 _YEARS = re.compile(
-    r"\b(\d{1,2})\s*(?:\+|plus|or more)?\s*(?:(?:-|–|to)\s*\d{1,2}\s*\+?\s*)?(?:years?|yrs)\b(?! (?:old|of age|ago|after))",
+    r"\b(\d{1,2})\s*(?:\+|plus|or more)?\s*(?:(?:-|–|to)\s*\d{1,2}\s*\+?\s*)?"
+    r"(?:years?|yrs)\b(?! (?:old|of age|ago|after))",
     re.I,
 )
 _ANY_OF = re.compile(r"\b(?:or|either|one of|such as|e\.g\.|like)\b|\w/\w", re.I)
-_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
+_SENTENCE = re.compile(r"(?<=[.!?])(?<!e\.g\.)(?<!i\.e\.)\s+(?=[A-Z])")
 
 
 def analyse(title: str, description: str, taxonomy: Taxonomy | None = None) -> Needs:
@@ -98,15 +95,9 @@ def _head(line: str) -> str | None:
     if not bare or len(bare) > 70 or is_bullet(line) or line.rstrip().endswith((".", ";", ",", "!")):
         return None
     words = len(bare.split())
-    for kind, pattern in _HEAD_RES:
-        found = (_SKIP_RE if kind == "skip" and bare.isupper() else pattern).search(bare)
-        if (
-            kind == "skip"
-            and found is None
-            and re.match(r"(?i)(?:our |the )?(?:benefit|perk|pay\b|salary|compensation)", bare)
-        ):
-            found = re.match(r".", bare)
-        if found and (words <= 6 or line.rstrip().endswith(":") or bare.isupper()):
+    heading = words <= 6 or line.rstrip().endswith(":") or bare.isupper()
+    for kind, pattern in _HEAD_RES.items():
+        if heading and pattern.search(bare):
             return kind
     return "duty" if bare.isupper() and 1 < words <= 6 else None
 
@@ -130,12 +121,11 @@ def _with_required(found: list[Wish]) -> list[Wish]:
     """A posting without a list of requirements asks for what its lines name."""
     if any(wish.kind == "required" for wish in found):
         return found
-    return [
-        msgspec.structs.replace(wish, kind="required")
-        if wish.kind == "duty" and (wish.skills or _YEARS.search(wish.text))
-        else wish
-        for wish in found
-    ]
+    return [msgspec.structs.replace(wish, kind="required") if _asks(wish) else wish for wish in found]
+
+
+def _asks(wish: Wish) -> bool:
+    return wish.kind == "duty" and (bool(wish.skills) or _YEARS.search(wish.text) is not None)
 
 
 def _bounded(found: list[Wish]) -> list[Wish]:

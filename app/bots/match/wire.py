@@ -1,4 +1,4 @@
-"""The embedder's protocol: a 4-byte big-endian length, then msgpack. Per connection one answer to each request, in order."""
+"""The embedder's protocol: a 4-byte big-endian length, then msgpack. One answer to each request, in order."""
 
 from __future__ import annotations
 

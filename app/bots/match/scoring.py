@@ -1,0 +1,74 @@
+"""One person against one or many postings: analyse, fetch vectors, rank. Knows no state of matches."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from datetime import date
+
+from app.bots.match import policy, ranking, requirements
+from app.bots.match.policy import Facts, Filter
+from app.bots.match.ranking import Person, Score
+from app.bots.match.requirements import Needs
+from app.bots.match.store import Vacancy
+from app.bots.match.types import ScoreResult
+from app.bots.match.vectors import Lookup
+from app.seekers.types import Preferences
+
+_needs: OrderedDict[tuple[str, int], Needs] = OrderedDict()
+_MOST_NEEDS = 1000
+
+
+def needs_of(vacancy: Vacancy) -> Needs:
+    """A posting's wishes, remembered per version."""
+    key = (str(vacancy.id), vacancy.version)
+    if key not in _needs:
+        _needs[key] = requirements.analyse(vacancy.title, vacancy.description_text)
+        while len(_needs) > _MOST_NEEDS:
+            _needs.popitem(last=False)
+    return _needs[key]
+
+
+def person_of(text: str, today: date, wanted: Preferences) -> Person:
+    """A resume's text as scoring sees it, with the titles that the seeker wants."""
+    return ranking.person(text, today, wanted.titles)
+
+
+def lookup(model: str, needs: Sequence[Needs], who: Person) -> Lookup:
+    """Start collecting the vectors for these postings and this person."""
+    public = [text for one in needs for text in (one.title, *(wish.text for wish in one.wishes))]
+    return Lookup(model, public, [*who.titles, *who.chunks])
+
+
+def scored(needs: Needs, who: Person, found: Lookup) -> Score:
+    """The score; `found` has all vectors by now."""
+    return ranking.score(needs, who, ranking.likeness(needs, who, found.found))
+
+
+def filters_of(wanted: Preferences, vacancy: Vacancy) -> list[Filter]:
+    """The hard filters that a posting falls into."""
+    return policy.filters(
+        wanted,
+        Facts(
+            company=vacancy.company,
+            location=vacancy.location,
+            places=vacancy.places,
+            remote=vacancy.remote,
+            pay=vacancy.pay,
+        ),
+    )
+
+
+def result(score: Score, found: list[Filter], decision: str) -> ScoreResult:
+    """A score as it is handed out."""
+    return ScoreResult(
+        score=score.score,
+        decision=decision,
+        components=score.components,
+        matched=score.matched,
+        missing=score.missing,
+        would_raise=score.would_raise,
+        lines=score.lines,
+        notes=score.notes,
+        filters=found,
+    )

@@ -1,0 +1,217 @@
+"""SQL of matching, both ways."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import numpy as np
+from sqlalchemy import Select, String, Uuid, and_, any_, cast, func, or_, select, tuple_, update
+from sqlalchemy.dialects.postgresql import ARRAY, insert
+
+from app.bots.match.embedder_client import Vectors
+from app.bots.match.models import embedding, match
+from app.bots.match.types import MatchView
+from app.platform.db import Tx
+from app.platform.ids import new_id
+from app.postings.models import posting
+from app.seekers.models import resume_version, seeker
+
+
+class Vacancy(msgspec.Struct, frozen=True, kw_only=True):
+    """The columns of a posting that scoring reads."""
+
+    id: UUID
+    number: int
+    company: str
+    title: str
+    location: str
+    places: list[str]
+    remote: bool | None
+    pay: str | None
+    description_text: str
+    version: int
+    state: str
+
+
+class Basis(msgspec.Struct, frozen=True, kw_only=True):
+    """What a score stands on besides the posting; a change of any makes it stale."""
+
+    seeker_id: UUID
+    seeker_version: int
+    resume_version_id: UUID
+    model_version: str
+
+
+_VACANCY = tuple(posting.c[name] for name in Vacancy.__struct_fields__)
+_KEPT = ("score", "components", "explanation", "decision", "resume_version_id", "posting_version", "seeker_version")
+
+
+def _stale_for(basis: Basis) -> Select[Any]:
+    fresh = and_(
+        match.c.posting_version == posting.c.version,
+        match.c.seeker_version == basis.seeker_version,
+        match.c.resume_version_id == basis.resume_version_id,
+        match.c.model_version == basis.model_version,
+        match.c.state != "closed",
+    )
+    mine = and_(match.c.posting_id == posting.c.id, match.c.seeker_id == basis.seeker_id)
+    joined = posting.outerjoin(match, and_(mine, fresh))
+    return select(*_VACANCY).select_from(joined).where(posting.c.state == "open", match.c.id.is_(None))
+
+
+async def stale(tx: Tx, basis: Basis, limit: int) -> list[Vacancy]:
+    """Open postings without an up-to-date score, the newest first."""
+    rows = await tx.conn.execute(_stale_for(basis).order_by(posting.c.number.desc()).limit(limit))
+    return [Vacancy(**row) for row in rows.mappings()]
+
+
+async def any_stale(tx: Tx, basis: Basis) -> bool:
+    """Whether an open posting still waits for its score."""
+    return (await tx.conn.execute(_stale_for(basis).limit(1))).first() is not None
+
+
+async def vacancy(tx: Tx, posting_id: UUID) -> Vacancy | None:
+    row = (await tx.conn.execute(select(*_VACANCY).where(posting.c.id == posting_id))).mappings().first()
+    return Vacancy(**row) if row is not None else None
+
+
+async def seekers_with_resume(tx: Tx) -> list[UUID]:
+    """Everybody who has a readable resume."""
+    rows = select(resume_version.c.seeker_id).where(resume_version.c.state == "parsed").distinct()
+    return list((await tx.conn.execute(rows)).scalars())
+
+
+async def seekers_to_look_at(tx: Tx, limit: int) -> list[UUID]:
+    """Active seekers with an open posting that has no score for its version, or with a match that waits for a slot."""
+    mine = and_(match.c.seeker_id == seeker.c.user_id, match.c.posting_id == posting.c.id)
+    unscored = select(posting.c.id).where(
+        posting.c.state == "open",
+        ~select(match.c.id)
+        .where(mine, match.c.posting_version == posting.c.version, match.c.seeker_version == seeker.c.version)
+        .exists(),
+    )
+    waiting = select(match.c.id).where(match.c.seeker_id == seeker.c.user_id, match.c.state == "waiting")
+    readable = select(resume_version.c.id).where(
+        resume_version.c.seeker_id == seeker.c.user_id, resume_version.c.state == "parsed"
+    )
+    statement = select(seeker.c.user_id).where(
+        seeker.c.matching_active, readable.exists(), or_(unscored.exists(), waiting.exists())
+    )
+    return list((await tx.conn.execute(statement.limit(limit))).scalars())
+
+
+async def known(tx: Tx, seeker_id: UUID, posting_ids: Sequence[UUID]) -> dict[UUID, tuple[float, str]]:
+    """Score and decision of the matches that are there already."""
+    ids = cast(list(posting_ids), ARRAY(Uuid))
+    statement = select(match.c.posting_id, match.c.score, match.c.decision).where(
+        match.c.seeker_id == seeker_id, match.c.posting_id == any_(ids)
+    )
+    return {row.posting_id: (float(row.score), row.decision) for row in await tx.conn.execute(statement)}
+
+
+async def upsert(tx: Tx, rows: Sequence[dict[str, Any]]) -> list[tuple[UUID, UUID, int]]:
+    """Write scores; what was acted on stays so, what was closed opens again. Returns (match, posting, version)."""
+    if not rows:
+        return []
+    statement = insert(match).values([{"id": new_id(), **row} for row in rows])
+    fresh: dict[str, Any] = {name: statement.excluded[name] for name in (*_KEPT, "model_version")}
+    fresh |= {"computed_at": func.clock_timestamp(), "version": match.c.version + 1}
+    fresh["state"] = func.replace(match.c.state, "closed", "open")
+    statement = statement.on_conflict_do_update(index_elements=["seeker_id", "posting_id"], set_=fresh)
+    found = await tx.conn.execute(statement.returning(match.c.id, match.c.posting_id, match.c.version))
+    return [(row.id, row.posting_id, row.version) for row in found]
+
+
+class Candidate(msgspec.Struct, frozen=True):
+    """A match that deserves an act and had none yet."""
+
+    id: UUID
+    posting_id: UUID
+    score: float
+    decision: str
+    state: str
+    resume_version_id: UUID | None
+
+
+async def undecided(tx: Tx, seeker_id: UUID, limit: int = 500) -> list[Candidate]:
+    """The best first; closed postings are left out."""
+    statement = (
+        select(*(match.c[name] for name in Candidate.__struct_fields__))
+        .join(posting, posting.c.id == match.c.posting_id)
+        .where(match.c.seeker_id == seeker_id, match.c.decision.in_(["auto", "review"]))
+        .where(match.c.state.in_(["open", "waiting"]), posting.c.state == "open")
+        .order_by(match.c.score.desc(), match.c.posting_id)
+        .limit(limit)
+    )
+    rows = (await tx.conn.execute(statement)).mappings()
+    return [Candidate(**{**row, "score": float(row["score"])}) for row in rows]
+
+
+async def set_state(tx: Tx, match_ids: Sequence[UUID], state: str) -> None:
+    """Move matches to `acted` or `waiting`."""
+    ids = cast(list(match_ids), ARRAY(Uuid))
+    values: dict[str, Any] = {"state": state, "version": match.c.version + 1}
+    if state == "acted":
+        values["acted_at"] = func.clock_timestamp()
+    await tx.conn.execute(update(match).where(match.c.id == any_(ids)).values(values))
+
+
+async def close_posting(tx: Tx, posting_id: UUID) -> None:
+    """No more is decided about a posting that is gone; what was acted on is its application's to tell."""
+    undone = and_(match.c.posting_id == posting_id, match.c.state.in_(["open", "waiting"]))
+    await tx.conn.execute(update(match).where(undone).values(state="closed", version=match.c.version + 1))
+
+
+_VIEW = (
+    *(match.c[name] for name in ("id", "posting_id", "score", "decision", "state", "components", "explanation")),
+    *(match.c[name] for name in ("resume_version_id", "computed_at", "version")),
+    posting.c.number.label("job_id"),
+    posting.c.title.label("job_title"),
+    *(posting.c[name] for name in ("company", "location", "remote")),
+)
+
+
+def _view(row: Any) -> MatchView:
+    return MatchView(**{**row, "score": float(row["score"])})
+
+
+async def page(
+    tx: Tx, seeker_id: UUID, *, min_score: float, states: Sequence[str], after: tuple[float, int] | None, limit: int
+) -> list[MatchView]:
+    """Matches from `min_score` up, the best first; `after` is (score, number) of the last one seen."""
+    statement = select(*_VIEW).join(posting, posting.c.id == match.c.posting_id)
+    statement = statement.where(match.c.seeker_id == seeker_id, match.c.score >= min_score, match.c.state.in_(states))
+    if after is not None:
+        statement = statement.where(tuple_(match.c.score, posting.c.number) < tuple_(*after))
+    statement = statement.order_by(match.c.score.desc(), posting.c.number.desc()).limit(limit)
+    return [_view(row) for row in (await tx.conn.execute(statement)).mappings()]
+
+
+async def one(tx: Tx, seeker_id: UUID, posting_id: UUID) -> MatchView | None:
+    statement = select(*_VIEW).join(posting, posting.c.id == match.c.posting_id)
+    statement = statement.where(match.c.seeker_id == seeker_id, match.c.posting_id == posting_id)
+    row = (await tx.conn.execute(statement)).mappings().first()
+    return _view(row) if row is not None else None
+
+
+async def vectors(tx: Tx, hashes: Sequence[str]) -> dict[str, Vectors]:
+    """Kept vectors by content hash."""
+    wanted = cast(list(hashes), ARRAY(String))
+    rows = await tx.conn.execute(
+        select(embedding.c.content_hash, embedding.c.vector).where(embedding.c.content_hash == any_(wanted))
+    )
+    return {row.content_hash: _numbers(row.vector) for row in rows}
+
+
+def _numbers(value: Any) -> Vectors:
+    return np.asarray(value.to_list() if hasattr(value, "to_list") else value, dtype=np.float32)
+
+
+async def keep_vectors(tx: Tx, model: str, found: dict[str, Vectors]) -> None:
+    """Keep vectors; those that are there already stay."""
+    rows = [{"content_hash": key, "model": model, "vector": found[key].tolist()} for key in sorted(found)]
+    if rows:
+        await tx.conn.execute(insert(embedding).values(rows).on_conflict_do_nothing())

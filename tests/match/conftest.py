@@ -1,0 +1,60 @@
+"""What tests of matching share: one embedder per test process, people and postings."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+import pytest_asyncio
+
+from app.accounts import service as accounts
+from app.bots.match.embedder_client import Embedder
+from app.platform.db import Database
+from app.postings import service as postings
+from app.postings.types import NewPosting, Posting
+from app.seekers import service as seekers
+from tests.match.embedder_process import running
+
+DEMO = Path(__file__).parents[2] / "app" / "seekers" / "demo"
+
+
+@pytest.fixture(scope="session")
+def embedder_home() -> Iterator[Path]:
+    home = Path(tempfile.mkdtemp(prefix="cabrank-embedder-"))
+    with running(home):
+        yield home
+    shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest_asyncio.fixture
+async def embedder(embedder_home: Path) -> AsyncIterator[Embedder]:
+    client = Embedder(embedder_home / "run" / "embedder.sock")
+    yield client
+    await client.close()
+
+
+@pytest.fixture
+def jane_text() -> str:
+    return (DEMO / "jane_roe.txt").read_text()
+
+
+async def new_seeker(db: Database, name: str = "Jane Roe") -> UUID:
+    """A user with the seeker's side."""
+    async with db.transaction() as tx:
+        mail = f"{name.split()[0].lower()}@example.org"
+        user = await accounts.create_user(tx, email=mail, name=name, role="seeker", password="correct horse battery")
+        await seekers.create(tx, user.id, name=name, email=mail)
+    return user.id
+
+
+async def new_posting(db: Database, title: str, body: str, **more: str) -> Posting:
+    """An internal posting out of plain lines."""
+    html = "".join(f"<h3>{line[1:]}</h3>" if line.startswith("#") else f"<li>{line}</li>" for line in body.splitlines())
+    company = more.pop("company", "Northgate Payments")
+    async with db.transaction() as tx:
+        new = NewPosting(company=company, title=title, description_html=html, external_id=title, **more)
+        return await postings.create_internal(tx, new)
