@@ -96,6 +96,7 @@ export function startEditor() {
     fillHidden(form);
     event.detail.parameters.text = form.elements.namedItem("text").value;
     event.detail.parameters.sources = form.elements.namedItem("sources").value;
+    event.detail.parameters.version = form.dataset.version;
   });
   document.addEventListener("invalid", sourceMissing, true);
   document.addEventListener("htmx:afterSettle", scored);

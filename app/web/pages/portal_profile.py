@@ -15,7 +15,7 @@ from app.accounts.sessions import Principal
 from app.errors import AppError, FieldError, Invalid, NotFound
 from app.platform.db import Tx
 from app.seekers import service as seekers
-from app.seekers.types import Answer, ResumeVersion
+from app.seekers.types import ResumeVersion
 from app.web.deps import PrincipalDep, ResourcesDep, TxDep
 from app.web.guards import requires
 from app.web.pages import profile_form
@@ -87,14 +87,14 @@ async def _profile(
     }
 
 
-def said(answer: Answer) -> str:
-    """An answer on one line."""
-    return ", ".join(map(str, answer.answer)) if isinstance(answer.answer, list) else str(answer.answer)
-
-
 async def _bank(tx: Tx, seeker_id: UUID) -> dict[str, Any]:
     bank = await seekers.answers(tx, seeker_id)
-    return {"bank": [{"id": a.id, "question": a.question, "answer": said(a), "source": a.source} for a in bank]}
+    return {
+        "bank": [
+            {"id": a.id, "question": a.question, "answer": profile_form.one_line(a.answer), "source": a.source}
+            for a in bank
+        ]
+    }
 
 
 class ProfileController(Controller):

@@ -95,3 +95,8 @@ def _put(out: dict[str, Any], path: str, value: str) -> None:
         out[part].setdefault(name, {})[rest[0]] = value
     else:
         out[part][name] = value
+
+
+def one_line(answer: Any) -> str:
+    """An answer of the bank, which may be a list, on one line."""
+    return ", ".join(map(str, answer)) if isinstance(answer, list) else str(answer)

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from litestar.types import ControllerRouterHandler
 
+from app.web.pages.board import BoardController
+from app.web.pages.desk import DeskController
+from app.web.pages.desk_review import ReviewController
+from app.web.pages.portal import PortalController
 from app.web.pages.portal_profile import ProfileController
 from app.web.pages.sign import SignController
 
-PAGES: list[ControllerRouterHandler] = [SignController, ProfileController]
+PAGES: list[ControllerRouterHandler] = [
+    SignController,
+    PortalController,
+    ProfileController,
+    DeskController,
+    ReviewController,
+    BoardController,
+]

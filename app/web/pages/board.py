@@ -1,0 +1,112 @@
+"""The supervisor's board: open reviews with their clocks, who is on the rank, violations."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+from uuid import UUID
+
+import msgspec
+from litestar import Controller, get, post
+from litestar.params import FromPath, URLEncodedBody
+from litestar.response import Template
+
+from app.dispatch import heartbeats
+from app.dispatch import service as dispatch
+from app.dispatch.rules import rules_of
+from app.dispatch.types import Board
+from app.platform.db import Tx
+from app.web.deps import PrincipalDep, ResourcesDep, TxDep
+from app.web.guards import requires
+from app.web.pages import board_views
+from app.web.resources import Resources
+
+
+class Reason(msgspec.Struct):
+    """Every act of a supervisor says why; it is kept."""
+
+    reason: str
+
+
+class Decision(msgspec.Struct):
+    """Void a strike, or uphold it against its appeal."""
+
+    reason: str
+    act: Literal["void", "uphold"] = "void"
+
+
+async def load(tx: Tx, resources: Resources) -> Board:
+    """All of it, from one snapshot."""
+    settings = resources.settings
+    presence = await heartbeats.presence(resources.redis)
+    return await dispatch.board(tx, presence, rules=rules_of(settings), ttl_seconds=settings.presence_ttl_seconds)
+
+
+def _violations(board: Board) -> dict[str, Any]:
+    return {"locked": board_views.locked(board.locked), "strikes": board_views.strikes(board)}
+
+
+def _wall(board: Board) -> dict[str, Any]:
+    return {"wall": board_views.wall(board), "next_up": board_views.next_up(board)}
+
+
+class BoardController(Controller):
+    """`/board` and its parts."""
+
+    path = "/board"
+    include_in_schema = False
+    guards = (requires("supervisor"),)
+
+    @get("/")
+    async def page(self, tx: TxDep, resources: ResourcesDep) -> Template:
+        board = await load(tx, resources)
+        context = {
+            "here": "/board",
+            "kpis": board_views.kpis(board, resources.settings.sla_warning_seconds),
+            "reviews": board_views.lines(board),
+        }
+        return Template("board/index.html", context=context | _wall(board) | _violations(board))
+
+    @get("/kpis")
+    async def kpis(self, tx: TxDep, resources: ResourcesDep) -> Template:
+        board = await load(tx, resources)
+        kpis = board_views.kpis(board, resources.settings.sla_warning_seconds)
+        return Template("board/_kpis.html", context={"kpis": kpis})
+
+    @get("/reviews")
+    async def reviews(self, tx: TxDep, resources: ResourcesDep) -> Template:
+        board = await load(tx, resources)
+        return Template("board/_reviews.html", context={"reviews": board_views.lines(board)})
+
+    @get("/wall")
+    async def wall(self, tx: TxDep, resources: ResourcesDep) -> Template:
+        return Template("board/_wall.html", context=_wall(await load(tx, resources)))
+
+    @get("/violations")
+    async def violations(self, tx: TxDep, resources: ResourcesDep) -> Template:
+        return Template("board/_violations.html", context=_violations(await load(tx, resources)))
+
+    @post("/strikes/{strike_id:uuid}", status_code=200)
+    async def decide(
+        self,
+        tx: TxDep,
+        principal: PrincipalDep,
+        resources: ResourcesDep,
+        strike_id: FromPath[UUID],
+        data: URLEncodedBody[Decision],
+    ) -> Template:
+        verb = dispatch.void if data.act == "void" else dispatch.uphold
+        await verb(tx, strike_id, actor=principal.user_id, reason=data.reason)
+        return Template("board/_violations.html", context=_violations(await load(tx, resources)))
+
+    @post("/employees/{employee_id:uuid}/unlock", status_code=200)
+    async def unlock(
+        self,
+        tx: TxDep,
+        principal: PrincipalDep,
+        resources: ResourcesDep,
+        employee_id: FromPath[UUID],
+        data: URLEncodedBody[Reason],
+    ) -> Template:
+        """Earlier strikes stay visible and stop counting."""
+        await dispatch.unlock(tx, employee_id, actor=principal.user_id, reason=data.reason)
+        return Template("board/_violations.html", context=_violations(await load(tx, resources)))

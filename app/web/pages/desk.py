@@ -1,0 +1,133 @@
+"""The employee's desk: one page whose parts are refreshed by frames; every write names its assignment."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+from uuid import UUID
+
+import msgspec
+from litestar import Controller, Response, get, post
+from litestar.params import FromPath, FromQuery, URLEncodedBody
+from litestar.response import Template
+
+from app.accounts.sessions import Principal
+from app.dispatch import heartbeats
+from app.dispatch import service as dispatch
+from app.dispatch.rules import rules_of
+from app.dispatch.types import Work
+from app.platform.db import Tx
+from app.web.deps import PrincipalDep, ResourcesDep, TxDep
+from app.web.guards import requires
+from app.web.pages import desk_load, desk_views
+from app.web.resources import Resources
+
+RECENT, HISTORY = 5, 50
+
+
+class Choice(msgspec.Struct):
+    """Available or paused."""
+
+    state: Literal["available", "paused"]
+
+
+class Statement(msgspec.Struct):
+    statement: str
+
+
+async def _top(tx: Tx, me: Principal, resources: Resources, work: list[Work]) -> desk_views.Desk:
+    settings, rules = resources.settings, rules_of(resources.settings)
+    presence = await heartbeats.presence(resources.redis)
+    board = await dispatch.board(tx, presence, rules=rules, ttl_seconds=settings.presence_ttl_seconds, limit=1)
+    record = next((one for one in await dispatch.list_employees(tx, rules=rules) if one.id == me.user_id), None)
+    return desk_views.desk(
+        me.user_id,
+        record.availability if record else "paused",
+        record.availability_reason if record else "",
+        board,
+        work[0] if work else None,
+        await dispatch.my_figures(tx, me.user_id, rules=rules),
+        desk_views.Limits(settings.strike_warning, settings.strike_lock, settings.strike_days),
+        locked=me.restricted,
+    )
+
+
+async def _work(tx: Tx, me: Principal, wanted: UUID | None) -> list[Work]:
+    """The person's open reviews, the one that was asked for first."""
+    work = [] if me.restricted else await dispatch.reviews_of(tx, me.user_id)
+    return sorted(work, key=lambda one: (one.review.id != wanted, one.assignment.deadline_at))
+
+
+async def context_of(tx: Tx, me: Principal, resources: Resources, wanted: UUID | None = None) -> dict[str, Any]:
+    """What the whole desk is drawn from."""
+    work = await _work(tx, me, wanted)
+    context: dict[str, Any] = {
+        "here": "/desk",
+        "desk": await _top(tx, me, resources, work),
+        "locked": me.restricted,
+        "mine": [one.review for one in work],
+        "review": None,
+    }
+    if work:
+        return context | await desk_load.opened_context(tx, await desk_load.of_mine(tx, me, work[0].review.id))
+    done = await dispatch.history_of(tx, me.user_id, limit=RECENT)
+    return context | {"recent": [desk_views.past(one) for one in done]}
+
+
+class DeskController(Controller):
+    """`/desk` and its parts. What a locked employee may still read is the history."""
+
+    path = "/desk"
+    include_in_schema = False
+    guards = (requires("employee", restricted=True),)
+
+    @get("/")
+    async def page(
+        self, tx: TxDep, principal: PrincipalDep, resources: ResourcesDep, review: FromQuery[UUID | None] = None
+    ) -> Template:
+        return Template("desk/index.html", context=await context_of(tx, principal, resources, review))
+
+    @get("/top")
+    async def top(
+        self, tx: TxDep, principal: PrincipalDep, resources: ResourcesDep, review: FromQuery[UUID | None] = None
+    ) -> Template:
+        desk = await _top(tx, principal, resources, await _work(tx, principal, review))
+        return Template("desk/_top.html", context={"desk": desk})
+
+    @get("/work", status_code=200)
+    async def work(
+        self, tx: TxDep, principal: PrincipalDep, resources: ResourcesDep, have: FromQuery[str] = ""
+    ) -> Template | Response[None]:
+        """The workspace. Whoever has it open already gets 204: what they are writing is not drawn over."""
+        work = await _work(tx, principal, None)
+        if have and any(str(one.assignment.id) == have for one in work):
+            return Response(None, status_code=204)
+        return Template("desk/_work.html", context=await context_of(tx, principal, resources))
+
+    @get("/history")
+    async def history(self, tx: TxDep, principal: PrincipalDep, resources: ResourcesDep) -> Template:
+        desk = await _top(tx, principal, resources, [])
+        return Template(
+            "desk/history.html", context={"here": "/desk/history", "desk": desk} | await _ledger(tx, principal)
+        )
+
+    @post("/strikes/{strike_id:uuid}/appeal", status_code=200)
+    async def appeal(
+        self, tx: TxDep, principal: PrincipalDep, strike_id: FromPath[UUID], data: URLEncodedBody[Statement]
+    ) -> Template:
+        await dispatch.appeal(tx, principal.user_id, strike_id, data.statement)
+        return Template("desk/_strikes.html", context=await _ledger(tx, principal))
+
+    @post("/availability", status_code=200, guards=[requires("employee")])
+    async def availability(
+        self, tx: TxDep, principal: PrincipalDep, resources: ResourcesDep, data: URLEncodedBody[Choice]
+    ) -> Template:
+        await dispatch.set_availability(tx, principal.user_id, data.state)
+        desk = await _top(tx, principal, resources, await _work(tx, principal, None))
+        return Template("desk/_top.html", context={"desk": desk})
+
+
+async def _ledger(tx: Tx, me: Principal) -> dict[str, Any]:
+    return {
+        "strikes": [desk_views.own(one) for one in await dispatch.strikes_of(tx, me.user_id)],
+        "items": [desk_views.past(one) for one in await dispatch.history_of(tx, me.user_id, limit=HISTORY)],
+    }

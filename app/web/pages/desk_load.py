@@ -1,0 +1,167 @@
+"""Gathers what the desk shows: the review with its posting, resume, draft and score, all for the assignee alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from app.accounts import service as accounts
+from app.applications import service as applications
+from app.applications.types import Application
+from app.bots.match import service as matching
+from app.dispatch import service as dispatch
+from app.dispatch.types import Draft, NoSuchReview, ReviewView
+from app.platform.db import Tx
+from app.postings import service as postings
+from app.postings.types import Posting
+from app.seekers import service as seekers
+from app.seekers.types import ResumeVersion, Seeker
+from app.web.pages import desk_views, editing, marks, profile_form, scorecard
+
+GATE = 90
+
+
+class Case(msgspec.Struct, frozen=True, kw_only=True):
+    """A review on the desk with all it is about. Reviews filed by hand have no application."""
+
+    view: ReviewView
+    app: Application | None = None
+    posting: Posting | None = None
+    seeker: Seeker | None = None
+    seeker_name: str = ""
+    resume: ResumeVersion | None = None
+
+
+class DraftView(msgspec.Struct, frozen=True, kw_only=True):
+    """The text on the desk: the draft, or the resume as it is."""
+
+    version: int
+    base_number: int
+    text: str
+    sections: list[editing.Section]
+    added: list[editing.Added]
+    diff: list[editing.DiffLine]
+
+
+async def case(tx: Tx, view: ReviewView) -> Case:
+    """Everything around a review that the viewer holds. Raises NoSuchReview to anybody else."""
+    if not view.mine:
+        raise NoSuchReview(review=str(view.review.id))
+    if view.review.application_id is None:
+        return Case(view=view)
+    app = await applications.get(tx, view.review.application_id)
+    resume = await _resume(tx, app)
+    return Case(
+        view=view,
+        app=app,
+        posting=await postings.get(tx, app.posting_id),
+        seeker=await seekers.get(tx, app.seeker_id),
+        seeker_name=(await accounts.get_user(tx, app.seeker_id)).name,
+        resume=resume,
+    )
+
+
+async def _resume(tx: Tx, app: Application) -> ResumeVersion | None:
+    if app.resume_version_id is not None:
+        return await seekers.get_resume(tx, app.resume_version_id)
+    return await seekers.latest_resume(tx, app.seeker_id)
+
+
+def draft_view(resume: ResumeVersion, version: int, text: str, sources: Mapping[str, str]) -> DraftView:
+    """The text against the resume it started from."""
+    return DraftView(
+        version=version,
+        base_number=resume.number,
+        text=text,
+        sections=editing.sections(text),
+        added=editing.added(resume.text, text, sources),
+        diff=editing.diff(resume.text, text),
+    )
+
+
+def stored_draft(resume: ResumeVersion, draft: Draft) -> DraftView:
+    """From what was saved; the resume itself where nothing was."""
+    text = str(draft.body.get("text") or resume.text)
+    return draft_view(resume, draft.version, text, draft.body.get("sources") or {})
+
+
+def facts(found: Case) -> list[str]:
+    """The line under the title."""
+    posting = found.posting
+    known = [f"For {found.seeker_name}" if found.seeker_name else ""]
+    if posting is not None:
+        known += [posting.location, posting.pay or "", posting.portal.title()]
+    return [fact for fact in known if fact]
+
+
+def told(seeker: Seeker, bank: list[Any]) -> list[dict[str, str]]:
+    """What the seeker told us, word for word, each with where it stands."""
+    given = [
+        field for field in profile_form.fields(seeker, {}, {}) if field.name.startswith("profile.") and field.value
+    ]
+    said = [{"question": field.words, "answer": field.value, "source": "profile"} for field in given]
+    said += [{"question": a.question, "answer": profile_form.one_line(a.answer), "source": "answer"} for a in bank]
+    return said
+
+
+async def first_score(tx: Tx, found: Case) -> tuple[scorecard.Scorecard, list[str], list[str]]:
+    """The stored score of the upload with its reasons, and what it matched and missed."""
+    match = await matching.match(tx, found.app.seeker_id, found.app.posting_id) if found.app else None
+    value = float(match.score) if match else (found.app.score or 0.0) if found.app else 0.0
+    before = match.explanation if match else {}
+    matched, missing = scorecard.skills(before, "matched"), scorecard.skills(before, "missing")
+    card = scorecard.scorecard(value, None, GATE, match.components if match else [], before, matched)
+    return card, matched, missing
+
+
+async def rescored(tx: Tx, embedder: Any, found: Case, text: str) -> tuple[scorecard.Scorecard, list[str], list[str]]:
+    """The score of a text that isn't stored, against that of the upload."""
+    if found.app is None:
+        return await first_score(tx, found)
+    before, _, _ = await first_score(tx, found)
+    match = await matching.match(tx, found.app.seeker_id, found.app.posting_id)
+    named = {"posting_id": found.app.posting_id, "seeker_id": found.app.seeker_id}
+    score = await matching.rescore(tx, embedder, **named, resume_text=text)
+    matched, missing = list(score.matched), list(score.missing)
+    reasons = match.explanation if match else {}
+    card = scorecard.scorecard(score.score, before.value, GATE, score.components, reasons, matched)
+    return card, matched, missing
+
+
+async def opened_context(tx: Tx, found: Case) -> dict[str, Any]:
+    """What `desk/_work.html` needs for any kind of review."""
+    view = found.view
+    link = (found.posting.apply_url if found.posting else "") or view.review.payload.get("url") or ""
+    has_shot = bool(view.review.payload.get("screenshot_key"))
+    shot = f"/desk/reviews/{view.review.id}/screenshot" if has_shot else ""
+    bank = await seekers.answers(tx, found.seeker.user_id) if found.seeker else []
+    return {
+        "review": desk_views.opened(view, facts(found), link, shot),
+        "answers": told(found.seeker, bank) if found.seeker else [],
+        "resume_text": found.resume.text if found.resume else "",
+    } | await _resume_context(tx, found)
+
+
+async def _resume_context(tx: Tx, found: Case) -> dict[str, Any]:
+    if found.view.review.kind != "resume" or found.resume is None:
+        return {}
+    score, matched, missing = await first_score(tx, found)
+    return {
+        "draft": stored_draft(found.resume, found.view.draft),
+        "score": score,
+        "posting": posting_view(found, matched, missing),
+    }
+
+
+def posting_view(found: Case, matched: list[str], missing: list[str]) -> dict[str, Any]:
+    """The posting's text with marks."""
+    text = found.posting.description_text if found.posting else ""
+    return {"blocks": marks.blocks(text, matched, missing)}
+
+
+async def of_mine(tx: Tx, principal: Any, review_id: UUID) -> Case:
+    """The viewer's own open review. Raises NoSuchReview."""
+    return await case(tx, await dispatch.review_view(tx, principal, review_id))

@@ -1,0 +1,211 @@
+"""What the assignee does with the review on the desk: score, save, decide, hand back."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from litestar import Controller, Request, Response, get, post
+from litestar.datastructures import FormMultiDict
+from litestar.params import FromPath, URLEncodedBody
+from litestar.response import Template
+
+from app.dispatch import service as dispatch
+from app.dispatch.rules import rules_of
+from app.errors import FieldError, Invalid, NotFound
+from app.platform.db import Tx
+from app.platform.objects import Objects
+from app.seekers import service as seekers
+from app.seekers.types import ResumeVersion
+from app.web.deps import PrincipalDep, ResourcesDep, TxDep
+from app.web.guards import requires
+from app.web.pages import desk_load, editing
+from app.web.pages.desk import context_of
+from app.web.pages.desk_load import Case
+from app.web.pages.pictures import picture
+
+AnyRequest = Request[Any, Any, Any]
+
+
+class Edited(msgspec.Struct):
+    """The resume as it stands on the page; `sources` is JSON: added line to where it comes from."""
+
+    assignment: UUID
+    text: str = ""
+    sources: str = "{}"
+    version: str = "0"
+
+
+class HandedBack(msgspec.Struct):
+    """Why it goes back."""
+
+    assignment: UUID
+    reason: str
+
+
+def _edited(form: FormMultiDict) -> Edited:
+    try:
+        return msgspec.convert({name: form.get(name, "") for name in Edited.__struct_fields__}, Edited)
+    except msgspec.ValidationError:
+        raise Invalid("The form is incomplete. Reload the page.") from None
+
+
+def sources_of(data: Edited) -> dict[str, str]:
+    """Raises Invalid."""
+    try:
+        return msgspec.json.decode(data.sources or "{}", type=dict[str, str])
+    except msgspec.MsgspecError:
+        raise Invalid("The sources of the added lines can't be read. Reload the page.") from None
+
+
+def answers_of(form: FormMultiDict) -> list[dict[str, Any]]:
+    """Questions and answers of the form, numbered together; several answers to one question are a list."""
+    found = []
+    for number in range(100):
+        key = form.get(f"question-{number}")
+        given = [str(value) for value in form.getall(f"answer-{number}", []) if str(value).strip()]
+        if key is None and not given:
+            break
+        if given:
+            label = str(form.get(f"label-{number}") or key or "")
+            found.append({"key": str(key), "question": label, "answer": given[0] if len(given) == 1 else given})
+    return found
+
+
+async def _saved(
+    tx: Tx, objects: Objects, found: Case, data: Edited, by: UUID, *, finished: bool
+) -> ResumeVersion | None:
+    """The resume version of the text: None where nothing was changed, the one saved before where it is the same.
+
+    A finished one needs a source for each added line. Raises Invalid.
+    """
+    base, text = found.resume, data.text.replace("\r\n", "\n")
+    if base is None or found.app is None or not text.strip() or not editing.changed(base.text, text):
+        return None
+    if finished and (open_lines := editing.unsourced(base.text, text, sources_of(data))):
+        wrong = FieldError("sources", f"Say where this line comes from: {open_lines[0][:120]}")
+        raise Invalid("Each added line needs its source.", errors=[wrong])
+    for version in await seekers.resumes(tx, found.app.seeker_id):
+        if version.application_id == found.app.id and version.text == text:
+            return version
+    return await seekers.add_version(
+        tx,
+        objects,
+        found.app.seeker_id,
+        parent_id=base.id,
+        text=text,
+        kind="review",
+        created_by=by,
+        application_id=found.app.id,
+    )
+
+
+class ReviewController(Controller):
+    """`/desk/reviews/{id}/…`: every write names its assignment, and only the open one is accepted."""
+
+    path = "/desk/reviews/{review_id:uuid}"
+    include_in_schema = False
+    guards = (requires("employee"),)
+
+    @post("/score", status_code=200)
+    async def score(
+        self,
+        tx: TxDep,
+        principal: PrincipalDep,
+        resources: ResourcesDep,
+        review_id: FromPath[UUID],
+        data: URLEncodedBody[Edited],
+    ) -> Template:
+        """Score, marks, added lines and diff of the text on the page. Stores nothing."""
+        found = await desk_load.of_mine(tx, principal, review_id)
+        if found.resume is None:
+            raise NotFound("This review has no resume.", review=str(review_id))
+        score, matched, missing = await desk_load.rescored(tx, resources.embedder, found, data.text)
+        context = await desk_load.opened_context(tx, found) | {
+            "score": score,
+            "draft": desk_load.draft_view(found.resume, found.view.draft.version, data.text, sources_of(data)),
+            "posting": desk_load.posting_view(found, matched, missing),
+            "oob": True,
+        }
+        return Template("desk/_rescored.html", context=context)
+
+    @post("/complete", status_code=200)
+    async def complete(
+        self,
+        request: AnyRequest,
+        tx: TxDep,
+        principal: PrincipalDep,
+        resources: ResourcesDep,
+        review_id: FromPath[UUID],
+    ) -> Template | Response[None]:
+        """The verdict; the answer is what is next on the desk. `save` keeps a version and stays."""
+        form = await request.form()
+        data, verdict = _edited(form), str(form.get("verdict") or "")
+        found = await desk_load.of_mine(tx, principal, review_id)
+        await dispatch.fence(tx, principal.user_id, review_id, data.assignment)
+        finished = verdict == "approve"
+        version = None
+        if finished or form.get("save"):
+            version = await _saved(tx, resources.objects, found, data, principal.user_id, finished=finished)
+        if form.get("save"):
+            words = f"Saved as version {version.number}." if version else "Nothing has changed yet."
+            return Response(None, status_code=204, headers={"HX-Trigger": _toast(words)})
+        if finished and version is not None:
+            await _keep_sources(tx, principal.user_id, review_id, data)
+        await dispatch.complete(
+            tx,
+            employee_id=principal.user_id,
+            review_id=review_id,
+            assignment_id=data.assignment,
+            verdict=verdict,
+            resume_version_id=version.id if version else found.resume.id if found.resume and finished else None,
+            answers=answers_of(form) or None,
+            confirmation=str(form.get("confirmation") or "").strip() or None,
+            notes=str(form.get("notes") or "").strip(),
+        )
+        return Template("desk/_moved.html", context=await context_of(tx, principal, resources))
+
+    @post("/release", status_code=200)
+    async def release(
+        self,
+        tx: TxDep,
+        principal: PrincipalDep,
+        resources: ResourcesDep,
+        review_id: FromPath[UUID],
+        data: URLEncodedBody[HandedBack],
+    ) -> Template:
+        """Give it back; after the warning it counts as Missed."""
+        await dispatch.release(
+            tx,
+            employee_id=principal.user_id,
+            review_id=review_id,
+            assignment_id=data.assignment,
+            reason=data.reason,
+            rules=rules_of(resources.settings),
+        )
+        return Template("desk/_moved.html", context=await context_of(tx, principal, resources))
+
+    @get("/screenshot")
+    async def screenshot(
+        self, tx: TxDep, principal: PrincipalDep, resources: ResourcesDep, review_id: FromPath[UUID]
+    ) -> Response[bytes]:
+        """The last thing the bot saw; for the assignee alone."""
+        found = await desk_load.of_mine(tx, principal, review_id)
+        key = found.view.review.payload.get("screenshot_key")
+        if not key:
+            raise NotFound("No screenshot was kept.", review=str(review_id))
+        return picture(await resources.objects.get(str(key)))
+
+
+async def _keep_sources(tx: Tx, me: UUID, review_id: UUID, data: Edited) -> None:
+    """The draft keeps where each added line comes from, for whoever asks later."""
+    body = {"text": data.text, "sources": sources_of(data)}
+    version = int(data.version) if data.version.isdigit() else 0
+    await dispatch.put_draft(
+        tx, employee_id=me, review_id=review_id, assignment_id=data.assignment, version=version, body=body
+    )
+
+
+def _toast(words: str) -> str:
+    return msgspec.json.encode({"cabrank:toast": words}).decode()

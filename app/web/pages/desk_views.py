@@ -1,0 +1,296 @@
+"""The desk's pieces from what dispatch tells. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from app.dispatch.types import Board, Figures, ReviewView, Seat, StrikeView, Work
+from app.web.pages.clocks import Clock, clock
+
+KINDS = {
+    "resume": "Resume review",
+    "question": "A question of the form",
+    "handover": "Hand-over from the bot",
+    "unknown_outcome": "Unknown outcome",
+    "mail_match": "Which application is this mail for?",
+}
+_STOPPED = "The bot could not go on by itself."
+_PAUSED = {
+    "": "",
+    "undelivered": "Two reviews in a row did not reach your page, so we paused you: check your connection.",
+}
+_OUTCOME = {
+    "approve": ("approved", "ok"),
+    "answered": ("answered", "ok"),
+    "sent": ("sent", "ok"),
+    "not_sent": ("not sent", ""),
+    "reject": ("rejected", ""),
+    "ask_seeker": ("asked the seeker", "info"),
+    "missed": ("missed", "risk"),
+    "undelivered": ("not delivered", ""),
+    "released": ("handed back", ""),
+    "declined": ("declined", ""),
+    "revoked": ("taken back", ""),
+    "completed": ("done", "ok"),
+}
+
+
+class Desk(msgspec.Struct, frozen=True, kw_only=True):
+    """The bar on top and the waiting page. `state`: available, busy, paused, locked; `ahead`: who is before you."""
+
+    state: str
+    available: bool
+    reason: str
+    done_today: int
+    in_time: str | None
+    strikes: int
+    strike_warning: int
+    strike_lock: int
+    strike_days: int
+    clock: Clock | None
+    assignment: str
+    warned_at: datetime | None
+    deadline_at: datetime | None
+    position: int
+    ahead: list[str]
+    queue_depth: int
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """From the settings."""
+
+    warning: int
+    lock: int
+    days: int
+
+
+def first_name(name: str) -> str:
+    """Ada K. of Ada King: enough to know a colleague by."""
+    first, _, last = name.strip().partition(" ")
+    return f"{first} {last.strip()[:1]}." if last.strip() else first
+
+
+def line_up(seats: Sequence[Seat]) -> list[Seat]:
+    """Who is free, the longest since the last assignment first."""
+    free = [seat for seat in seats if seat.state == "Available"]
+    never = datetime.min.replace(tzinfo=UTC)
+    return sorted(free, key=lambda seat: seat.last_assigned_at or never)
+
+
+def desk(
+    me: UUID,
+    availability: str,
+    reason: str,
+    board: Board,
+    work: Work | None,
+    figures: Figures,
+    limits: Limits,
+    *,
+    locked: bool,
+) -> Desk:
+    """What the person at the desk sees of themselves and of the line."""
+    line = line_up(board.people)
+    position = next((place for place, seat in enumerate(line, 1) if seat.employee_id == me), 0)
+    available = availability == "available" and not locked
+    held = work.assignment if work else None
+    percent = figures.in_time_percent
+    return Desk(
+        state="locked" if locked else "busy" if work else "available" if available else "paused",
+        available=available,
+        reason=_PAUSED.get(reason, reason),
+        done_today=figures.done_today,
+        in_time=f"{percent:.0f}" if percent is not None else None,
+        strikes=figures.strikes,
+        strike_warning=limits.warning,
+        strike_lock=limits.lock,
+        strike_days=limits.days,
+        clock=clock(held.assigned_at, held.warn_at, held.deadline_at, work.now) if work and held else None,
+        assignment=str(held.id) if held else "",
+        warned_at=held.warned_at if held else None,
+        deadline_at=held.deadline_at if held else None,
+        position=position,
+        ahead=[first_name(seat.name) for seat in line[: position - 1]] if position > 1 else [],
+        queue_depth=sum(pool.queued for pool in board.pools),
+    )
+
+
+class Question(msgspec.Struct, frozen=True, kw_only=True):
+    """One question of a form that only a person can answer."""
+
+    key: str
+    label: str
+    required: bool
+    options: list[str]
+    multiple: bool
+    long: bool
+    input: str
+
+
+class Filled(msgspec.Struct, frozen=True):
+    """One answer, ready to copy."""
+
+    label: str
+    value: str
+
+
+class Opened(msgspec.Struct, frozen=True, kw_only=True):
+    """The review on the desk."""
+
+    id: UUID
+    number: int
+    kind: str
+    kind_words: str
+    title: str
+    facts: list[str]
+    why: str
+    assignment: str
+    link: str
+    warned: bool
+    words: str
+    questions: list[Question]
+    filled: list[Filled]
+    shot: str
+    response: dict[str, Any] | None
+
+
+def _text(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value if value is not None else "")
+
+
+def _options(field: dict[str, Any]) -> list[str]:
+    listed = field.get("options") or field.get("values") or []
+    return [str(o.get("label") or o.get("value") or "") if isinstance(o, dict) else str(o) for o in listed]
+
+
+def question(field: dict[str, Any]) -> Question:
+    """A form's field as the bot read it."""
+    kind = str(field.get("kind") or field.get("type") or "text")
+    label = str(field.get("label") or field.get("question") or field.get("name") or "A question without words")
+    return Question(
+        key=str(field.get("key") or field.get("name") or label),
+        label=label,
+        required=bool(field.get("required", True)),
+        options=_options(field),
+        multiple=kind == "checkboxes",
+        long=kind == "textarea",
+        input={"date": "date", "number": "number", "email": "email", "url": "url", "tel": "tel"}.get(kind, "text"),
+    )
+
+
+def filled(answers: Any) -> list[Filled]:
+    """What the bot had filled in."""
+    listed = answers if isinstance(answers, list) else []
+    return [
+        Filled(str(a.get("label") or a.get("question") or a.get("name") or ""), _text(a.get("value", a.get("answer"))))
+        for a in listed
+        if isinstance(a, dict)
+    ]
+
+
+def safe_link(url: Any) -> str:
+    """Only web addresses become links."""
+    return str(url) if str(url or "").startswith(("https://", "http://")) else ""
+
+
+def opened(view: ReviewView, facts: Sequence[str], link: str, shot: str) -> Opened:
+    """`view.assignment` is the viewer's own open one."""
+    review, payload = view.review, view.review.payload
+    fields = payload.get("questions") or payload.get("fields") or []
+    response = payload.get("response")
+    return Opened(
+        id=review.id,
+        number=review.number,
+        kind=review.kind,
+        kind_words=KINDS.get(review.kind, review.kind),
+        title=review.title,
+        facts=list(facts),
+        why=view.why or "",
+        assignment=str(view.assignment.id) if view.assignment else "",
+        link=safe_link(link),
+        warned=bool(view.assignment and view.assignment.warned_at),
+        words=str(payload.get("why") or payload.get("reason") or payload.get("text") or _STOPPED),
+        questions=[question(one) for one in fields if isinstance(one, dict)],
+        filled=filled(payload.get("answers") or payload.get("filled")),
+        shot=shot,
+        response={name: _text(response.get(name)) for name in ("url", "status", "text")}
+        if isinstance(response, dict)
+        else None,
+    )
+
+
+class Past(msgspec.Struct, frozen=True):
+    """A review that ended for this person."""
+
+    title: str
+    kind: str
+    at: datetime
+    took: str
+    words: str
+    tone: str
+
+
+def past(work: Work) -> Past:
+    """The line in the history."""
+    done, review = work.assignment, work.review
+    key = str((review.outcome or {}).get("verdict")) if done.state == "completed" else done.state
+    words, tone = _OUTCOME.get(key, (key.replace("_", " "), ""))
+    ended = done.closed_at or done.deadline_at
+    seconds = max(0, int((ended - done.assigned_at).total_seconds()))
+    return Past(
+        review.title, KINDS.get(review.kind, review.kind), ended, f"{seconds // 60}:{seconds % 60:02}", words, tone
+    )
+
+
+def moment(value: Any) -> str:
+    """A stored time as a person reads it."""
+    try:
+        return f"{datetime.fromisoformat(str(value)):%H:%M:%S}"
+    except ValueError:
+        return str(value)
+
+
+def evidence(strike: StrikeView) -> str:
+    """What the strike stands on, in one sentence."""
+    facts = strike.evidence
+    named = [("delivered_at", "Delivered"), ("seen_at", "seen"), ("warned_at", "warned"), ("deadline_at", "ended")]
+    said = [f"{words} {moment(facts[name])}" for name, words in named if facts.get(name)]
+    return f"“{strike.review_title}”. {', '.join(said)} UTC." if said else f"“{strike.review_title}”."
+
+
+class Own(msgspec.Struct, frozen=True, kw_only=True):
+    """A strike in the person's own list; `decision` upheld or voided once the appeal is decided."""
+
+    id: UUID
+    title: str
+    at: datetime
+    evidence: str
+    words: str
+    tone: str
+    counts: bool
+    appeal: str
+    decision: str
+
+
+def own(strike: StrikeView) -> Own:
+    """Counting, expired or voided, and why."""
+    if strike.voided_at:
+        words, tone = f"voided: {strike.void_reason or 'by a supervisor'}", "ok"
+    else:
+        words, tone = ("counts", "risk") if strike.counts else ("no longer counts", "")
+    appeal = strike.appeal
+    return Own(
+        id=strike.id,
+        title=strike.review_title,
+        at=strike.at,
+        evidence=evidence(strike),
+        words=words,
+        tone=tone,
+        counts=strike.counts,
+        appeal=appeal.statement if appeal else "",
+        decision={"void": "voided", "uphold": "upheld"}.get(appeal.decision or "", "") if appeal else "",
+    )

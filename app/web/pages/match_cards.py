@@ -1,0 +1,43 @@
+"""A match as a card. Pure."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import msgspec
+
+from app.bots.match.types import MatchView
+from app.web.pages import scorecard
+
+
+class MatchCard(msgspec.Struct, frozen=True, kw_only=True):
+    """A posting that fits, with why. `says` is one sentence."""
+
+    posting_id: UUID
+    posting_number: int
+    title: str
+    company: str
+    place: str
+    score: float
+    says: str
+    matched: list[str]
+    missing: list[str]
+
+
+def match_card(match: MatchView) -> MatchCard:
+    """The card of a stored match."""
+    place = match.location or ("Remote" if match.remote else "")
+    filters = [str(one.get("text", "")) for one in match.explanation.get("filters") or []]
+    waiting = "It waits for one of today's slots." if match.state == "waiting" else ""
+    says = [*filters, scorecard.sentence(match.explanation), waiting]
+    return MatchCard(
+        posting_id=match.posting_id,
+        posting_number=match.job_id,
+        title=match.job_title,
+        company=match.company,
+        place=place,
+        score=match.score,
+        says=" ".join(sentence for sentence in says if sentence),
+        matched=scorecard.skills(match.explanation, "matched"),
+        missing=scorecard.skills(match.explanation, "missing"),
+    )

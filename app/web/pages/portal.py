@@ -1,0 +1,219 @@
+"""The seeker's portal: today, matches, applications. Every card is a partial of its own."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from litestar import Controller, Response, get, post
+from litestar.params import FromPath, FromQuery, URLEncodedBody
+from litestar.response import Template
+
+from app.applications import intents
+from app.applications import service as applications
+from app.applications.types import Application, Intent
+from app.bots.match import service as matching
+from app.errors import Conflict, NotFound
+from app.platform.db import Tx
+from app.postings import service as postings
+from app.seekers import service as seekers
+from app.web.deps import PrincipalDep, ResourcesDep, TxDep
+from app.web.guards import requires
+from app.web.pages import cards
+from app.web.pages.cards import Card
+from app.web.pages.match_cards import MatchCard, match_card
+from app.web.pages.pictures import picture
+
+TODAY, PAGE, COUNTED, COUNTED_MATCHES = 12, 30, 500, 100
+SHOWN_FROM = 60.0
+_UNDER_WAY = ("applying", "in_review", "needs_attention", "interview", "offer", "applied")
+
+
+class Reply(msgspec.Struct):
+    """What the seeker answers to a reviewer's question."""
+
+    answer: str
+
+
+async def _attempt(tx: Tx, app: Application) -> Intent | None:
+    """The attempt that has the proof: the latest one with a picture, else the latest."""
+    tries = await intents.of_application(tx, app.id)
+    return next((one for one in tries if one.screenshot_key), tries[0] if tries else None)
+
+
+async def _card(tx: Tx, app: Application, *, whole: bool = False) -> Card:
+    wants_line = whole or app.status == "not_applied"
+    timeline = await applications.timeline(tx, app.id) if wants_line else []
+    attempt = await _attempt(tx, app) if whole or app.confirmation else None
+    return cards.card(app, timeline, shot=bool(attempt and attempt.screenshot_key), whole=whole)
+
+
+async def _matches(tx: Tx, seeker_id: UUID, cursor: str | None, limit: int) -> tuple[list[MatchCard], str | None]:
+    page = await matching.matches_of(tx, seeker_id, min_score=SHOWN_FROM, cursor=cursor, limit=limit)
+    return [match_card(match) for match in page.items], page.next_cursor
+
+
+async def _has_resume(tx: Tx, seeker_id: UUID) -> bool:
+    return bool(await seekers.resumes(tx, seeker_id, limit=1))
+
+
+async def _figures(tx: Tx, seeker_id: UUID) -> cards.Figures:
+    apps = await applications.of_seeker(tx, seeker_id, limit=COUNTED)
+    found, _ = await _matches(tx, seeker_id, None, COUNTED_MATCHES)
+    return cards.figures(apps, len(found))
+
+
+async def _today(tx: Tx, seeker_id: UUID) -> dict[str, Any]:
+    """What is under way first, then the best matches nobody has acted on."""
+    apps = await applications.of_seeker(tx, seeker_id, statuses=_UNDER_WAY, limit=TODAY)
+    found, _ = await _matches(tx, seeker_id, None, 2 * TODAY)
+    taken = await applications.by_postings(tx, seeker_id, [match.posting_id for match in found])
+    fresh = [match for match in found if match.posting_id not in taken]
+    return {
+        "cards": [await _card(tx, app) for app in apps],
+        "matches": fresh[:TODAY],
+        "has_resume": await _has_resume(tx, seeker_id),
+    }
+
+
+async def _match_list(tx: Tx, seeker_id: UUID, after: str) -> dict[str, Any]:
+    found, following = await _matches(tx, seeker_id, after or None, PAGE)
+    taken = await applications.by_postings(tx, seeker_id, [match.posting_id for match in found])
+    items = [
+        {"match": m, "card": await _card(tx, taken[m.posting_id]) if m.posting_id in taken else None} for m in found
+    ]
+    return {"items": items, "more": following, "has_resume": await _has_resume(tx, seeker_id)}
+
+
+async def _application_list(tx: Tx, seeker_id: UUID, before: int | None) -> dict[str, Any]:
+    apps = await applications.of_seeker(tx, seeker_id, before=before, limit=PAGE + 1)
+    shown = apps[:PAGE]
+    more = shown[-1].number if len(apps) > PAGE else None
+    return {"cards": [await _card(tx, app) for app in shown], "more": more}
+
+
+async def _match_part(tx: Tx, seeker_id: UUID, number: int) -> Template:
+    """The card of one posting: the match, or the application that came of it."""
+    posting = await postings.by_number(tx, number)
+    app = await applications.of_pair(tx, seeker_id, posting.id)
+    if app is not None:
+        return Template("portal/_card.html", context={"card": await _card(tx, app)})
+    match = await matching.match(tx, seeker_id, posting.id)
+    if match is None:
+        raise NotFound("This posting is no longer among your matches.", posting=str(posting.id))
+    return Template("portal/_match.html", context={"match": match_card(match)})
+
+
+async def _start(tx: Tx, act: str, seeker: UUID, posting: UUID, resume: UUID, score: float | None) -> None:
+    if act == "apply":
+        await applications.approve(
+            tx, seeker_id=seeker, posting_id=posting, score=score, resume_version_id=resume, mode="realtime"
+        )
+    elif act == "review":
+        await applications.request_review(
+            tx, seeker_id=seeker, posting_id=posting, score=score, resume_version_id=resume, asked_by_seeker=True
+        )
+    else:
+        raise NotFound("There is nothing at this address.")
+
+
+class PortalController(Controller):
+    """`/portal` but for the profile."""
+
+    path = "/portal"
+    include_in_schema = False
+    guards = (requires("seeker"),)
+
+    @get("/")
+    async def page(self, tx: TxDep, principal: PrincipalDep) -> Template:
+        me = principal.user_id
+        context = {"here": "/portal", "figures": await _figures(tx, me)} | await _today(tx, me)
+        return Template("portal/index.html", context=context)
+
+    @get("/today")
+    async def today(self, tx: TxDep, principal: PrincipalDep) -> Template:
+        return Template("portal/_today.html", context=await _today(tx, principal.user_id))
+
+    @get("/figures")
+    async def figures(self, tx: TxDep, principal: PrincipalDep) -> Template:
+        return Template("portal/_figures.html", context={"figures": await _figures(tx, principal.user_id)})
+
+    @get("/cards/{number:int}")
+    async def card(
+        self, tx: TxDep, principal: PrincipalDep, number: FromPath[int], whole: FromQuery[bool] = False
+    ) -> Template:
+        app = await applications.owned_by_number(tx, principal.user_id, number)
+        return Template("portal/_card.html", context={"card": await _card(tx, app, whole=whole)})
+
+    @get("/matches")
+    async def matches(self, tx: TxDep, principal: PrincipalDep, after: FromQuery[str] = "") -> Template:
+        context = {"here": "/portal/matches"} | await _match_list(tx, principal.user_id, after)
+        return Template("portal/matches.html", context=context)
+
+    @get("/matches/list")
+    async def match_list(self, tx: TxDep, principal: PrincipalDep, after: FromQuery[str] = "") -> Template:
+        return Template("portal/_matches.html", context=await _match_list(tx, principal.user_id, after))
+
+    @get("/matches/{number:int}")
+    async def match(self, tx: TxDep, principal: PrincipalDep, number: FromPath[int]) -> Template:
+        return await _match_part(tx, principal.user_id, number)
+
+    @post("/matches/{number:int}/{act:str}", status_code=200)
+    async def act(self, tx: TxDep, principal: PrincipalDep, number: FromPath[int], act: FromPath[str]) -> Template:
+        """`apply`: the bot goes ahead; `review`: a person looks first. Answers the card that comes of it."""
+        me = principal.user_id
+        posting = await postings.by_number(tx, number)
+        resume = await seekers.latest_resume(tx, me)
+        if resume is None:
+            raise Conflict("Upload a resume first: there is nothing to send yet.")
+        match = await matching.match(tx, me, posting.id)
+        await _start(tx, act, me, posting.id, resume.id, match.score if match else None)
+        return await _match_part(tx, me, number)
+
+    @get("/applications")
+    async def applications(self, tx: TxDep, principal: PrincipalDep, before: FromQuery[int | None] = None) -> Template:
+        context = {"here": "/portal/applications"} | await _application_list(tx, principal.user_id, before)
+        return Template("portal/applications.html", context=context)
+
+    @get("/applications/list")
+    async def application_list(self, tx: TxDep, principal: PrincipalDep) -> Template:
+        return Template("portal/_applications.html", context=await _application_list(tx, principal.user_id, None))
+
+    @get("/applications/{number:int}")
+    async def application(self, tx: TxDep, principal: PrincipalDep, number: FromPath[int]) -> Template:
+        app = await applications.owned_by_number(tx, principal.user_id, number)
+        attempt = await _attempt(tx, app)
+        card = await _card(tx, app, whole=True)
+        context = {"here": "/portal/applications", "card": card, "shot": card.shot}
+        return Template("portal/application.html", context=context | {"answers": attempt.answers if attempt else []})
+
+    @get("/applications/{number:int}/screenshot")
+    async def screenshot(
+        self, tx: TxDep, principal: PrincipalDep, resources: ResourcesDep, number: FromPath[int]
+    ) -> Response[bytes]:
+        """What the employer's page showed; the seeker's own only."""
+        app = await applications.owned_by_number(tx, principal.user_id, number)
+        attempt = await _attempt(tx, app)
+        if attempt is None or not attempt.screenshot_key:
+            raise NotFound("No screenshot was kept for this application.", application=str(app.id))
+        return picture(await resources.objects.get(attempt.screenshot_key))
+
+    @post("/applications/{number:int}/withdraw", status_code=200)
+    async def withdraw(self, tx: TxDep, principal: PrincipalDep, number: FromPath[int]) -> Template:
+        app = await applications.owned_by_number(tx, principal.user_id, number)
+        app = await applications.withdraw(tx, app.id, actor=principal.user_id)
+        return Template("portal/_card.html", context={"card": await _card(tx, app, whole=True)})
+
+    @post("/applications/{number:int}/answer", status_code=200)
+    async def answer(
+        self, tx: TxDep, principal: PrincipalDep, number: FromPath[int], data: URLEncodedBody[Reply]
+    ) -> Template:
+        """Answer what a reviewer asked; kept in the answer bank too, and the review goes on."""
+        app = await applications.owned_by_number(tx, principal.user_id, number)
+        if (app.attention or {}).get("kind") != "ask_seeker":
+            raise Conflict("This question has been answered already.", application=str(app.id))
+        question = str((app.attention or {}).get("title") or "")
+        await seekers.set_answer(tx, principal.user_id, question=question, answer=data.answer)
+        app = await applications.seeker_answered(tx, app.id, [{"question": question, "answer": data.answer}])
+        return Template("portal/_card.html", context={"card": await _card(tx, app)})
