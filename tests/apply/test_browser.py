@@ -1,12 +1,9 @@
 """The walk through real forms in real Chromium, without a database: what leaves, and when."""
 
 import hashlib
-from collections.abc import AsyncIterator
 from datetime import date
-from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from app.bots.apply.browser import Chromium
@@ -16,46 +13,10 @@ from app.bots.apply.plan import Facts, Upload
 from app.bots.apply.sites import site_for
 from app.bots.apply.walk import Confirmed, Handover, Questions, Rehearsed, Unknown, Walk
 from app.platform.egress.guard import Guard
-from app.practice.server import create_app, running
-from app.seekers.policy import question_key
+from tests.apply.board import Board, years_bank
 
 pytestmark = pytest.mark.browser
 RESUME = b"%PDF-1.4\n" + bytes(range(256)) * 4096 + b"\n%%EOF"
-
-
-class Board:
-    """The practice board, its controls, and one posting of it."""
-
-    def __init__(self, origin: str, client: httpx.AsyncClient) -> None:
-        self.origin, self.client = origin, client
-
-    async def postings(self, form: str = "standard") -> list[dict[str, Any]]:
-        found = (await self.client.get("/control/postings")).json()
-        ours = [p for p in found if p["form"] == "standard" and p["ats"] == "greenhouse"]
-        if form != "standard":
-            await self.told(forms={ours[0]["slug"]: form})
-        return ours
-
-    async def told(self, **behaviour: Any) -> None:
-        (await self.client.post("/control/behaviour", json=behaviour)).raise_for_status()
-
-    async def arrivals(self) -> dict[str, Any]:
-        found: dict[str, Any] = (await self.client.get("/control/submissions")).json()
-        return found
-
-
-@pytest.fixture
-async def board(tmp_path: Path) -> AsyncIterator[Board]:
-    async with running(create_app(tmp_path / "practice")) as origin:
-        async with httpx.AsyncClient(base_url=origin, trust_env=False) as client:
-            yield Board(origin, client)
-
-
-@pytest.fixture
-async def chromium() -> AsyncIterator[Chromium]:
-    browser = Chromium(None)
-    yield browser
-    await browser.close()
 
 
 KNOWN = Known(
@@ -71,10 +32,10 @@ KNOWN = Known(
 
 def facts_for(posting: dict[str, Any], **more: Any) -> Facts:
     resume = Upload("Ada Byron.pdf", len(RESUME), hashlib.sha256(RESUME).hexdigest())
+    given, bank = more.get("given", {}), more.get("bank", {})
     return Facts(
-        known=KNOWN, given=more.get("given", {}), bank=more.get("bank", {}), resume=resume, employer=posting["employer"],
-        today=date(2026, 11, 23),
-    )  # fmt: skip
+        known=KNOWN, given=given, bank=bank, resume=resume, employer=posting["employer"], today=date(2026, 11, 23)
+    )
 
 
 class Attempt:
@@ -100,18 +61,10 @@ class Attempt:
             return await self.walk.through(url)
 
 
-async def years(board: Board, posting: dict[str, Any]) -> dict[str, tuple[Any, str]]:
-    url = f"/greenhouse/v1/boards/{posting['token']}/jobs/{posting['id']}?questions=true"
-    questions = (await board.client.get(url)).json()["questions"]
-    return {
-        question_key(q["label"]): ("7", "answer bank") for q in questions if q["label"].startswith("How many years")
-    }
-
-
 async def test_a_standard_form_is_filled_sent_once_and_confirmed(chromium: Chromium, board: Board) -> None:
     posting = (await board.postings())[0]
     attempt = Attempt(chromium, board)
-    outcome = await attempt.go(posting, facts_for(posting, bank=await years(board, posting)))
+    outcome = await attempt.go(posting, facts_for(posting, bank=await years_bank(board, posting)))
     assert isinstance(outcome, Confirmed), outcome
     arrived = await board.arrivals()
     assert arrived["count"] == arrived["received_count"] == len(attempt.armed) == 1
@@ -139,7 +92,7 @@ async def test_a_question_that_nobody_answered_goes_to_a_person_and_nothing_is_s
 ) -> None:
     posting = (await board.postings("unknowable"))[0]
     attempt = Attempt(chromium, board)
-    outcome = await attempt.go(posting, facts_for(posting, bank=await years(board, posting)))
+    outcome = await attempt.go(posting, facts_for(posting, bank=await years_bank(board, posting)))
     assert isinstance(outcome, Questions)
     assert [one.field.label for one in outcome.missing] == [
         "What is the reference number on the invitation letter our director sent you?"
@@ -150,7 +103,7 @@ async def test_a_question_that_nobody_answered_goes_to_a_person_and_nothing_is_s
 
 async def test_a_form_without_a_button_is_handed_over(chromium: Chromium, board: Board) -> None:
     posting = (await board.postings("no_submit"))[0]
-    outcome = await Attempt(chromium, board).go(posting, facts_for(posting, bank=await years(board, posting)))
+    outcome = await Attempt(chromium, board).go(posting, facts_for(posting, bank=await years_bank(board, posting)))
     assert isinstance(outcome, Handover)
     assert outcome.what == "no_button"
 
@@ -171,7 +124,7 @@ async def test_a_connection_that_breaks_after_receiving_arrives_once_and_is_unkn
 ) -> None:
     await board.told(drop_after_receiving=1, drop_keeps=keeps)
     posting = (await board.postings())[0]
-    outcome = await Attempt(chromium, board).go(posting, facts_for(posting, bank=await years(board, posting)))
+    outcome = await Attempt(chromium, board).go(posting, facts_for(posting, bank=await years_bank(board, posting)))
     assert isinstance(outcome, Unknown), outcome
     arrived = await board.arrivals()
     assert arrived["received_count"] == 1
@@ -181,7 +134,7 @@ async def test_a_connection_that_breaks_after_receiving_arrives_once_and_is_unkn
 async def test_a_500_after_sending_is_unknown(chromium: Chromium, board: Board) -> None:
     await board.told(fail_next=1)
     posting = (await board.postings())[0]
-    outcome = await Attempt(chromium, board).go(posting, facts_for(posting, bank=await years(board, posting)))
+    outcome = await Attempt(chromium, board).go(posting, facts_for(posting, bank=await years_bank(board, posting)))
     assert isinstance(outcome, Unknown)
     assert outcome.status == 500
     assert (await board.arrivals())["received_count"] == 1
@@ -190,5 +143,5 @@ async def test_a_500_after_sending_is_unknown(chromium: Chromium, board: Board) 
 async def test_a_slow_success_is_a_success(chromium: Chromium, board: Board) -> None:
     await board.told(confirm_delay_seconds=6)
     posting = (await board.postings())[0]
-    outcome = await Attempt(chromium, board).go(posting, facts_for(posting, bank=await years(board, posting)))
+    outcome = await Attempt(chromium, board).go(posting, facts_for(posting, bank=await years_bank(board, posting)))
     assert isinstance(outcome, Confirmed)
