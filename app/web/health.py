@@ -38,7 +38,11 @@ async def _embedder(resources: Resources) -> None:
     await resources.embedder.ready()
 
 
-_CHECKS: dict[str, Callable[[Resources], Awaitable[Any]]] = {"database": _database, "valkey": _valkey}
+_CHECKS: dict[str, Callable[[Resources], Awaitable[Any]]] = {
+    "database": _database,
+    "valkey": _valkey,
+    "embedder": _embedder,
+}
 
 
 async def missing(resources: Resources) -> dict[str, str]:

@@ -16,7 +16,7 @@ from litestar.exceptions import HTTPException, SerializationException, Validatio
 from litestar.response import Redirect, Template
 from litestar.types import ExceptionHandlersMap
 
-from app.errors import AppError, FieldError, Invalid, RateLimited, TooLarge, Unauthenticated, Unavailable
+from app.errors import AppError, Conflict, FieldError, Invalid, RateLimited, TooLarge, Unauthenticated, Unavailable
 from app.platform.telemetry import get_logger
 
 log = get_logger(__name__)
@@ -69,6 +69,11 @@ def problem(
         body["errors"] = errors
     body |= {key: value for key, value in (extra or {}).items() if key not in body}
     return Response(body, status_code=status, media_type="application/problem+json", headers=headers or {})
+
+
+def conflict(detail: str, **extra: Any) -> Response[dict[str, Any]]:
+    """A refusal that is answered rather than raised, where what was kept aside must be committed."""
+    return problem(Conflict.kind, Conflict.title, 409, detail, extra=extra)
 
 
 def _page(request: AnyRequest, title: str, status: int, detail: str, errors: list[FieldError]) -> Response[Any]:

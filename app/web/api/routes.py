@@ -5,7 +5,23 @@ from __future__ import annotations
 from litestar.types import ControllerRouterHandler
 
 from app.web.api.auth import AuthController
+from app.web.api.matches import ApplicationsController, MatchesController
+from app.web.api.operations import OPERATIONS
 from app.web.api.postings import PostingsController, SourcesController
+from app.web.api.reviews import ReviewsController
 from app.web.api.seekers import SeekersController
+from app.web.api.staff import STAFF
+from app.web.founding_api import FOUNDING
 
-API: list[ControllerRouterHandler] = [AuthController, SeekersController, PostingsController, SourcesController]
+API: list[ControllerRouterHandler] = [
+    AuthController,
+    SeekersController,
+    MatchesController,
+    ApplicationsController,
+    PostingsController,
+    SourcesController,
+    ReviewsController,
+    *STAFF,
+    *OPERATIONS,
+    *FOUNDING,
+]

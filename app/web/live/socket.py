@@ -13,6 +13,7 @@ from litestar.handlers import BaseRouteHandler
 
 from app.accounts import sessions
 from app.accounts.sessions import Principal
+from app.dispatch import service as dispatch
 from app.errors import AppError, Forbidden
 from app.platform.clock import monotonic, utcnow
 from app.platform.ids import new_id
@@ -185,15 +186,11 @@ class Session:
         self.client.events = frozenset(frame.events[:100])
         pools = []
         if self.client.hears_pools and frame.cursors:
-            from app.dispatch import service as dispatch
-
             async with self.resources.db.transaction() as tx:
-                pools = await dispatch.pool_ids(tx)
+                pools = [pool.id for pool in await dispatch.list_pools(tx)]
         await self.hub.follow(self.client, frame.cursors, pools)
 
     async def _work(self, frame: Availability | Ack | Seen) -> None:
-        from app.dispatch import service as dispatch
-
         me = self.principal.user_id
         async with self.resources.db.transaction() as tx:
             match frame:

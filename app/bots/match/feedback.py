@@ -1,0 +1,41 @@
+"""What seekers say of their matches: kept with the score they saw, for the recalibration to learn from."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import func
+from sqlalchemy.dialects.postgresql import insert
+
+from app.bots.match import service
+from app.bots.match.models import match_feedback
+from app.errors import NotFound
+from app.platform.db import Tx
+from app.platform.ids import new_id
+
+
+class Feedback(msgspec.Struct, frozen=True):
+    """One thumb; the latest of a seeker on a posting stands."""
+
+    posting_id: UUID
+    verdict: Literal["up", "down"]
+    reason: str
+    score: float | None
+    at: datetime
+
+
+async def give(tx: Tx, seeker_id: UUID, posting_id: UUID, verdict: Literal["up", "down"], reason: str = "") -> Feedback:
+    """Keep a thumb. Raises NotFound where the posting isn't among the seeker's matches."""
+    match = await service.match(tx, seeker_id, posting_id)
+    if match is None:
+        raise NotFound("This posting is not among your matches.", posting=str(posting_id))
+    reason = reason[:2000]
+    said = {"verdict": verdict, "reason": reason, "score": match.score, "at": func.clock_timestamp()}
+    values = {"id": new_id(), "seeker_id": seeker_id, "posting_id": posting_id} | said
+    statement = insert(match_feedback).values(values)
+    kept = statement.on_conflict_do_update(index_elements=["seeker_id", "posting_id"], set_=said)
+    at: datetime = (await tx.conn.execute(kept.returning(match_feedback.c.at))).scalar_one()
+    return Feedback(posting_id, verdict, reason, match.score, at)

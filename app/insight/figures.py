@@ -1,0 +1,85 @@
+"""Live figures: what is going on right now, in one query a table."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+from sqlalchemy import func, select
+
+from app.applications.models import application
+from app.dispatch.models import assignment, review, strike
+from app.platform.beats import Beat, beats
+from app.platform.db import Tx
+from app.platform.queue import task
+from app.postings.models import posting, source
+
+_RECENT = timedelta(minutes=5)
+_SILENT_SECONDS = 10.0
+
+
+class LiveFigures(msgspec.Struct, frozen=True):
+    """At `at` by the database's clock. A scraper is active when its source was fetched in the last five minutes."""
+
+    at: datetime
+    active_scrapers: int
+    postings_open: int
+    postings_found_per_minute: float
+    pending_reviews: int
+    open_assignments: int
+    strikes_today: int
+    applications_by_status: dict[str, int]
+    tasks_by_state: dict[str, int]
+
+
+class Health(msgspec.Struct, frozen=True):
+    """What runs. `silent` names components whose last sign of life is over ten seconds old."""
+
+    processes: list[Beat]
+    silent: list[str]
+    queued: dict[str, int]
+    dead_letters: int
+    oldest_due_seconds: float
+
+
+async def _count(tx: Tx, table: Any, *where: Any) -> int:
+    return int((await tx.conn.execute(select(func.count()).select_from(table).where(*where))).scalar_one())
+
+
+async def _by(tx: Tx, column: Any, *where: Any) -> dict[str, int]:
+    rows = await tx.conn.execute(select(column, func.count()).where(*where).group_by(column))
+    return {str(value): int(count) for value, count in rows}
+
+
+async def live(tx: Tx) -> LiveFigures:
+    """The figures as they are."""
+    now: datetime = (await tx.conn.execute(select(func.clock_timestamp()))).scalar_one()
+    found = await _count(tx, posting, posting.c.opened_at > now - _RECENT)
+    return LiveFigures(
+        at=now,
+        active_scrapers=await _count(tx, source, source.c.enabled, source.c.last_run_at > now - _RECENT),
+        postings_open=await _count(tx, posting, posting.c.state == "open"),
+        postings_found_per_minute=round(found / (_RECENT.total_seconds() / 60), 2),
+        pending_reviews=await _count(tx, review, review.c.ended_at.is_(None)),
+        open_assignments=await _count(tx, assignment, assignment.c.state == "open"),
+        strikes_today=await _count(tx, strike, strike.c.at > now - timedelta(days=1), strike.c.voided_at.is_(None)),
+        applications_by_status=await _by(tx, application.c.status),
+        tasks_by_state=await _by(tx, task.c.state, task.c.state != "done"),
+    )
+
+
+async def health(tx: Tx) -> Health:
+    """What runs, what lags, what is down."""
+    now = func.clock_timestamp()
+    due = (task.c.state == "queued", task.c.run_at <= now)
+    lag = (await tx.conn.execute(select(func.extract("epoch", now - func.min(task.c.run_at))).where(*due))).scalar_one()
+    processes = await beats(tx)
+    alive = {beat.component for beat in processes if beat.age < _SILENT_SECONDS}
+    return Health(
+        processes=processes,
+        silent=sorted({beat.component for beat in processes} - alive),
+        queued=await _by(tx, task.c.kind, *due),
+        dead_letters=await _count(tx, task, task.c.state == "dead"),
+        oldest_due_seconds=round(float(lag or 0), 3),
+    )

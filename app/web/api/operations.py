@@ -1,0 +1,127 @@
+"""`/api/operations/`, portals, metrics and health: what operators and supervisors look after."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import msgspec
+from litestar import Controller, get, patch, post
+from litestar.params import FromPath, JSONBody, QueryParameter
+from litestar.types import ControllerRouterHandler
+
+from app.accounts import audit
+from app.accounts.audit import Entry
+from app.insight import figures, operations
+from app.insight.figures import Health, LiveFigures
+from app.insight.operations import DeadLetter, IntentLine, Portal
+from app.platform import breaker
+from app.platform.breaker import Breaker
+from app.web import health as probes
+from app.web.deps import PrincipalDep, ResourcesDep, TxDep
+from app.web.guards import requires
+from app.web.paging import DEFAULT_LIMIT, Cursor, Limit, Page, before_id, page
+
+STAFF_RULE = requires("supervisor", "operator")
+IntentState = Literal["prepared", "armed", "confirmed", "unknown", "proved_not_sent", "rehearsed", "cancelled"]
+
+
+class Mended(msgspec.Struct):
+    payload: dict[str, Any]
+
+
+class PortalSwitch(msgspec.Struct):
+    """`live` with the `checklist` it stands on, or `live` false."""
+
+    name: str
+    live: bool
+    checklist: dict[str, Any] | None = None
+
+
+class SystemHealth(msgspec.Struct):
+    """`missing` maps what this process can't reach to why."""
+
+    ready: bool
+    missing: dict[str, str]
+    processes: Health
+
+
+class OperationsController(Controller):
+    path = "/api/operations"
+    tags = ("operations",)
+    guards = (STAFF_RULE,)
+
+    @get("/breakers")
+    async def breakers(self, tx: TxDep) -> Page[Breaker]:
+        """Circuit breakers, those that aren't closed first."""
+        return Page(await breaker.every(tx))
+
+    @get("/dead-letters")
+    async def dead_letters(self, tx: TxDep, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT) -> Page[DeadLetter]:
+        """Work that was given up, the newest first."""
+        found = await operations.dead_letters(tx, before=before_id(cursor), limit=limit + 1)
+        return page(found, limit, lambda letter: letter.id)
+
+    @patch("/dead-letters/{letter_id:uuid}")
+    async def mend(
+        self, tx: TxDep, principal: PrincipalDep, letter_id: FromPath[UUID], data: JSONBody[Mended]
+    ) -> DeadLetter:
+        """Change what it carries."""
+        return await operations.mend(tx, letter_id, data.payload, actor=principal.user_id)
+
+    @post("/dead-letters/{letter_id:uuid}/replay", status_code=202)
+    async def replay(self, tx: TxDep, principal: PrincipalDep, letter_id: FromPath[UUID]) -> DeadLetter:
+        """Put it back to work; refused where an application may have been sent."""
+        return await operations.replay(tx, letter_id, actor=principal.user_id)
+
+    @get("/intents")
+    async def intents(
+        self,
+        tx: TxDep,
+        cursor: Cursor = None,
+        limit: Limit = DEFAULT_LIMIT,
+        status: Annotated[IntentState | None, QueryParameter(name="state")] = None,
+    ) -> Page[IntentLine]:
+        """Attempts to submit, the newest first."""
+        found = await operations.intent_lines(tx, state=status, before=before_id(cursor), limit=limit + 1)
+        return page(found, limit, lambda line: line.id)
+
+    @get("/audit")
+    async def audit_log(self, tx: TxDep, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT) -> Page[Entry]:
+        """Who did what, the newest first."""
+        found = await audit.entries(tx, before=before_id(cursor), limit=limit + 1)
+        return page(found, limit, lambda entry: entry.id)
+
+
+class PortalsController(Controller):
+    path = "/api/portals"
+    tags = ("operations",)
+    guards = (requires("operator"),)
+
+    @get("/")
+    async def listed(self, tx: TxDep) -> Page[Portal]:
+        """Where real submissions were switched on or off; all others are off."""
+        return Page(await operations.portals(tx))
+
+    @patch("/")
+    async def switch(self, tx: TxDep, principal: PrincipalDep, data: JSONBody[PortalSwitch]) -> Portal:
+        """Go live on a portal, or go back to rehearsing."""
+        return await operations.switch_portal(
+            tx, data.name, live=data.live, checklist=data.checklist, actor=principal.user_id
+        )
+
+
+@get("/api/metrics/live", guards=[requires("supervisor")], tags=["metrics"])
+async def live_metrics(tx: TxDep) -> LiveFigures:
+    """Active scrapers, postings a minute, pending reviews."""
+    return await figures.live(tx)
+
+
+@get("/api/system/health", guards=[STAFF_RULE], tags=["operations"])
+async def system_health(tx: TxDep, resources: ResourcesDep) -> SystemHealth:
+    """What runs, what lags, what is down."""
+    missing = await probes.missing(resources)
+    return SystemHealth(not missing, missing, await figures.health(tx))
+
+
+OPERATIONS: list[ControllerRouterHandler] = [OperationsController, PortalsController, live_metrics, system_health]

@@ -1,0 +1,304 @@
+"""`/api/reviews/`: filing, reading, and what the assignee does. Every write names its assignment."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import msgspec
+from litestar import Controller, Response, get, post, put
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+
+from app.accounts.sessions import Principal
+from app.applications import service as applications
+from app.bots.match import service as matching
+from app.bots.match.types import ScoreResult
+from app.dispatch import service as dispatch
+from app.dispatch.types import Draft, DraftSaved, NoSuchReview, OpenReview, Review, ReviewView
+from app.errors import Conflict, FieldError, Invalid, NotFound
+from app.platform.db import Tx
+from app.postings import service as postings
+from app.postings.types import Posting
+from app.seekers import service as seekers
+from app.web import problems
+from app.web.api.seekers import ResumeView, resume_view
+from app.web.deps import PrincipalDep, ResourcesDep, TxDep
+from app.web.guards import requires
+from app.web.pages import editing
+from app.web.paging import DEFAULT_LIMIT, Cursor, Limit, Page, decode, page
+
+OPEN = ("queued", "assigned", "snoozed", "waiting", "escalated")
+State = Literal["queued", "assigned", "snoozed", "waiting", "escalated", "completed", "cancelled"]
+
+
+class NewReview(msgspec.Struct):
+    """A review filed by hand. `pool` is a name or an id."""
+
+    kind: str
+    title: str
+    pool: str | None = None
+    priority: int = 0
+    size: Literal["small", "large"] | None = None
+    payload: dict[str, Any] = {}
+
+
+class Filed(msgspec.Struct):
+    """What was filed, in the order given."""
+
+    items: list[Review]
+
+
+class Completion(msgspec.Struct):
+    """The verdict. `resume_version` is a stored version; `resume` is a text to be stored as a new one.
+
+    `sources` maps each line that `resume` adds to where it comes from: resume, profile or answer.
+    """
+
+    assignment: UUID
+    verdict: str
+    resume_version: UUID | None = None
+    resume: str | None = None
+    sources: dict[str, str] = {}
+    answers: list[dict[str, Any]] = []
+    confirmation: str | None = None
+    notes: str = ""
+
+
+class Held(msgspec.Struct):
+    """An act of the assignee."""
+
+    assignment: UUID
+    reason: str = ""
+    until: datetime | None = None
+
+
+class NewDraft(msgspec.Struct):
+    """Saved on top of `version`; 0 where nothing was saved yet."""
+
+    assignment: UUID
+    version: int
+    body: dict[str, Any]
+
+
+class Text(msgspec.Struct):
+    """A resume's text, to be scored and not stored."""
+
+    assignment: UUID
+    resume: str
+
+
+class ReviewCase(msgspec.Struct):
+    """A review with what it is about; whoever gets it may see the resume."""
+
+    review: ReviewView
+    posting: Posting | None = None
+    resume: ResumeView | None = None
+    resume_text: str = ""
+
+
+class ReviewsController(Controller):
+    path = "/api/reviews"
+    tags = ("reviews",)
+
+    @post("/", guards=[requires("supervisor")], responses={201: ResponseSpec(Review | Filed)})
+    async def file(
+        self, tx: TxDep, principal: PrincipalDep, data: JSONBody[NewReview | list[NewReview]]
+    ) -> Response[Review | Filed]:
+        """File one by hand, or an array of them, all or none."""
+        if not isinstance(data, list):
+            return Response(await _file(tx, principal, data), status_code=201)
+        if len(data) > 1000:
+            raise Invalid("At most 1,000 reviews at once; send the rest in another request.")
+        return Response(Filed([await _file(tx, principal, new) for new in data]), status_code=201)
+
+    @get("/", guards=[requires("employee", "supervisor")])
+    async def listed(
+        self,
+        tx: TxDep,
+        principal: PrincipalDep,
+        cursor: Cursor = None,
+        limit: Limit = DEFAULT_LIMIT,
+        status: Annotated[State | None, QueryParameter(name="state")] = None,
+        pool: FromQuery[UUID | None] = None,
+        assignee: FromQuery[UUID | None] = None,
+    ) -> Page[OpenReview]:
+        """The newest first: open ones, or those of a state. An employee sees what they hold."""
+        found = await dispatch.list_reviews(
+            tx,
+            states=[status] if status else OPEN,
+            pool_id=pool,
+            assignee=principal.user_id if principal.role == "employee" else assignee,
+            before=decode(cursor, int),
+            limit=limit + 1,
+        )
+        return page(found, limit, lambda line: line.review.number)
+
+    @get("/{review_id:uuid}", guards=[requires("employee", "supervisor")])
+    async def one(self, tx: TxDep, principal: PrincipalDep, review_id: FromPath[UUID]) -> ReviewCase:
+        """With its history, its explanation, the posting and the resume."""
+        return await _case(tx, await dispatch.review_view(tx, principal, review_id))
+
+    @post("/{review_id:uuid}/complete", guards=[requires("employee")], status_code=200)
+    async def complete(
+        self,
+        tx: TxDep,
+        principal: PrincipalDep,
+        resources: ResourcesDep,
+        review_id: FromPath[UUID],
+        data: JSONBody[Completion],
+    ) -> Review:
+        """Carry the verdict out."""
+        _, review = await dispatch.fence(tx, principal.user_id, review_id, data.assignment)
+        version_id = await _version(tx, resources.objects, principal, review, data)
+        return await dispatch.complete(
+            tx,
+            employee_id=principal.user_id,
+            review_id=review_id,
+            assignment_id=data.assignment,
+            verdict=data.verdict,
+            resume_version_id=version_id,
+            answers=data.answers,
+            confirmation=data.confirmation,
+            notes=data.notes,
+        )
+
+    @get("/{review_id:uuid}/draft", guards=[requires("employee")])
+    async def draft(self, tx: TxDep, principal: PrincipalDep, review_id: FromPath[UUID]) -> Draft:
+        return await dispatch.get_draft(tx, principal.user_id, review_id)
+
+    @put("/{review_id:uuid}/draft", guards=[requires("employee")])
+    async def save_draft(
+        self, tx: TxDep, principal: PrincipalDep, review_id: FromPath[UUID], data: JSONBody[NewDraft]
+    ) -> Response[Any]:
+        """Compare-and-set by version. What came too late is kept aside and answered with 409."""
+        saved: DraftSaved = await dispatch.put_draft(
+            tx,
+            employee_id=principal.user_id,
+            review_id=review_id,
+            assignment_id=data.assignment,
+            version=data.version,
+            body=data.body,
+        )
+        # answered, not raised: what was kept aside must be committed
+        return problems.conflict(saved.detail, version=saved.version) if saved.orphan else Response(saved)
+
+    @post("/{review_id:uuid}/rescore", guards=[requires("employee")], status_code=200)
+    async def rescore(
+        self,
+        tx: TxDep,
+        principal: PrincipalDep,
+        resources: ResourcesDep,
+        review_id: FromPath[UUID],
+        data: JSONBody[Text],
+    ) -> ScoreResult:
+        """What this text would score; nothing is stored."""
+        _, review = await dispatch.fence(tx, principal.user_id, review_id, data.assignment)
+        if review.application_id is None or review.seeker_id is None:
+            raise Conflict("There is no posting to score this against.", review=str(review_id))
+        app = await applications.get(tx, review.application_id)
+        return await matching.rescore(
+            tx, resources.embedder, posting_id=app.posting_id, seeker_id=app.seeker_id, resume_text=data.resume
+        )
+
+    @post("/{review_id:uuid}/release", guards=[requires("employee")], status_code=204)
+    async def release(
+        self,
+        tx: TxDep,
+        principal: PrincipalDep,
+        resources: ResourcesDep,
+        review_id: FromPath[UUID],
+        data: JSONBody[Held],
+    ) -> None:
+        """Give it back. After the warning it counts as Missed."""
+        named = {"employee_id": principal.user_id, "review_id": review_id, "assignment_id": data.assignment}
+        await dispatch.release(tx, **named, reason=data.reason, rules=resources.rules)
+
+    @post("/{review_id:uuid}/decline", guards=[requires("employee")], status_code=204)
+    async def decline(
+        self,
+        tx: TxDep,
+        principal: PrincipalDep,
+        resources: ResourcesDep,
+        review_id: FromPath[UUID],
+        data: JSONBody[Held],
+    ) -> None:
+        """Say no to it. After the warning it counts as Missed."""
+        named = {"employee_id": principal.user_id, "review_id": review_id, "assignment_id": data.assignment}
+        await dispatch.decline(tx, **named, reason=data.reason, rules=resources.rules)
+
+    @post("/{review_id:uuid}/snooze", guards=[requires("employee")], status_code=204)
+    async def snooze(self, tx: TxDep, principal: PrincipalDep, review_id: FromPath[UUID], data: JSONBody[Held]) -> None:
+        """Put it aside until a time."""
+        if data.until is None or data.until.tzinfo is None:
+            raise Invalid(errors=[FieldError("until", "Give a time with its zone, such as 2026-11-23T17:00:00Z.")])
+        named = {"employee_id": principal.user_id, "review_id": review_id, "assignment_id": data.assignment}
+        await dispatch.snooze(tx, **named, until=data.until, reason=data.reason)
+
+    @post("/{review_id:uuid}/escalate", guards=[requires("employee")], status_code=204)
+    async def escalate(
+        self, tx: TxDep, principal: PrincipalDep, review_id: FromPath[UUID], data: JSONBody[Held]
+    ) -> None:
+        """Hand it up to the supervisors."""
+        named = {"employee_id": principal.user_id, "review_id": review_id, "assignment_id": data.assignment}
+        await dispatch.escalate(tx, **named, reason=data.reason)
+
+
+async def _file(tx: Tx, principal: Principal, new: NewReview) -> Review:
+    return await dispatch.file_review(
+        tx,
+        kind=new.kind,
+        title=new.title,
+        pool=new.pool,
+        size=new.size,
+        priority=new.priority,
+        payload=new.payload,
+        actor=principal.user_id,
+    )
+
+
+async def _case(tx: Tx, view: ReviewView) -> ReviewCase:
+    if view.review.application_id is None:
+        return ReviewCase(view)
+    app = await applications.get(tx, view.review.application_id)
+    posting = await postings.get(tx, app.posting_id)
+    version_id = app.resume_version_id
+    version = await (seekers.get_resume(tx, version_id) if version_id else seekers.latest_resume(tx, app.seeker_id))
+    if version is None:
+        return ReviewCase(view, posting)
+    return ReviewCase(view, posting, resume_view(version), version.text)
+
+
+async def _version(tx: Tx, objects: Any, principal: Principal, review: Review, data: Completion) -> UUID | None:
+    """The version to send: a stored one of this seeker's, or the text given, stored now."""
+    if data.resume_version is not None:
+        stored = await seekers.get_resume(tx, data.resume_version)
+        if stored.seeker_id != review.seeker_id:
+            raise NotFound("There is no such resume", resume=str(data.resume_version))
+        return stored.id
+    if data.resume is None:
+        return None
+    if review.application_id is None or review.seeker_id is None:
+        raise NoSuchReview(review=str(review.id))
+    app = await applications.get(tx, review.application_id)
+    await _check_sources(tx, app.seeker_id, app.resume_version_id, data)
+    version = await seekers.add_version(
+        tx,
+        objects,
+        app.seeker_id,
+        parent_id=app.resume_version_id,
+        text=data.resume,
+        kind="review",
+        created_by=principal.user_id,
+        application_id=app.id,
+    )
+    return version.id
+
+
+async def _check_sources(tx: Tx, seeker_id: UUID, base_id: UUID | None, data: Completion) -> None:
+    """Nothing is made up: a line that the resume did not have says where it comes from. Raises Invalid."""
+    base = await (seekers.get_resume(tx, base_id) if base_id else seekers.latest_resume(tx, seeker_id))
+    missing = editing.unsourced(base.text if base else "", data.resume or "", data.sources)
+    if missing:
+        raise Invalid(errors=[FieldError("sources", f"Say where this line comes from: {missing[0][:120]}")])

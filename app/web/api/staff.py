@@ -1,0 +1,303 @@
+"""What supervisors do: reviews, employees, strikes, pools, the board as data."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from litestar import Controller, get, patch, post
+from litestar.params import FromPath, JSONBody
+from litestar.types import ControllerRouterHandler
+
+from app.dispatch import heartbeats
+from app.dispatch import service as dispatch
+from app.dispatch.types import Assignment, Board, Employee, PoolView, StrikeView
+from app.errors import FieldError, Invalid, NotFound
+from app.platform.db import Tx
+from app.web.deps import PrincipalDep, ResourcesDep, TxDep
+from app.web.guards import requires
+from app.web.paging import Page
+from app.web.resources import Resources
+
+SUPERVISOR = requires("supervisor")
+
+
+class Order(msgspec.Struct):
+    """An act on a review; which parts it needs depends on the act."""
+
+    reason: str = ""
+    employee: UUID | None = None
+    ignore_capacity: bool = False
+    priority: int | None = None
+
+
+class Reason(msgspec.Struct):
+    reason: str = ""
+
+
+class Message(msgspec.Struct):
+    text: str
+
+
+class Statement(msgspec.Struct):
+    statement: str
+
+
+class Interval(msgspec.Struct, rename={"start": "from", "end": "to"}):
+    """Strikes between two times."""
+
+    start: datetime
+    end: datetime
+    reason: str
+
+
+class NewEmployee(msgspec.Struct):
+    email: str
+    password: str
+    name: str
+    pools: list[str] = []
+    capacity: int = 1
+    skills: list[str] = []
+
+
+class EmployeeChanges(msgspec.Struct):
+    """What is given is changed."""
+
+    name: str | None = None
+    pools: list[str] | None = None
+    capacity: int | None = None
+    skills: list[str] | None = None
+
+
+class NewPool(msgspec.Struct):
+    name: str
+    group: str | None = None
+    region: str | None = None
+    category: str | None = None
+    strategy: str = "round_robin"
+    sla_seconds: int | None = None
+
+
+class Voided(msgspec.Struct):
+    """How many strikes stopped counting."""
+
+    voided: int
+
+
+class Changed(msgspec.Struct):
+    """False where it stood so before."""
+
+    changed: bool
+
+
+class ReviewOrdersController(Controller):
+    """A supervisor's acts on one review."""
+
+    path = "/api/reviews/{review_id:uuid}"
+    tags = ("reviews",)
+    guards = (SUPERVISOR,)
+
+    @post("/assign", status_code=200)
+    async def assign(
+        self,
+        tx: TxDep,
+        principal: PrincipalDep,
+        resources: ResourcesDep,
+        review_id: FromPath[UUID],
+        data: JSONBody[Order],
+    ) -> Assignment:
+        """Give it to this person."""
+        return await dispatch.assign(tx, review_id, **_given(data, principal.user_id, resources))
+
+    @post("/transfer", status_code=200)
+    async def transfer(
+        self,
+        tx: TxDep,
+        principal: PrincipalDep,
+        resources: ResourcesDep,
+        review_id: FromPath[UUID],
+        data: JSONBody[Order],
+    ) -> Assignment:
+        """Take it from whoever has it and give it to this person."""
+        return await dispatch.transfer(tx, review_id, **_given(data, principal.user_id, resources))
+
+    @post("/revoke", status_code=204)
+    async def revoke(
+        self, tx: TxDep, principal: PrincipalDep, review_id: FromPath[UUID], data: JSONBody[Order]
+    ) -> None:
+        """Take it back into the queue."""
+        await dispatch.revoke(tx, review_id, actor=principal.user_id, reason=data.reason)
+
+    @post("/priority", status_code=204)
+    async def priority(
+        self, tx: TxDep, principal: PrincipalDep, review_id: FromPath[UUID], data: JSONBody[Order]
+    ) -> None:
+        """Move it in its queue."""
+        if data.priority is None:
+            raise Invalid(errors=[FieldError("priority", "Takes -100 to 100.")])
+        await dispatch.set_priority(tx, review_id, actor=principal.user_id, priority=data.priority, reason=data.reason)
+
+
+def _given(order: Order, actor: UUID, resources: Resources) -> dict[str, Any]:
+    if order.employee is None:
+        raise Invalid(errors=[FieldError("employee", "Name the person by their id.")])
+    return {
+        "actor": actor,
+        "employee_id": order.employee,
+        "rules": resources.rules,
+        "reason": order.reason,
+        "ignore_capacity": order.ignore_capacity,
+    }
+
+
+class EmployeesController(Controller):
+    path = "/api/employees"
+    tags = ("employees",)
+
+    @get("/", guards=[SUPERVISOR])
+    async def listed(self, tx: TxDep, resources: ResourcesDep) -> Page[Employee]:
+        """By number."""
+        return Page(await dispatch.list_employees(tx, rules=resources.rules))
+
+    @post("/", guards=[SUPERVISOR])
+    async def add(
+        self, tx: TxDep, principal: PrincipalDep, resources: ResourcesDep, data: JSONBody[NewEmployee]
+    ) -> Employee:
+        """A new employee, in `general` where no pool is named."""
+        added = await dispatch.add_employee(tx, actor=principal.user_id, **msgspec.structs.asdict(data))
+        return await _employee(tx, resources, added)
+
+    @patch("/{employee_id:uuid}", guards=[SUPERVISOR])
+    async def change(
+        self,
+        tx: TxDep,
+        principal: PrincipalDep,
+        resources: ResourcesDep,
+        employee_id: FromPath[UUID],
+        data: JSONBody[EmployeeChanges],
+    ) -> Employee:
+        await dispatch.change_employee(tx, employee_id, actor=principal.user_id, **msgspec.structs.asdict(data))
+        return await _employee(tx, resources, employee_id)
+
+    @post("/{employee_id:uuid}/lock", guards=[SUPERVISOR], status_code=200)
+    async def lock(
+        self, tx: TxDep, principal: PrincipalDep, employee_id: FromPath[UUID], data: JSONBody[Reason]
+    ) -> Changed:
+        """Lock the account; what the person holds goes back into the queue."""
+        return Changed(await dispatch.lock(tx, employee_id, actor=principal.user_id, reason=data.reason))
+
+    @post("/{employee_id:uuid}/unlock", guards=[SUPERVISOR], status_code=200)
+    async def unlock(
+        self, tx: TxDep, principal: PrincipalDep, employee_id: FromPath[UUID], data: JSONBody[Reason]
+    ) -> Changed:
+        """Unlock; earlier strikes stay visible and stop counting."""
+        return Changed(await dispatch.unlock(tx, employee_id, actor=principal.user_id, reason=data.reason))
+
+    @post("/{employee_id:uuid}/drain", guards=[SUPERVISOR], status_code=204)
+    async def drain(
+        self, tx: TxDep, principal: PrincipalDep, employee_id: FromPath[UUID], data: JSONBody[Reason]
+    ) -> None:
+        """Give the person nothing new."""
+        await dispatch.drain(tx, employee_id, actor=principal.user_id, reason=data.reason)
+
+    @post("/{employee_id:uuid}/message", guards=[SUPERVISOR], status_code=204)
+    async def message(
+        self, tx: TxDep, principal: PrincipalDep, employee_id: FromPath[UUID], data: JSONBody[Message]
+    ) -> None:
+        """A line to the person's page."""
+        await dispatch.message(tx, employee_id, actor=principal.user_id, text=data.text)
+
+    @get("/{employee_id:uuid}/strikes", guards=[requires("employee", "supervisor", restricted=True)])
+    async def strikes(
+        self, tx: TxDep, principal: PrincipalDep, resources: ResourcesDep, employee_id: FromPath[UUID]
+    ) -> Page[StrikeView]:
+        """The ledger with its evidence: the person's own, or anybody's for a supervisor."""
+        if principal.role != "supervisor" and principal.user_id != employee_id:
+            raise NotFound("There is no such employee", employee=str(employee_id))
+        return Page(await dispatch.strikes_of(tx, employee_id, rules=resources.rules))
+
+
+async def _employee(tx: Tx, resources: Resources, employee_id: UUID) -> Employee:
+    everyone = await dispatch.list_employees(tx, rules=resources.rules)
+    found = next((one for one in everyone if one.id == employee_id), None)
+    if found is None:
+        raise NotFound("There is no such employee", employee=str(employee_id))
+    return found
+
+
+class StrikesController(Controller):
+    path = "/api/strikes"
+    tags = ("strikes",)
+
+    @post("/{strike_id:uuid}/appeal", guards=[requires("employee", restricted=True)], status_code=201)
+    async def appeal(
+        self, tx: TxDep, principal: PrincipalDep, strike_id: FromPath[UUID], data: JSONBody[Statement]
+    ) -> dict[str, UUID]:
+        """The person's word on a strike of theirs."""
+        return {"appeal": await dispatch.appeal(tx, principal.user_id, strike_id, data.statement)}
+
+    @post("/{strike_id:uuid}/void", guards=[SUPERVISOR], status_code=204)
+    async def void(self, tx: TxDep, principal: PrincipalDep, strike_id: FromPath[UUID], data: JSONBody[Reason]) -> None:
+        """The strike stops counting and stays visible."""
+        await dispatch.void(tx, strike_id, actor=principal.user_id, reason=data.reason)
+
+    @post("/{strike_id:uuid}/uphold", guards=[SUPERVISOR], status_code=204)
+    async def uphold(
+        self, tx: TxDep, principal: PrincipalDep, strike_id: FromPath[UUID], data: JSONBody[Reason]
+    ) -> None:
+        """The appeal is refused."""
+        await dispatch.uphold(tx, strike_id, actor=principal.user_id, reason=data.reason)
+
+    @post("/void", guards=[SUPERVISOR], status_code=200)
+    async def void_interval(self, tx: TxDep, principal: PrincipalDep, data: JSONBody[Interval]) -> Voided:
+        """Void every strike recorded between two times."""
+        if data.start.tzinfo is None or data.end.tzinfo is None:
+            raise Invalid(errors=[FieldError("from", "Give times with their zone, such as 2026-11-23T17:00:00Z.")])
+        return Voided(
+            await dispatch.void_interval(tx, data.start, data.end, actor=principal.user_id, reason=data.reason)
+        )
+
+
+class PoolsController(Controller):
+    path = "/api/pools"
+    tags = ("pools",)
+    guards = (SUPERVISOR,)
+
+    @get("/")
+    async def listed(self, tx: TxDep) -> Page[PoolView]:
+        """By name."""
+        return Page(await dispatch.list_pools(tx))
+
+    @post("/")
+    async def add(self, tx: TxDep, principal: PrincipalDep, data: JSONBody[NewPool]) -> PoolView:
+        """A new pool, in the group `general` where none is named."""
+        return await dispatch.add_pool(tx, actor=principal.user_id, **msgspec.structs.asdict(data))
+
+    @post("/{pool_id:uuid}/pause", status_code=204)
+    async def pause(self, tx: TxDep, principal: PrincipalDep, pool_id: FromPath[UUID], data: JSONBody[Reason]) -> None:
+        """Give nothing of it out."""
+        await dispatch.pause_pool(tx, pool_id, actor=principal.user_id, paused=True, reason=data.reason)
+
+    @post("/{pool_id:uuid}/resume", status_code=204)
+    async def resume(self, tx: TxDep, principal: PrincipalDep, pool_id: FromPath[UUID], data: JSONBody[Reason]) -> None:
+        """Go on."""
+        await dispatch.pause_pool(tx, pool_id, actor=principal.user_id, paused=False, reason=data.reason)
+
+
+@get("/api/board", guards=[SUPERVISOR], tags=["board"])
+async def board(tx: TxDep, resources: ResourcesDep) -> Board:
+    """The SLA board as data: open reviews at-risk first, presence, queues, strikes."""
+    presence = await heartbeats.presence_if_known(resources.redis)
+    ttl = resources.settings.presence_ttl_seconds
+    return await dispatch.board(tx, presence, rules=resources.rules, ttl_seconds=ttl)
+
+
+STAFF: list[ControllerRouterHandler] = [
+    ReviewOrdersController,
+    EmployeesController,
+    StrikesController,
+    PoolsController,
+    board,
+]
