@@ -265,3 +265,12 @@ class Reporter:
         _, late = await asyncio.wait(waiting, timeout=1.0, return_when=asyncio.FIRST_COMPLETED)
         for task in late:
             task.cancel()
+
+
+async def presence_if_known(redis: Redis) -> Presence | None:
+    """As `presence`, or None where the store doesn't answer: a page then says Unknown and goes on."""
+    try:
+        return await presence(redis)
+    except (RedisError, OSError, TimeoutError) as why:
+        log.warning("presence_not_read", why=type(why).__name__)
+        return None
