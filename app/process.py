@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 from arq.connections import ArqRedis
+from sqlalchemy.exc import SQLAlchemyError
 
 from app import config
 from app.config import Settings
@@ -89,6 +90,17 @@ async def opened(settings: Settings, component: str) -> AsyncIterator[Process]:
     async with AsyncExitStack() as stack:
         stack.push_async_callback(redis.aclose)
         stack.push_async_callback(db.dispose)
-        beating = asyncio.create_task(keep_beating(db, component, asyncio.Event()))
+        beating = asyncio.create_task(_beat(db, component))
         stack.callback(beating.cancel)
         yield Process(settings, db, redis, Objects.of(settings), stop)
+
+
+async def _beat(db: Database, component: str) -> None:
+    """From the database's first answer on: a process may be there before its engines are, and that is no outage."""
+    while True:
+        try:
+            async with db.transaction():
+                break
+        except (SQLAlchemyError, OSError, TimeoutError):
+            await asyncio.sleep(0.2)
+    await keep_beating(db, component, asyncio.Event())

@@ -44,11 +44,15 @@ ROOMS: dict[str, Callable[[Process], Room]] = {"discover": discover, "match": ma
 def jobs(process: Process) -> list[Job]:
     """What the scheduler does."""
     from app.applications import background as applications
+    from app.bots.discover import background as discovery
+    from app.bots.match import background as matching
     from app.platform import queue, relay
 
-    db = process.db
+    db, settings = process.db, process.settings
     return [
         Job("tasks.sweep", 1, lambda: queue.sweep(db)),
         Job("outbox.prune", HOUR, lambda: relay.prune(db)),
+        Job("discover.tick", 2, lambda: discovery.tick(db)),
+        Job("match.tick", settings.match_seconds, lambda: matching.tick(db, settings)),
         Job("applications.tick", 5, lambda: applications.tick(db)),
     ]

@@ -23,9 +23,12 @@ TELL_SECONDS = 15.0
 
 async def until_ready(db: Database, settings: Settings, names: list[str]) -> None:
     """Return when every named process answers; meanwhile say now and then who is still missing."""
-    told = monotonic()
+    told, here = monotonic(), set[str]()
     async with httpx.AsyncClient(timeout=2, trust_env=False) as client:
         while missing := await _missing(db, client, settings, names):
+            if new := set(names) - set(missing) - here:
+                log.debug("processes_ready", names=sorted(new))
+                here |= new
             if monotonic() - told > TELL_SECONDS:
                 log.warning("still_starting", missing=missing)
                 told = monotonic()
@@ -68,6 +71,12 @@ async def _model_loaded(settings: Settings) -> bool:
     finally:
         await client.close()
     return True
+
+
+async def until_listening(address: str) -> None:
+    """Until somebody takes connections there."""
+    while not await _listens(address):  # noqa: ASYNC110 - another process's life has no event
+        await asyncio.sleep(0.05)
 
 
 async def _listens(address: str) -> bool:

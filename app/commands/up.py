@@ -10,11 +10,14 @@ from collections.abc import Mapping
 from contextlib import AsyncExitStack, ExitStack
 from pathlib import Path
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from app import config
 from app.commands import places
 from app.commands.engines import Engines
-from app.commands.ready import until_ready
+from app.commands.ready import until_listening, until_ready
 from app.config import Settings
+from app.errors import Unavailable
 from app.platform import telemetry
 from app.platform.chromium import find
 from app.platform.clock import monotonic
@@ -23,6 +26,7 @@ from app.process import ROOT, open_database, stop_event, with_engines
 from app.supervisor import Program, Supervisor, programs
 
 log = get_logger(__name__)
+EARLY = ("embedder", "practice")  # they need no engine; nothing takes longer than the first
 NO_CHROMIUM = "No Chromium found: bots can't open forms until one is installed or CABRANK_CHROMIUM names one."
 NOT_LOOPBACK = "No demo data: its passwords are public, and {bind} is not a loopback address."
 
@@ -37,7 +41,11 @@ def up(given: argparse.Namespace, environ: Mapping[str, str]) -> int:
         places.check_free("CABRANK_BIND", settings.bind)
         if practice:
             places.check_free("CABRANK_PRACTICE_BIND", settings.practice_bind)
-        return asyncio.run(_House(settings, dict(environ), practice=practice, demo=not given.no_demo).run())
+        house = _House(settings, dict(environ), practice=practice, demo=not given.no_demo)
+        try:
+            return asyncio.run(house.run())
+        except (OSError, SQLAlchemyError) as why:
+            raise Unavailable(f"The database does not answer: {type(why).__name__}: {why}".splitlines()[0]) from why
 
 
 class _House:
@@ -69,7 +77,9 @@ class _House:
             engines = stack.enter_context(Engines(self.given))
             stack.push_async_callback(self.supervisor.stop)
             wanted = self._programs()
-            self.supervisor.start(wanted[:1])  # the embedder: nothing takes longer, and it can load without the engines
+            early = [program for program in wanted if program.name in EARLY]
+            self.supervisor.start(early)
+            await asyncio.sleep(0)  # they are off before the engines' start holds this loop up
             engines.start()
             working = asyncio.create_task(self._work(wanted, engines))
             stopping = asyncio.create_task(stop.wait())
@@ -87,7 +97,9 @@ class _House:
         await engines.ensure_database()
         await asyncio.to_thread(upgrade, str(self.settings.database_url))
         signs = await self._seed()
-        self.supervisor.start(wanted[1:])
+        if self.practice:
+            await until_listening(self.settings.practice_bind)  # or the first fetch finds nobody and comes back later
+        self.supervisor.start([program for program in wanted if program.name not in EARLY])
         watching = asyncio.create_task(engines.watch())
         db = open_database(self.settings, "up", pool=1)
         try:

@@ -147,8 +147,8 @@ class Server:
         try:
             while True:
                 await wire.send(writer, await self._answer(await wire.receive(reader)))
-        except (asyncio.IncompleteReadError, ConnectionError):
-            return
+        except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
+            return  # cancelled at the process's end; 3.11's streams would log that as an error
         except wire.BadFrame as why:
             log.warning("embedder_bad_frame", why=str(why))
         finally:
