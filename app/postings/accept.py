@@ -21,19 +21,10 @@ from app.postings.types import Accepted, Change, Link, Posting, RawPosting, RawR
 
 # How long after its end a vacancy that comes back is the same one, and not a new search for the same work.
 SAME_AFTER_DAYS = 30
-_CONTENT = [
-    "company",
-    "title",
-    "location",
-    "places",
-    "remote",
-    "description_html",
-    "description_text",
-    "note",
-    "apply_url",
-    "pay",
+_CONTENT = (
+    "company", "title", "location", "remote", "description_html", "description_text", "note", "apply_url", "pay",
     "employment_type",
-]
+)  # fmt: skip
 
 
 def vacancy(found: RawPosting) -> identity.Vacancy:

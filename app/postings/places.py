@@ -150,7 +150,13 @@ _CITIES = {
 _COUNTRY_OF_CITY = {city: code for code, cities in _CITIES.items() for city in cities.split("|")}
 # Country codes lose against a state's ("Denver, CO"), except after a city of that country ("Munich, DE").
 _CODES = frozenset(_REGION_OF)
-_ALIASES = {"nyc": "new york", "new york city": "new york", "sf": "san francisco", "bengaluru": "bangalore"}
+_ALIASES = {
+    "nyc": "new york",
+    "ny": "new york",
+    "new york city": "new york",
+    "sf": "san francisco",
+    "bengaluru": "bangalore",
+}
 # Only the lower-case words: "Portland, OR" is one place.
 _BETWEEN = re.compile(r"\s*[;|/\n]\s*|\s+(?:or|and)\s+")
 _MODE = re.compile(r"\b(?:remote(?:[\s-]friendly|[\s-]first)?|hybrid|on-?site|in-office|hq|office|headquarters)\b")
@@ -190,7 +196,8 @@ def place(value: str) -> Place | None:
             country = _COUNTRY_OF[part]
         elif not city:
             city = _ALIASES.get(part, part)
-    return Place(city, state, country)
+    # Alone, the state's name means its city: "NY" as much as "New York".
+    return Place(city or ("new york" if state == "us-ny" else ""), state, country)
 
 
 def places(values: Iterable[str]) -> frozenset[Place]:

@@ -41,6 +41,7 @@ __all__ = [
     "run_source",
     "source_failed",
     "source_ok",
+    "source_waits",
 ]
 FETCH = "discover.fetch"
 BULK_LIMIT = 1_000
@@ -226,18 +227,18 @@ def _seen(new: NewPosting) -> Seen:
 
 
 async def add_source(
-    tx: Tx, *, kind: str, token: str, name: str = "", base_url: str = "", interval_seconds: int = 300
+    tx: Tx, *, kind: str, token: str, name: str | None = None, base_url: str | None = None, interval_seconds: int = 300
 ) -> tuple[Source, bool]:
     """Watch a board from now on: its first fetch is asked for at once. Returns it, and whether it is new.
 
     `token` is the board's name in its own addresses, `name` the employer's, `base_url` where the API stands if not at
     its usual host. Raises Invalid.
     """
-    kind, token, base_url = kind.strip().lower(), token.strip(), base_url.strip().rstrip("/")
-    problems = _source_problems(kind, token, base_url, interval_seconds)
+    kind, token, address = kind.strip().lower(), token.strip(), (base_url or "").strip().rstrip("/")
+    problems = _source_problems(kind, token, address, interval_seconds)
     if problems:
         raise Invalid(errors=problems)
-    values = {"kind": kind, "token": token, "base_url": base_url, "interval_seconds": interval_seconds}
+    values = {"kind": kind, "token": token, "base_url": address, "interval_seconds": interval_seconds}
     source_id, made = await source_store.ensure(tx, values | {"name": line(name, 200) or token})
     if made:
         await run_source(tx, source_id)
@@ -308,12 +309,15 @@ async def due_sources(tx: Tx, limit: int = 200) -> int:
 
 
 async def source_ok(tx: Tx, source_id: UUID, *, count: int, note: str | None, wait_seconds: float) -> None:
-    """A fetch brought a whole list of `count` entries; the next is due in `wait_seconds`."""
-    await source_store.ran(
-        tx, source_id, wait_seconds=wait_seconds, ok=True, last_error=None, last_note=note, last_count=count
-    )
+    """A fetch brought a list of `count` entries; the next is due in `wait_seconds`."""
+    await source_store.ran(tx, source_id, wait_seconds=wait_seconds, ok=True, last_note=note, last_count=count)
 
 
 async def source_failed(tx: Tx, source_id: UUID, *, error: str, wait_seconds: float) -> None:
     """A fetch failed for this reason, written for the operator; the next is due in `wait_seconds`."""
     await source_store.ran(tx, source_id, wait_seconds=wait_seconds, ok=False, last_error=error[:1000])
+
+
+async def source_waits(tx: Tx, source_id: UUID, *, why: str, wait_seconds: float) -> None:
+    """A fetch was put off, by no fault of this source; it is due in `wait_seconds`."""
+    await source_store.ran(tx, source_id, wait_seconds=wait_seconds, ok=None, last_error=why[:1000])

@@ -57,11 +57,15 @@ async def change(tx: Tx, source_id: UUID, values: dict[str, Any]) -> bool:
     return (await tx.conn.execute(update(source).where(source.c.id == source_id).values(values))).rowcount == 1
 
 
-async def ran(tx: Tx, source_id: UUID, *, wait_seconds: float, ok: bool, **values: Any) -> None:
-    """Write down how a fetch ended and when the next is due, by the database's clock."""
-    due = {"last_run_at": _now(), "next_at": _now() + timedelta(seconds=wait_seconds)}
-    outcome: dict[str, Any] = {"last_ok_at": _now(), "failures": 0} if ok else {"failures": source.c.failures + 1}
-    await tx.conn.execute(update(source).where(source.c.id == source_id).values(due | outcome | values))
+async def ran(tx: Tx, source_id: UUID, *, wait_seconds: float, ok: bool | None, **values: Any) -> None:
+    """Write down how a fetch ended (`ok` None: it was put off) and when the next is due, by the database's clock."""
+    due = {"next_at": _now() + timedelta(seconds=wait_seconds)}
+    outcomes: dict[bool | None, dict[str, Any]] = {
+        None: {},
+        True: {"last_run_at": _now(), "last_ok_at": _now(), "failures": 0, "last_error": None},
+        False: {"last_run_at": _now(), "failures": source.c.failures + 1},
+    }
+    await tx.conn.execute(update(source).where(source.c.id == source_id).values(due | outcomes[ok] | values))
 
 
 async def take_due(tx: Tx, limit: int) -> list[UUID]:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 from sqlalchemy import Select, Uuid, any_, cast, exists, func, insert, or_, select, update
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 
 from app.platform.db import Tx
 from app.platform.ids import new_id
@@ -176,7 +176,7 @@ async def first_live_links(tx: Tx, ids: Collection[UUID]) -> list[Link]:
     query = (
         select(*_LINK)
         .where(posting_link.c.posting_id == any_(_ids(ids)), posting_link.c.gone_at.is_(None))
-        .distinct(posting_link.c.posting_id)
+        .ext(distinct_on(posting_link.c.posting_id))
         .order_by(posting_link.c.posting_id, posting_link.c.first_seen_at, posting_link.c.id)
     )
     return [Link(**row) for row in (await tx.conn.execute(query)).mappings()]

@@ -77,21 +77,20 @@ def external_id(item: Json) -> str:
     return line(_dict(item).get("id"), _ID_LIMIT)
 
 
-def fingerprint(item: Json) -> str:
-    """A hash of all that an entry says, whatever the order of its keys."""
-    return hashlib.sha256(json.dumps([READER, item], sort_keys=True).encode()).hexdigest()
+def identify(item: Json, company: str) -> tuple[str, str]:
+    """(id, hash of all that an entry says, whatever the order of its keys). Without an id, the hash stands for it."""
+    digest = hashlib.sha256(json.dumps([READER, company, item], sort_keys=True).encode()).hexdigest()
+    return external_id(item) or f"?{digest[:32]}", digest
 
 
 def read(kind: str, item: Json, company: str) -> Seen:
     """Read one entry. `company` is the source's name, for boards that don't say whose they are."""
-    digest = fingerprint(item)
-    found = external_id(item)
+    found, digest = identify(item, company)
     try:
         outcome: RawPosting | Rejected = _read(kind, item, company)
     except Refusal as why:
-        excerpt = json.dumps(item)[:_EXCERPT]
-        outcome = Rejected(external_id=found or f"?{digest[:32]}", reason=str(why), excerpt=excerpt)
-    return Seen(external_id=outcome.external_id, content_hash=digest, outcome=outcome)
+        outcome = Rejected(external_id=found, reason=str(why), excerpt=json.dumps(item)[:_EXCERPT])
+    return Seen(external_id=found, content_hash=digest, outcome=outcome)
 
 
 def _read(kind: str, item: Json, company: str) -> RawPosting:
