@@ -56,6 +56,8 @@ QUIET: Final = (
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
     "--proxy-bypass-list=<-loopback>",
 )
+# The word on which Chromium leaves the page as it is; others replace it by a page of its own.
+_BLOCKED: Final = "aborted"
 Arm = Callable[[dict[str, Any]], Awaitable[None]]
 
 
@@ -272,7 +274,7 @@ class Session:
             await route.continue_()
         else:
             self.strayed = asked.url if verdict == "stray" else self.strayed
-            await route.abort("blockedbyclient")
+            await route.abort(_BLOCKED)
 
     async def _arm_and_go(self, route: Route, request: Request, asked: Asked) -> None:
         self.begun.set()
@@ -282,7 +284,7 @@ class Session:
         except Exception as why:  # noqa: BLE001 - whatever it was, nothing may leave; the walk raises it again
             self.refusal = why
             self.end()
-            await route.abort("blockedbyclient")
+            await route.abort(_BLOCKED)
             return
         self.armed = request
         self.settled.set()
