@@ -33,7 +33,7 @@ from app.platform.queue import LeaseLost
 
 log = structlog.get_logger(__name__)
 LEASE_SECONDS = 3.0
-STANDBY_SECONDS = 0.5
+STANDBY_SECONDS = 0.25
 BEAT_SECONDS = 1.0
 ROLL_CALL_SECONDS = 5.0  # new groups, new employees
 _WAKES = Histogram("cabrank_dispatch_wake_seconds", "How long a wake of the dispatcher took")

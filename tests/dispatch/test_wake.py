@@ -331,3 +331,16 @@ async def test_paused_offline_and_snoozed(floor: Floor) -> None:
     await floor.settle()
     assert (await floor.open_of(ana)).review_id == filed.id
     await floor.check()
+
+
+async def test_what_nobody_can_take_blocks_nobody(floor: Floor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.dispatch.store.snapshot.BATCH", 2)
+    ana = await floor.employee("Ana", capacity=2)
+    for _ in range(2):
+        filed = await floor.file("missed")
+        async with floor.db.transaction() as tx:
+            row = {"review_id": filed.id, "employee_id": ana, "reason": "missed"}
+            await tx.conn.execute(insert(review_exclusion), [row])
+    behind = await floor.file("behind them")
+    await floor.settle()
+    assert (await floor.open_of(ana)).review_id == behind.id

@@ -206,18 +206,11 @@ async def _exclusions(
 
 
 async def _waiting(tx: Tx, group: UUID, at: datetime) -> list[Waiting]:
-    """The head of the queue, oldest within priority first, each pool's own so that none starves another."""
-    head = (
-        select(review)
-        .where(review.c.state == "queued", review.c.pool_id == pool.c.id)
-        .order_by(review.c.priority.desc(), review.c.queued_at, review.c.id)
-        .limit(BATCH)
-        .with_for_update(skip_locked=True, key_share=True)
-        .lateral()
-    )
-    rows = (
-        await tx.conn.execute(select(head).select_from(pool).join(head, literal(True)).where(pool.c.group_id == group))
-    ).all()
+    """The head of each pool's queue, oldest within priority first; stranded ones apart, so that they block nobody."""
+    rows = [
+        *await _head(tx, group, review.c.stranded.is_(None)),
+        *await _head(tx, group, review.c.stranded.is_not(None)),
+    ]
     excluded = await _exclusions(tx, [row.id for row in rows], at)
     return [
         Waiting(
@@ -232,6 +225,19 @@ async def _waiting(tx: Tx, group: UUID, at: datetime) -> list[Waiting]:
         )
         for row in rows
     ]
+
+
+async def _head(tx: Tx, group: UUID, which: Any) -> list[Any]:
+    head = (
+        select(review)
+        .where(review.c.state == "queued", review.c.pool_id == pool.c.id, which)
+        .order_by(review.c.priority.desc(), review.c.queued_at, review.c.id)
+        .limit(BATCH)
+        .with_for_update(skip_locked=True, key_share=True)
+        .lateral()
+    )
+    query = select(head).select_from(pool).join(head, literal(True)).where(pool.c.group_id == group)
+    return list((await tx.conn.execute(query)).all())
 
 
 async def counting_strikes(tx: Tx, people: Collection[UUID], at: datetime, rules: Rules) -> dict[UUID, int]:
