@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app import config
 from app.commands import places
+from app.commands.database import bring_up
 from app.commands.engines import Engines
 from app.commands.ready import until_listening, until_ready
 from app.config import Settings
@@ -92,17 +93,15 @@ class _House:
         return [program for program in found if self.practice or program.name != "practice"]
 
     async def _work(self, wanted: list[Program], engines: Engines) -> None:
-        from app.platform.migrate import upgrade
-
         await engines.ensure_database()
-        await asyncio.to_thread(upgrade, str(self.settings.database_url))
-        signs = await self._seed()
-        if self.practice:
-            await until_listening(self.settings.practice_bind)  # or the first fetch finds nobody and comes back later
-        self.supervisor.start([program for program in wanted if program.name not in EARLY])
-        watching = asyncio.create_task(engines.watch())
         db = open_database(self.settings, "up", pool=1)
         try:
+            await bring_up(db, str(self.settings.database_url))
+            if self.practice:
+                await until_listening(self.settings.practice_bind)  # or the first fetch finds nobody, and waits
+            self.supervisor.start([program for program in wanted if program.name not in EARLY])
+            watching = asyncio.create_task(engines.watch())
+            signs = await self._seed()
             await until_ready(db, self.settings, [program.name for program in wanted])
         finally:
             await db.dispose()
