@@ -12,7 +12,10 @@ from app.bots.match import dates
 from app.bots.match.parse import parse
 
 TODAY = date(2026, 11, 23)
-HEAD = "Ana María Núñez\nRegistered Nurse\nLeeds, United Kingdom | ana@example.org | +44 113 496 0123\nlinkedin.com/in/ana\n"
+HEAD = (
+    "Ana María Núñez\nRegistered Nurse\n"
+    "Leeds, United Kingdom | ana@example.org | +44 113 496 0123\nlinkedin.com/in/ana\n"
+)
 
 
 def test_contact() -> None:
@@ -25,7 +28,7 @@ def test_contact() -> None:
 
 
 LAYOUTS = {  # heading, header and dates in the orders that resumes have
-    "dates at the end": "EXPERIENCE\nStaff Nurse, Moor Edge Hospital, Leeds, June 2018 - Present\n• Cared for patients\n",
+    "dates at the end": "Experience\nStaff Nurse, Moor Edge Hospital, June 2018 - Present\n• Cared for patients\n",
     "dates in front": "Experience\nJune 2018 – present Staff Nurse, Moor Edge Hospital – Leeds\n• Cared for patients\n",
     "dates alone": "EXPERIENCE\nJune 2018 –\nPresent\nStaff Nurse, Moor Edge Hospital, Leeds\nCared for patients\n",
     "employer above": "Work Experience\nMoor Edge Hospital\nStaff Nurse\tJun. 2018 - Present\n• Cared for patients\n",

@@ -54,7 +54,7 @@ class Subject(msgspec.Struct, frozen=True):
 class Matcher:
     """The tasks, with what they need."""
 
-    def __init__(self, db: Database, settings: Settings, objects: Objects, embedder: Embedder) -> None:
+    def __init__(self, db: Database, objects: Objects, embedder: Embedder, settings: Settings) -> None:
         self.db = db
         self.settings = settings
         self.objects = objects
@@ -224,9 +224,9 @@ async def on_job_accepted(tx: Tx, event: Event) -> None:
         await store.close_posting(tx, vacancy.id)
 
 
-def tasks(db: Database, settings: Settings, objects: Objects, embedder: Embedder) -> dict[str, TaskHandler]:
+def tasks(db: Database, objects: Objects, embedder: Embedder, settings: Settings) -> dict[str, TaskHandler]:
     """What a match worker serves."""
-    matcher = Matcher(db, settings, objects, embedder)
+    matcher = Matcher(db, objects, embedder, settings)
     return {
         "match.resume": matcher.resume,
         "match.seeker": _patient(matcher.all_postings),

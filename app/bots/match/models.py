@@ -46,3 +46,19 @@ embedding = Table(
     Column("model", Text, nullable=False),
     Column("vector", HALFVEC(384), nullable=False),
 )
+
+# A seeker's thumb on a posting, the latest one; what recalibrates the score later.
+match_feedback = Table(
+    "match_feedback",
+    metadata,
+    id_column(),
+    ref("seeker_id", "seeker.user_id", ondelete="CASCADE"),
+    ref("posting_id", "posting.id", index=True, ondelete="CASCADE"),
+    Column("verdict", Text, nullable=False),
+    Column("reason", Text, nullable=False, server_default=text("''")),
+    # What the seeker saw when they judged it.
+    Column("score", Numeric(5, 2), nullable=True),
+    moment("at", now=True),
+    UniqueConstraint("seeker_id", "posting_id"),
+    CheckConstraint("verdict IN ('up', 'down')", name="verdict_known"),
+)

@@ -88,7 +88,8 @@ class Taxonomy:
         """Skills in one line or sentence, in order."""
         found = self._longest(self._whole_words(line))
         sure = [hit for hit in found if hit.sure]
-        return [hit for hit in found if hit.sure or self._supported(hit, sure)]
+        whole = len(line.strip(" \t-•*.,;"))  # a line that says nothing but "Go" means the skill
+        return [hit for hit in found if hit.sure or hit.end - hit.start == whole or self._supported(hit, sure)]
 
     def find(self, text: str) -> set[str]:
         """Skills in a text, line by line."""

@@ -1,0 +1,70 @@
+"""The embedder process over its socket: right, shared, bounded, and back after a restart."""
+
+from __future__ import annotations
+
+import asyncio
+import struct
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app.bots.match import wire
+from app.bots.match.embedder_client import Embedder, EmbedderUnavailable
+from tests.match.embedder_process import running
+
+
+async def test_vectors(embedder: Embedder) -> None:
+    vectors = await embedder.embed(["a nurse on a ward", "nursing in a hospital", "a database index"])
+    assert vectors.shape == (3, 384)
+    assert vectors.dtype == np.float32
+    assert np.linalg.norm(vectors, axis=1) == pytest.approx([1, 1, 1], abs=1e-3)
+    assert vectors[0] @ vectors[1] > vectors[0] @ vectors[2] + 0.2
+    assert (await embedder.embed([])).shape == (0, 384)
+
+
+async def test_many_at_once_get_their_own(embedder_home: Path) -> None:
+    socket = embedder_home / "run" / "embedder.sock"
+    clients = [Embedder(socket) for _ in range(6)]
+    texts = [[f"sentence {n} about topic {k}" for k in range(n + 1)] for n in range(6)]
+    found = await asyncio.gather(*(client.embed(mine) for client, mine in zip(clients, texts, strict=True)))
+    for mine, vectors in zip(texts, found, strict=True):
+        again = await clients[0].embed(mine)
+        assert np.abs(again - vectors).max() < 1e-3
+    for client in clients:
+        await client.close()
+
+
+async def test_more_than_one_frame_of_texts(embedder: Embedder) -> None:
+    assert (await embedder.embed(["x"] * (wire.MAX_TEXTS + 3))).shape == (wire.MAX_TEXTS + 3, 384)
+
+
+async def test_nonsense_on_the_socket_disturbs_nobody(embedder: Embedder, embedder_home: Path) -> None:
+    for body in (b"\xff" * 9, struct.pack(">I", 2**31), struct.pack(">I", 3) + b"abc"):
+        _, writer = await asyncio.open_unix_connection(embedder_home / "run" / "embedder.sock")
+        writer.write(body)
+        await writer.drain()
+        writer.close()
+    assert (await embedder.embed(["still here"])).shape == (1, 384)
+
+
+async def test_absent_is_said_at_once(tmp_path: Path) -> None:
+    with pytest.raises(EmbedderUnavailable):
+        await Embedder(tmp_path / "none.sock").embed(["x"])
+
+
+@pytest.mark.slow
+async def test_killed_and_back() -> None:
+    with tempfile.TemporaryDirectory(prefix="cabrank-e-") as folder:
+        client = Embedder(Path(folder) / "run" / "embedder.sock")
+        with running(Path(folder)) as process:
+            await client.embed(["x"])
+            process.kill()
+            process.wait()
+            with pytest.raises(EmbedderUnavailable):
+                await client.embed(["x"])
+        (Path(folder) / "run" / "embedder.sock").unlink()
+        with running(Path(folder)):
+            assert (await client.embed(["x"])).shape == (1, 384)
+        await client.close()

@@ -1,0 +1,76 @@
+"""Hard filters, limits and decisions, as tables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from app.bots.match.policy import Facts, Filter, decide, filters, limits, yearly_pay
+from app.seekers.types import Preferences, Thresholds
+
+
+def _facts(**given: Any) -> Facts:
+    basis: dict[str, Any] = {"company": "Acme Ltd", "location": "London, UK", "places": [], "remote": None, "pay": None}
+    return Facts(**{**basis, **given})
+
+
+@pytest.mark.parametrize(
+    ("wanted", "facts", "names"),
+    [
+        ({}, {}, []),
+        ({"excluded_employers": ["acme"]}, {}, ["employer"]),
+        ({"excluded_employers": ["Acme GmbH"]}, {}, ["employer"]),
+        ({"excluded_employers": ["Ac"]}, {}, []),
+        ({"excluded_employers": [""]}, {}, []),
+        ({"remote": "only"}, {"remote": False}, ["remote"]),
+        ({"remote": "only"}, {"remote": None}, []),
+        ({"remote": "never"}, {"remote": True}, ["remote"]),
+        ({"places": ["London"]}, {}, []),
+        ({"places": ["Leeds"]}, {}, ["place"]),
+        ({"places": ["Leeds"]}, {"places": ["Leeds, UK", "London, UK"]}, []),
+        ({"places": ["Leeds"]}, {"location": ""}, []),
+        ({"places": ["Leeds"]}, {"remote": True}, []),
+        ({"pay_floor": 90000}, {"pay": "USD 60,000 – 80,000 a year"}, ["pay"]),
+        ({"pay_floor": 70000}, {"pay": "USD 60,000 – 80,000 a year"}, []),
+        ({"pay_floor": 90000}, {"pay": "EUR 60,000 – 80,000 a year"}, []),
+        ({"pay_floor": 90000}, {"pay": "Competitive"}, []),
+        ({"pay_floor": 90000}, {"pay": None}, []),
+    ],
+)
+def test_filters(wanted: dict[str, Any], facts: dict[str, Any], names: list[str]) -> None:
+    assert [found.name for found in filters(Preferences(**wanted), _facts(**facts))] == names
+
+
+@pytest.mark.parametrize(
+    ("pay", "expected"),
+    [
+        ("$151K – $231K", (231000, "USD")),
+        ("EUR 80,000 – 95,000 a year", (95000, "EUR")),
+        ("GBP 12 – 13 an hour", (13 * 2080, "GBP")),
+        ("£3,000 a month", (36000, "GBP")),
+        ("a lot", None),
+    ],
+)
+def test_yearly_pay(pay: str, expected: tuple[float, str] | None) -> None:
+    assert yearly_pay(pay) == expected
+
+
+@pytest.mark.parametrize(
+    ("score", "hard", "decision"),
+    [
+        (90.0, [], "auto"),
+        (89.99, [], "review"),
+        (60.0, [], "review"),
+        (59.99, [], "below"),
+        (99.0, [Filter("pay", "")], "filtered"),
+    ],
+)
+def test_decide(score: float, hard: list[Filter], decision: str) -> None:
+    assert decide(score, hard, 90, 60) == decision
+
+
+def test_a_seekers_own_limits() -> None:
+    assert limits(Thresholds(), 90, 60) == (90, 60)
+    assert limits(Thresholds(auto=95), 90, 60) == (95, 60)
+    assert limits(Thresholds(auto=50), 90, 60) == (50, 50)
