@@ -46,6 +46,7 @@ export function sayProblem(text, status) {
 }
 
 function showState({ state }) {
+  if (state === "connecting") return;
   body.classList.toggle("is-offline", state === "offline");
   if (state === "signed-out") location.assign("/sign-in");
   for (const tag of document.querySelectorAll("[data-live-state]")) {
@@ -79,6 +80,7 @@ export function openDialog(id) {
 }
 
 live.on("state", showState);
+document.addEventListener("htmx:afterSettle", () => showState(live));
 live.on("system_notification", (frame) => toast(frame.data?.text ?? "", frame.data?.level === "error" ? "risk" : ""));
 live.on("message", (frame) => toast(frame.data?.text ?? ""));
 document.addEventListener("click", onClick);

@@ -1,0 +1,54 @@
+"""The house for browser tests; the embedder is loaded once for all of them."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, async_playwright
+from redis.asyncio import Redis
+
+from app.config import Settings
+from app.platform.chromium import find
+from app.platform.db import Database
+from app.platform.objects import Objects
+from tests.browser.house import House, free_port
+from tests.match.embedder_process import running
+
+
+@pytest.fixture(scope="session")
+def embedder_home() -> Iterator[Path]:
+    home = Path(tempfile.mkdtemp(prefix="cabrank-embedder-"))
+    with running(home):
+        yield home
+    shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest_asyncio.fixture
+async def browser() -> AsyncIterator[Browser]:
+    chromium = find(None)
+    if chromium is None:
+        pytest.skip("no Chromium here; the README says how to get one")
+    async with async_playwright() as playwright:
+        opened = await playwright.chromium.launch(
+            executable_path=str(chromium), args=["--disable-background-networking"]
+        )
+        yield opened
+        await opened.close()
+
+
+@pytest_asyncio.fixture
+async def house(
+    settings: Settings, db: Database, redis: Redis, objects: Objects, browser: Browser, embedder_home: Path
+) -> AsyncIterator[House]:
+    bind = f"127.0.0.1:{free_port()}"
+    settings = msgspec.structs.replace(settings, home=embedder_home, bind=bind, public_url=f"http://{bind}")
+    opened = House(settings, db, redis, objects, browser)  # type: ignore[arg-type]  # the fixture's Redis is an ArqRedis
+    await opened.open()
+    yield opened
+    await opened.close()

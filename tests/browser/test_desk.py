@@ -1,0 +1,99 @@
+"""The employee's desk in a real browser: what arrives, what is written, what leaves."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.async_api import Page, expect
+
+from app.applications import service as applications
+from app.dispatch import service as dispatch
+from app.seekers import service as seekers
+from tests.browser.house import House
+
+
+async def go_available(page: Page) -> None:
+    await page.locator("#top").get_by_role("button", name=re.compile("Available|Pause")).first.click()
+    await expect(page.locator("#work h1")).to_contain_text(re.compile("You are (next|on the rank)"))
+
+
+async def test_a_review_arrives_without_reload_and_is_approved_by_keyboard(house: House) -> None:
+    await house.add("employee", "Ada King")
+    seeker, posting = await house.seeker_with_resume(), await house.posting()
+    page = await house.sign_in("Ada King")
+    await expect(page.locator("[data-live-state]")).to_have_text("live")
+    await go_available(page)
+
+    await page.evaluate("window.same = true")
+    app = await house.review(seeker, posting)
+    head = page.get_by_role("heading", name=re.compile("Senior Backend Engineer"))
+    await expect(head).to_be_visible()
+    assert await page.evaluate("window.same"), "it arrived without a reload"
+    await expect(page.locator("#top .meter b")).to_have_text(re.compile(r"(20:00|19:\d\d)"))
+    await expect(page.locator("mark:not(.miss)").first).to_be_visible()
+
+    await page.keyboard.press("e")
+    await page.keyboard.press("Control+End")
+    await page.keyboard.type("\nTerraform for all environments since 2022")
+    source = page.get_by_role("combobox", name=re.compile("Terraform for all"))
+    await expect(source).to_be_visible()
+    await page.keyboard.press("Control+Enter")
+    await expect(page.locator("#toasts")).to_contain_text("Say where each added line comes from")
+    await source.select_option("answer")
+    await expect(page.locator("#draft-state")).to_have_text("draft saved")
+    await page.keyboard.press("Control+Enter")
+    await expect(page.locator("#work")).to_contain_text("approved")
+
+    async with house.db.transaction() as tx:
+        moved = await applications.get(tx, app.id)
+        assert moved.status == "applying"
+        assert moved.resume_version_id is not None
+        version = await seekers.get_resume(tx, moved.resume_version_id)
+    assert version.kind == "review"
+    assert "Terraform for all environments" in version.text
+    assert house.violations == []
+
+
+async def test_what_is_written_survives_a_reload(house: House) -> None:
+    employee = await house.add("employee", "Ada King")
+    seeker, posting = await house.seeker_with_resume(), await house.posting()
+    page = await house.sign_in("Ada King")
+    await go_available(page)
+    await house.review(seeker, posting)
+    top = page.locator("[data-section] textarea").first
+    await top.fill("Jane Roe\nLeeds, and nowhere else")
+    await expect(page.locator("#draft-state")).to_have_text("draft saved")
+    await page.reload()
+    await expect(page.locator("[data-section] textarea").first).to_have_value("Jane Roe\nLeeds, and nowhere else")
+    await expect(page.locator("#added")).to_contain_text("Leeds, and nowhere else")
+    async with house.db.transaction() as tx:
+        (work,) = await dispatch.reviews_of(tx, employee)
+    assert work.assignment.delivered_at is not None
+    assert work.assignment.seen_at is not None
+
+
+async def test_rejecting_and_asking_need_words(house: House) -> None:
+    await house.add("employee", "Ada King")
+    seeker, posting = await house.seeker_with_resume(), await house.posting()
+    page = await house.sign_in("Ada King")
+    await go_available(page)
+    app = await house.review(seeker, posting)
+    await expect(page.locator("#review-form")).to_be_visible()
+    await page.locator("#open-posting, h1").first.focus()
+    await page.keyboard.press("a")
+    question = page.get_by_label("Your question")
+    await expect(question).to_be_focused()
+    await page.keyboard.press("Control+Enter")
+    await expect(question).to_be_visible()
+    await page.keyboard.type("Have you mentored anyone?")
+    await page.keyboard.press("Control+Enter")
+    await expect(page.locator("#work")).to_contain_text("asked the seeker")
+
+    portal = await house.sign_in("Jane Roe", phone=True)
+    card = portal.locator(f"#card-{app.id}")
+    await expect(card).to_contain_text("Have you mentored anyone?")
+    await card.get_by_label("Your answer").fill("Two juniors, for a year.")
+    await card.get_by_role("button", name="Answer").click()
+    await expect(card).to_contain_text("A reviewer is working on your resume")
+    await expect(page.locator("#review-form")).to_be_visible()
+    assert house.violations == []
