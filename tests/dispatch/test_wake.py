@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 from sqlalchemy import func, insert, select, update
 
 from app.dispatch import service
-from app.dispatch.models import assignment, outage, review_exclusion, strike
+from app.dispatch.models import assignment, outage, review, review_exclusion, strike
 from app.dispatch.policy.types import Rules
 from app.platform import lease
 from app.platform.beats import process_beat
@@ -315,21 +315,21 @@ async def test_rules_come_from_the_settings(floor: Floor) -> None:
     assert mine.deadline_at - mine.warn_at == timedelta(seconds=20)
 
 
-async def test_paused_offline_and_snoozed(floor: Floor) -> None:
+async def test_snoozed_comes_back_with_its_age(floor: Floor) -> None:
     ana = await floor.employee("Ana")
     filed = await floor.file()
     await floor.settle()
     held = await floor.ack(ana)
     async with floor.db.transaction() as tx:
-        until = (await tx.conn.execute(select(func.clock_timestamp() + timedelta(seconds=0.4)))).scalar_one()
-        await service.snooze(
-            tx, employee_id=ana, review_id=filed.id, assignment_id=held.id, until=until, reason="lunch"
-        )
+        until = (await tx.conn.execute(select(func.clock_timestamp() + timedelta(hours=1)))).scalar_one()
+        await service.snooze(tx, employee_id=ana, review_id=filed.id, assignment_id=held.id, until=until, reason="-")
     assert await floor.settle() == []
     assert (await floor.review(filed.id)).state == "snoozed"
-    await asyncio.sleep(0.45)
+    async with floor.db.transaction() as tx:
+        await tx.conn.execute(update(review).values(snoozed_until=func.clock_timestamp()))
     await floor.settle()
     assert (await floor.open_of(ana)).review_id == filed.id
+    assert (await floor.review(filed.id)).queued_at == filed.queued_at
     await floor.check()
 
 
