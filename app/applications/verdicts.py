@@ -12,6 +12,7 @@ from app.applications.types import Application
 from app.errors import Invalid
 from app.platform import outbox, queue
 from app.platform.db import Tx
+from app.seekers import service as seekers
 
 TASK = "apply.application"
 
@@ -146,11 +147,17 @@ def merge_answers(known: list[dict[str, Any]], new: list[dict[str, Any]], source
 
 
 async def seeker_answered(tx: Tx, application_id: UUID, answers: list[dict[str, Any]]) -> Application:
-    """The seeker answered what a reviewer asked: back to the review it came from, with the answers."""
+    """The seeker answered what a reviewer asked: back to the review it came from, with the answers.
+
+    What a seeker answers is kept in their answer bank; what a reviewer answers stays with this application.
+    """
     app = await load(tx, application_id, lock=True)
     asked: dict[str, Any] = (app.attention or {}).get("payload") or {}
     before = asked.get("before") or {"kind": "question", "title": "", "payload": {}}
     given = merge_answers(app.given_answers, answers, "seeker")
+    for answer in answers:
+        if answer.get("question") and answer.get("answer"):
+            await seekers.set_answer(tx, app.seeker_id, question=str(answer["question"]), answer=answer["answer"])
     changes = {"attention": before, "given_answers": given}
     moved = await transition(tx, app.id, "in_review", source="seeker", note="Answered", changes=changes)
     await ask_for_person(tx, moved, before["kind"])

@@ -10,6 +10,7 @@ from app.applications.types import Application, Attempt, NotAllowed
 from app.errors import Conflict, NotFound
 from app.platform import queue
 from app.platform.ids import new_id
+from app.seekers import service as seekers
 from tests.applications.world import World
 
 BY = UUID(int=7)
@@ -115,8 +116,10 @@ async def test_asking_the_seeker_and_their_answer(world: World) -> None:
         app = await service.reviewed(tx, app.id, verdict="ask_seeker", by=BY, notes="Do you know Rust?")
         assert (app.status, app.attention and app.attention["kind"]) == ("needs_attention", "ask_seeker")
         app = await service.seeker_answered(tx, app.id, [{"question": "Do you know Rust?", "answer": "Yes"}])
+        bank = await seekers.answers(tx, world.seeker_id)
     assert (app.status, app.attention and app.attention["kind"]) == ("in_review", "resume")
     assert app.given_answers[0]["source"] == "seeker"
+    assert [(answer.question, answer.answer) for answer in bank] == [("Do you know Rust?", "Yes")]
 
 
 async def test_a_hand_sent_application_takes_the_vacancy(world: World, applying: Application) -> None:

@@ -55,6 +55,9 @@ READ_FORM = r"""
     }
     return el.value ? [el.value] : [];
   };
+  const target = (address) => {
+    try { return new URL(address, document.baseURI).href; } catch { return ''; }
+  };
   const required = (el) => el.required || el.getAttribute('aria-required') === 'true';
   const fillable = 'input:not([type=hidden]):not([type=submit]):not([type=button]):not([type=image]):not([type=reset]),'
     + 'select,textarea';
@@ -157,7 +160,7 @@ READ_FORM = r"""
     .filter(shown).map(text).filter(Boolean).slice(0, 20);
   return {
     url: location.href, title: document.title, fields, buttons, obstacles, steps, problems, links,
-    action: root.tagName === 'FORM' ? new URL(root.getAttribute('action') || '', location.href).href : '',
+    action: root.tagName === 'FORM' ? target(root.getAttribute('action') || location.href) : '',
     method: root.tagName === 'FORM' ? (root.getAttribute('method') || 'get') : '',
   };
 }

@@ -110,11 +110,22 @@ class Walk:
             if page.obstacles or form.is_application(page) or not page.links:
                 break
             url = page.links[0]
-        if page.obstacles:
-            return Handover(page.obstacles[0], _OBSTACLES[page.obstacles[0]], page.url)
+        stopped = self._stopped(page, 1)
+        if stopped is not None:
+            return stopped
         if not form.is_application(page):
             return Handover("no_form", "There is no application form on this page.", page.url)
         return page
+
+    def _stopped(self, page: FormPage, number: int) -> Handover | None:
+        """What a bot leaves alone: then the answers are planned for a person to copy. A rehearsal, which doesn't send,
+        fills in a form with a captcha all the same."""
+        found = [what for what in page.obstacles if not (what == "captcha" and self._session.gate.rehearsal)]
+        if not found:
+            return None
+        todo = plan(page, self._facts)
+        self.answers += [_answer(fill, number, self._facts) for fill in todo.fills]
+        return Handover(found[0], _OBSTACLES[found[0]], page.url)
 
     async def _form(self) -> FormPage:
         """The page's form, given the time that scripts need to draw it."""
@@ -152,8 +163,9 @@ class Walk:
         """Answer what the page asks, and again what it asks because of an answer; then compare."""
         done: list[Fill] = []
         for _ in range(4):
-            if page.obstacles:
-                return Handover(page.obstacles[0], _OBSTACLES[page.obstacles[0]], page.url)
+            stopped = self._stopped(page, number)
+            if stopped is not None:
+                return stopped
             todo = plan(page, self._facts)
             if todo.missing:
                 return Questions(todo.missing, number, page.url)
