@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 from arq.worker import Worker, func
 from redis.exceptions import RedisError
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.platform import queue
 from app.platform.beats import instance_name
@@ -21,6 +22,7 @@ from app.process import Process
 log = get_logger(__name__)
 POLL_SECONDS = 0.05
 DRAIN_SECONDS = 15.0  # less than the supervisor's grace
+MOST_WAITING = 20_000  # ids in memory; more than that the sweep brings when there is room
 
 
 class Room(msgspec.Struct, frozen=True):
@@ -36,16 +38,60 @@ class Room(msgspec.Struct, frozen=True):
     close: Callable[[], Awaitable[None]] | None = None
 
 
-def _arq_worker(name: str, room: Room, process: Process) -> Worker:
-    async def run(ctx: dict[Any, Any], task_id: str) -> None:
-        await queue.run(process.db, room.tasks, UUID(task_id))
+class Desk:
+    """What is to be looked at, each row once however often it was hinted at, and the runners that do it.
 
+    arq's message ends when its row lies here: a killed worker leaves no message behind that blocks others, and a
+    backlog costs one look a row. What a killed worker had here the sweep hints at again.
+    """
+
+    def __init__(self, room: Room, process: Process) -> None:
+        self.room = room
+        self.process = process
+        self.waiting: dict[UUID, None] = {}
+        self.filled = asyncio.Event()
+
+    async def look(self, ctx: dict[Any, Any], task_id: str) -> None:
+        """arq's function."""
+        if len(self.waiting) < MOST_WAITING:
+            self.waiting[UUID(task_id)] = None
+            self.filled.set()
+
+    async def run(self) -> None:
+        """One runner: the first that waits, until the stop."""
+        stop = self.process.stop
+        while not stop.is_set():
+            if not self.waiting:
+                self.filled.clear()
+                await either(self.filled, stop)
+                continue
+            task_id = next(iter(self.waiting))
+            del self.waiting[task_id]
+            await self._one(task_id)
+
+    async def _one(self, task_id: UUID) -> None:
+        try:
+            async with asyncio.timeout(self.room.timeout):
+                await queue.run(self.process.db, self.room.tasks, task_id)
+        except (SQLAlchemyError, OSError, TimeoutError) as why:  # the row's lease ends, and a sweep finds it
+            log.warning("task_left", task=str(task_id), why=f"{type(why).__name__}: {why}"[:200])
+
+
+async def either(*events: asyncio.Event) -> None:
+    """Until one of them is set."""
+    waits = [asyncio.create_task(event.wait()) for event in events]
+    await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    for task in waits:
+        task.cancel()
+
+
+def _arq_worker(name: str, desk: Desk, process: Process) -> Worker:
     return Worker(
-        functions=[func(run, name="run", keep_result=0, timeout=room.timeout, max_tries=1)],
+        functions=[func(desk.look, name="run", keep_result=0, timeout=10, max_tries=1)],
         redis_pool=process.redis,
         queue_name=queue.arq_queue(name),
         handle_signals=False,
-        max_jobs=room.at_once,
+        max_jobs=50,
         keep_result=0,
         max_tries=1,
         retry_jobs=False,
@@ -58,16 +104,6 @@ def _arq_worker(name: str, room: Room, process: Process) -> Worker:
     )
 
 
-async def _drain(worker: Worker) -> None:
-    """Take nothing new, let what runs end, cancel the rest: their rows' leases end and a sweep finds them."""
-    worker.allow_pick_jobs = False
-    running = [task for task in worker.tasks.values() if not task.done()]
-    if running:
-        _, late = await asyncio.wait(running, timeout=DRAIN_SECONDS)
-        for task in late:
-            task.cancel()
-
-
 async def _one_life(worker: Worker, stop: asyncio.Event) -> None:
     """Poll until the stop, or until Valkey has been away for longer than the client's patience (then it raises)."""
     polling = asyncio.create_task(worker.async_run())
@@ -78,25 +114,35 @@ async def _one_life(worker: Worker, stop: asyncio.Event) -> None:
             polling.result()
     finally:
         stopping.cancel()
-        await _drain(worker)
         polling.cancel()
 
 
-async def _poll_arq(name: str, room: Room, process: Process) -> None:
+async def _poll_arq(name: str, desk: Desk, process: Process) -> None:
     while not process.stop.is_set():
         try:
-            await _one_life(_arq_worker(name, room, process), process.stop)
+            await _one_life(_arq_worker(name, desk, process), process.stop)
         except (RedisError, OSError, TimeoutError) as why:
             log.warning("worker_waits", worker=name, why=f"{type(why).__name__}: {why}"[:200])
             await asyncio.sleep(0.5)
 
 
+async def _drain(runners: list[asyncio.Task[None]]) -> None:
+    """Let what runs end; cancel the rest."""
+    _, late = await asyncio.wait(runners, timeout=DRAIN_SECONDS)
+    for task in late:
+        task.cancel()
+    await asyncio.gather(*late, return_exceptions=True)
+
+
 async def serve(name: str, room: Room, process: Process) -> None:
     """Until the stop: the room's functions by way of arq, and its consumers of the bus."""
+    desk = Desk(room, process)
     listening = [asyncio.create_task(run_consumer(c, process.db, process.redis, process.stop)) for c in room.consumers]
+    runners = [asyncio.create_task(desk.run()) for _ in range(room.at_once)]
     log.info("worker_serves", worker=name, kinds=sorted(room.tasks), consumers=[c.name for c in room.consumers])
     try:
-        await _poll_arq(name, room, process)
+        await _poll_arq(name, desk, process)
+        await _drain(runners)
         await asyncio.gather(*listening)
     finally:
         if room.close is not None:
