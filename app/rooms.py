@@ -43,7 +43,8 @@ ROOMS: dict[str, Callable[[Process], Room]] = {"discover": discover, "match": ma
 
 def jobs(process: Process) -> list[Job]:
     """What the scheduler does."""
-    from app.applications import background as applications
+    from app.accounts import background as accounts
+from app.applications import background as applications
     from app.bots.discover import background as discovery
     from app.bots.match import background as matching
     from app.platform import queue, relay
@@ -55,4 +56,5 @@ def jobs(process: Process) -> list[Job]:
         Job("discover.tick", 2, lambda: discovery.tick(db)),
         Job("match.tick", settings.match_seconds, lambda: matching.tick(db, settings)),
         Job("applications.tick", 5, lambda: applications.tick(db)),
+        Job("accounts.tick", HOUR, lambda: accounts.tick(db)),
     ]

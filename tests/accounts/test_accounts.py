@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from time import perf_counter
 
 import pytest
 from redis.asyncio import Redis
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
-from app.accounts import audit, service, sessions
+from app.accounts import audit, background, idempotency, service, sessions
 from app.accounts.models import app_user, session
+from app.accounts.models import idempotency as idempotency_table
 from app.accounts.policy import Kind, clean_email
 from app.accounts.service import EmailTaken, User
 from app.errors import Invalid, Unauthenticated
@@ -157,3 +159,18 @@ async def test_a_lock_shuts_every_session_out_but_a_restricted_one(db: Database,
     messages = [await heard.get_message(timeout=1) for _ in range(3)]
     assert f"user:{user.id}".encode() in [message["data"] for message in messages if message]
     await heard.aclose()
+
+
+async def test_what_ended_long_ago_is_forgotten(db: Database) -> None:
+    user = await _user(db)
+    async with db.transaction() as tx:
+        old, fresh = [await sessions.open_session(tx, user.id, "bearer") for _ in range(2)]
+        gone = await sessions.load(tx, old, "bearer")
+        assert gone is not None
+        past = func.clock_timestamp() - timedelta(days=8)
+        await tx.conn.execute(update(session).where(session.c.id == gone.session_id).values(expires_at=past))
+        await idempotency.claim(tx, user.id, "old", b"x")
+        await tx.conn.execute(update(idempotency_table).values(at=func.clock_timestamp() - timedelta(days=2)))
+    assert await background.tick(db) == 2
+    async with db.transaction() as tx:
+        assert await sessions.load(tx, fresh, "bearer") is not None
