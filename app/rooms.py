@@ -44,7 +44,7 @@ ROOMS: dict[str, Callable[[Process], Room]] = {"discover": discover, "match": ma
 def jobs(process: Process) -> list[Job]:
     """What the scheduler does."""
     from app.accounts import background as accounts
-from app.applications import background as applications
+    from app.applications import background as applications
     from app.bots.discover import background as discovery
     from app.bots.match import background as matching
     from app.platform import queue, relay
