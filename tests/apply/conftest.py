@@ -5,6 +5,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+import pytest_asyncio
 
 from app.bots.apply.browser import Chromium
 from app.platform.db import Database
@@ -21,8 +22,9 @@ async def board(tmp_path: Path) -> AsyncIterator[Board]:
         yield Board(origin, client)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def chromium() -> AsyncIterator[Chromium]:
+    """One browser a module; every attempt has a context of its own."""
     browser = Chromium(None)
     yield browser
     await browser.close()

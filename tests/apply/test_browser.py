@@ -1,10 +1,14 @@
 """The walk through real forms in real Chromium, without a database: what leaves, and when."""
 
 import hashlib
+from collections.abc import AsyncIterator
 from datetime import date
+from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
+import pytest_asyncio
 
 from app.bots.apply.browser import Chromium
 from app.bots.apply.gate import Gate
@@ -13,10 +17,19 @@ from app.bots.apply.plan import Facts, Upload
 from app.bots.apply.sites import site_for
 from app.bots.apply.walk import Confirmed, Handover, Questions, Rehearsed, Unknown, Walk
 from app.platform.egress.guard import Guard
+from app.practice.server import create_app, running
 from tests.apply.board import Board, years_bank
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 RESUME = b"%PDF-1.4\n" + bytes(range(256)) * 4096 + b"\n%%EOF"
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def board(tmp_path: Path) -> AsyncIterator[Board]:
+    """The board in the loop that the module's browser lives in."""
+    app = create_app(tmp_path / "practice")
+    async with running(app) as origin, httpx.AsyncClient(base_url=origin, trust_env=False) as client:
+        yield Board(origin, client)
 
 
 KNOWN = Known(

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from app.applications.types import Fenced
 from app.bots.apply.browser import Chromium
@@ -16,7 +17,7 @@ from app.bots.apply.sites import Site
 from app.bots.apply.walk import Confirmed, Handover, Questions, Rehearsed, Unknown, Walk
 from app.platform.egress.guard import Guard
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 RESUME = b"%PDF-1.4\nshort\n%%EOF"
 NAME = "<label>Full name *<input name=name></label>"
 MAIL = "<label>Email<input type=email name=email required></label>"
@@ -51,7 +52,7 @@ class Odd:
         writer.close()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def odd() -> AsyncIterator[Odd]:
     found = Odd()
     server = await asyncio.start_server(found.handle, "127.0.0.1", 0)

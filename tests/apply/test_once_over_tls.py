@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -25,7 +26,7 @@ from app.bots.apply.walk import Confirmed, Unknown, Walk
 from app.platform.egress.guard import Guard
 from app.platform.egress.proxy import Proxy
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 RESUME = b"%PDF-1.4\n" + bytes(range(256)) * 4096 + b"\n%%EOF"
 FORM = b"""<!doctype html><title>Apply</title><form method=post action=/submit enctype=multipart/form-data>
 <label>Full name<input name=name required></label><label>Email<input type=email name=email required></label>
@@ -69,7 +70,7 @@ class Employer:
             writer.close()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def employer(tmp_path: Path) -> AsyncIterator[Employer]:
     found = Employer()
     server = await asyncio.start_server(found.handle, "127.0.0.1", 0, ssl=_context(tmp_path))

@@ -11,7 +11,7 @@ from app.bots.apply.gate import Gate
 from app.bots.apply.sites import Site
 from app.platform.egress.guard import Guard
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 
 async def _read(chromium: Chromium, path: Path) -> FormPage:

@@ -65,8 +65,8 @@ class Stage:
         if b"/away" in head.split(b"\r\n")[0]:
             writer.write(b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: " + self.location + b"\r\n\r\n")
         else:
-            size = str(len(self.page)).encode()
-            writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: " + size + b"\r\n\r\n" + self.page)
+            head = f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {len(self.page)}\r\n\r\n".encode()
+            writer.write(head + self.page)
         await writer.drain()
         writer.close()
 
@@ -150,8 +150,9 @@ for (const host of hosts) {
   try { new WebSocket(`wss://${at}/ws`); } catch (e) { out.push(String(e)); }
   try { new EventSource(`http://${at}/es`); } catch (e) { out.push(String(e)); }
   try { navigator.sendBeacon(`http://${at}/beacon`, 'x'); } catch (e) { out.push(String(e)); }
-  try { new Worker(URL.createObjectURL(new Blob([`importScripts('http://${at}/w')`]))); } catch (e) { out.push(String(e)); }
-  try { new SharedWorker(URL.createObjectURL(new Blob([`fetch('http://${at}/s', {mode: 'no-cors'})`]))); } catch (e) { }
+  const work = (script) => URL.createObjectURL(new Blob([script]));
+  try { new Worker(work(`importScripts('http://${at}/w')`)); } catch (e) { out.push(String(e)); }
+  try { new SharedWorker(work(`fetch('http://${at}/s', {mode: 'no-cors'})`)); } catch (e) { out.push(String(e)); }
   try { new WebTransport(`https://${at}/wt`).ready.catch(() => 0); } catch (e) { out.push(String(e)); }
   try {
     const peer = new RTCPeerConnection({iceServers: [{urls: `stun:${at}`},
@@ -165,9 +166,7 @@ window.open(`http://localhost:${port}/popup`);
 </script>"""
 
 
-async def test_frames_scripts_sockets_and_packets_get_nowhere(
-    chromium: Chromium, canary: Canary, stage: Stage
-) -> None:
+async def test_frames_scripts_sockets_and_packets_get_nowhere(chromium: Chromium, canary: Canary, stage: Stage) -> None:
     stage.page = (PAGE % (canary.port, list(HOSTS[:9]))).encode()
     async with chromium.session(Guard(stage.origin), _gate(), _nothing) as session:
         assert await session.open(stage.origin + "/") == 200

@@ -1,10 +1,7 @@
 """Chromium: one per worker, a fresh context for each application, no way out but the proxy. Playwright lives here."""
 
 import asyncio
-import hashlib
 import os
-import shutil
-import stat
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -27,9 +24,9 @@ from playwright.async_api import (
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
-from app.bots.apply import dom, form
+from app.bots.apply import dom, form, starter
 from app.bots.apply.form import Button, Field, FormPage
-from app.bots.apply.gate import Gate
+from app.bots.apply.gate import Gate, facts
 from app.bots.apply.sites import Asked, Look
 from app.platform import crashpoints
 from app.platform.chromium import find
@@ -40,22 +37,6 @@ log = structlog.get_logger(__name__)
 RECYCLE_AFTER: Final = 25
 ACTION_SECONDS: Final = 15.0
 OPEN_SECONDS: Final = 45.0
-# Nothing of Chromium's own may leave, and nothing of a page past the proxy: no DNS, no UDP.
-QUIET: Final = (
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-quic",
-    "--no-first-run",
-    "--no-default-browser-check",
-    "--no-pings",
-    "--disable-domain-reliability",
-    "--disable-features=MediaRouter,OptimizationHints,AutofillServerCommunication,WebTransport",
-    "--webrtc-ip-handling-policy=disable_non_proxied_udp",
-    "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
-    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
-    "--proxy-bypass-list=<-loopback>",
-)
 # The word on which Chromium leaves the page as it is; others replace it by a page of its own.
 _BLOCKED: Final = "aborted"
 Arm = Callable[[dict[str, Any]], Awaitable[None]]
@@ -120,9 +101,9 @@ class Chromium:
             self._folder = tempfile.TemporaryDirectory(prefix="cabrank-chromium-")
         assert self._folder is not None  # noqa: S101 - made together with the driver; narrows the type
         return await self._playwright.chromium.launch(
-            executable_path=_tied(found, Path(self._folder.name)),
+            executable_path=starter.tied(found, Path(self._folder.name)),
             chromium_sandbox=os.geteuid() != 0,  # Chromium's sandbox refuses to run as root
-            args=list(QUIET),
+            args=list(starter.QUIET),
             # A context brings its own proxy; whatever belongs to none goes nowhere.
             proxy={"server": "http://127.0.0.1:9", "bypass": "<-loopback>"},
             handle_sigint=False,
@@ -184,17 +165,6 @@ async def _closed(context: BrowserContext) -> None:
 
 def _first_line(why: BaseException) -> str:
     return (str(why).splitlines() or [type(why).__name__])[0]
-
-
-def _tied(chromium: Path, folder: Path) -> Path:
-    """A starter that ties Chromium's life to its parent's, where the system can; else Chromium itself."""
-    setpriv = shutil.which("setpriv")
-    if setpriv is None:
-        return chromium
-    starter = folder / "chromium"
-    starter.write_text(f'#!/bin/sh\nexec "{setpriv}" --pdeathsig KILL "{chromium}" "$@"\n')
-    starter.chmod(stat.S_IRWXU)
-    return starter
 
 
 class Session:
@@ -280,7 +250,7 @@ class Session:
         self.begun.set()
         crashpoints.here("apply.before_arm")
         try:
-            await self._arm(_facts(asked))
+            await self._arm(facts(asked))
         except Exception as why:  # noqa: BLE001 - whatever it was, nothing may leave; the walk raises it again
             self.refusal = why
             self.end()
@@ -399,11 +369,3 @@ async def _deaf(socket: WebSocketRoute) -> None:
 async def _asked(request: Request) -> Asked:
     body = None if request.method in ("GET", "HEAD", "OPTIONS") else request.post_data_buffer
     return Asked(request.url, request.method, request.resource_type, request.is_navigation_request(), body)
-
-
-def _facts(asked: Asked) -> dict[str, Any]:
-    """What is kept of the submitting request. The body is what the browser shows of it: an upload's bytes are not in
-    it, the file's own digest is among the answers."""
-    body = asked.body or b""
-    digest = hashlib.sha256(body).hexdigest() if asked.body is not None else None
-    return {"url": asked.url, "method": asked.method, "size": len(body), "sha256": digest}

@@ -1,6 +1,7 @@
 """Which requests of the browser may leave, when. Pure: the browser asks for each one and does what is said."""
 
-from typing import Literal
+import hashlib
+from typing import Any, Literal
 from urllib.parse import unquote_plus
 
 import msgspec
@@ -56,3 +57,11 @@ class Gate(msgspec.Struct, kw_only=True):
         """Whether the address holds something of the seeker."""
         place = unquote_plus(asked.url).casefold()
         return any(mark and mark.casefold() in place for mark in self.marks)
+
+
+def facts(asked: Asked) -> dict[str, Any]:
+    """What is kept of the submitting request. The body is what the browser shows of it: an upload's bytes are not in
+    it, the file's own digest is among the answers."""
+    body = asked.body or b""
+    digest = hashlib.sha256(body).hexdigest() if asked.body is not None else None
+    return {"url": asked.url, "method": asked.method, "size": len(body), "sha256": digest}
