@@ -42,14 +42,14 @@ def up(given: argparse.Namespace, environ: Mapping[str, str]) -> int:
         places.check_free("CABRANK_BIND", settings.bind)
         if practice:
             places.check_free("CABRANK_PRACTICE_BIND", settings.practice_bind)
-        house = _House(settings, dict(environ), practice=practice, demo=not given.no_demo)
+        house = House(settings, dict(environ), practice=practice, demo=not given.no_demo)
         try:
             return asyncio.run(house.run())
         except (OSError, SQLAlchemyError) as why:
             raise Unavailable(f"The database does not answer: {type(why).__name__}: {why}".splitlines()[0]) from why
 
 
-class _House:
+class House:
     """One run of everything."""
 
     def __init__(self, settings: Settings, environ: dict[str, str], *, practice: bool, demo: bool) -> None:
@@ -101,14 +101,14 @@ class _House:
                 await until_listening(self.settings.practice_bind)  # or the first fetch finds nobody, and waits
             self.supervisor.start([program for program in wanted if program.name not in EARLY])
             watching = asyncio.create_task(engines.watch())
-            signs = await self._seed()
+            signs = await self.seed()
             await until_ready(db, self.settings, [program.name for program in wanted])
         finally:
             await db.dispose()
         self._welcome(signs)
         await watching
 
-    async def _seed(self) -> list[str]:
+    async def seed(self) -> list[str]:
         """Demo data where wanted and harmless; the lines that tell the sign-ins."""
         from app.demo import seed
 
