@@ -9,7 +9,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import msgspec
-from arq.connections import ArqRedis
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import config
@@ -19,7 +18,7 @@ from app.platform.beats import keep_beating
 from app.platform.db import Database
 from app.platform.embedded import Postgres, Valkey
 from app.platform.objects import Objects
-from app.platform.queue import ValkeyHints, connect
+from app.platform.queue import Client, ValkeyHints, connect
 
 ROOT = Path(__file__).resolve().parents[1]
 # Database connections by component; `cabrank up` compares their sum with what the server allows.
@@ -31,7 +30,7 @@ class Process(msgspec.Struct, frozen=True):
 
     settings: Settings
     db: Database
-    redis: ArqRedis
+    redis: Client
     objects: Objects
     stop: asyncio.Event
 
@@ -56,7 +55,7 @@ def pool_size(component: str) -> int:
 
 
 def open_database(
-    settings: Settings, component: str, redis: ArqRedis | None = None, *, pool: int | None = None
+    settings: Settings, component: str, redis: Client | None = None, *, pool: int | None = None
 ) -> Database:
     """The database under these settings; `with_engines` has been asked before."""
     if settings.database_url is None:
@@ -65,7 +64,7 @@ def open_database(
     return Database(settings.database_url, hints=hints, pool_size=pool or pool_size(component), process=component)
 
 
-def open_redis(settings: Settings) -> ArqRedis:
+def open_redis(settings: Settings) -> Client:
     if settings.redis_url is None:
         raise config.ConfigError("REDIS_URL: got nothing, takes a URL")
     return connect(settings.redis_url)

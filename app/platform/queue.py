@@ -49,6 +49,7 @@ from app.platform.outbox import current_trace, emit
 
 log = structlog.get_logger(__name__)
 LEASE_SECONDS = 60.0
+Client = ArqRedis  # what `connect` gives; others needn't know arq to name it
 _ENDED = Counter("cabrank_tasks_ended_total", "Background functions ended", ["kind", "how"])
 _TOOK = Histogram("cabrank_task_seconds", "How long a background function ran", ["kind"])
 
