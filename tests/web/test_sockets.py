@@ -4,117 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import json
-import socket as sockets
-from collections.abc import AsyncIterator
 from typing import Any
 
-import msgspec
 import pytest
-import pytest_asyncio
-import uvicorn
-from litestar import Litestar
 from redis.asyncio import Redis
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.exceptions import InvalidStatus
 
 from app.accounts import service, sessions
-from app.accounts.service import User
-from app.asgi import create_app
 from app.config import Settings
-from app.dispatch import heartbeats
-from app.dispatch import service as dispatch
-from app.dispatch.policy.types import Rules
 from app.platform import live_streams
 from app.platform.db import Database
-from app.platform.objects import Objects
-from app.web.live.hub import Hub
 from app.web.live.running import drain
 from tests.web.conftest import MakeUser
+from tests.web.sockets import Served, close_code, give, hear, say, served, subscribe, token_of
 
-
-class Served:
-    """A running server and how to reach its socket."""
-
-    def __init__(self, app: Litestar, port: int) -> None:
-        self.app = app
-        self.url = f"ws://127.0.0.1:{port}/ws/realtime/"
-        self.origin = f"http://127.0.0.1:{port}"
-
-    @property
-    def hub(self) -> Hub:
-        hub: Hub = self.app.state.resources.hub
-        return hub
-
-    def connect(self, token: str | None = None, *, origin: str | None = "", query: str = "", **more: Any) -> Any:
-        headers = {"authorization": f"Bearer {token}"} if token else {}
-        given = self.origin if origin == "" else origin
-        return connect(self.url + query, additional_headers=headers | more, origin=given, max_queue=1)  # type: ignore[arg-type]  # the library wants its own string type
-
-
-@pytest_asyncio.fixture
-async def served(settings: Settings, db: Database, redis: Redis, objects: Objects) -> AsyncIterator[Served]:
-    listener = sockets.socket()
-    listener.bind(("127.0.0.1", 0))
-    port = listener.getsockname()[1]
-    bound = msgspec.structs.replace(settings, bind=f"127.0.0.1:{port}", public_url=f"http://127.0.0.1:{port}")
-    app = create_app(bound, db=db, redis=redis, objects=objects)
-    config = uvicorn.Config(
-        app,
-        ws="app.web.live.protocol:LiveProtocol",
-        ws_max_size=16 * 1024,
-        ws_per_message_deflate=False,
-        log_config=None,
-        timeout_graceful_shutdown=2,
-    )
-    server = uvicorn.Server(config)
-    serving = asyncio.create_task(server.serve(sockets=[listener]))
-    while not server.started:
-        await asyncio.sleep(0.01)
-    await asyncio.sleep(0.05)
-    yield Served(app, port)
-    server.should_exit = True
-    await serving
-
-
-@pytest.fixture
-def token_of(db: Database) -> Any:
-    async def make(user: User, kind: str = "bearer") -> str:
-        async with db.transaction() as tx:
-            return await sessions.open_session(tx, user.id, kind)  # type: ignore[arg-type]  # one of the kinds
-
-    return make
-
-
-async def say(socket: ClientConnection, **frame: Any) -> None:
-    await socket.send(json.dumps(frame))
-
-
-async def hear(socket: ClientConnection, type: str, seconds: float = 5) -> dict[str, Any]:
-    """The next frame of a type, past others."""
-    async with asyncio.timeout(seconds):
-        while True:
-            frame: dict[str, Any] = json.loads(await socket.recv())
-            if frame["type"] == type:
-                return frame
-
-
-async def subscribe(socket: ClientConnection, *events: str, **more: Any) -> dict[str, Any]:
-    await say(socket, type="subscribe", events=list(events) or ["*"], **more)
-    return await hear(socket, "connection_status")
-
-
-async def close_code(socket: ClientConnection, seconds: float = 8) -> int | None:
-    async with asyncio.timeout(seconds):
-        try:
-            while True:
-                await socket.recv()
-        except ConnectionClosed as closed:
-            return closed.rcvd.code if closed.rcvd else None
-
-
-async def give(redis: Redis, user: User, n: int, type: str = "message") -> str:
-    frame = {"type": type, "at": "2026-11-23T00:00:00Z", "data": {"n": n}}
-    return await live_streams.append(redis, live_streams.user_stream(user.id), frame)
+__all__ = ["served", "token_of"]  # fixtures
 
 
 async def test_without_a_sign_in_the_socket_is_accepted_and_closed(served: Served) -> None:
@@ -308,100 +212,3 @@ async def test_a_drain_says_when_to_come_back(served: Served, make_user: MakeUse
         assert frame["data"]["reconnect_after_ms"] > 0
         assert await close_code(socket) == 1012
         await draining
-
-
-async def _present(redis: Redis, user: User) -> str:
-    return (await heartbeats.presence(redis)).of(user.id, 35)
-
-
-async def test_an_employees_socket_is_their_presence_until_it_closes(
-    served: Served, redis: Redis, make_user: MakeUser, token_of: Any
-) -> None:
-    user = await make_user("employee")
-    async with served.connect(await token_of(user), origin=None) as socket:
-        await subscribe(socket)
-        async with asyncio.timeout(5):
-            while await _present(redis, user) != "assignable":
-                await asyncio.sleep(0.02)
-    async with asyncio.timeout(5):
-        while await _present(redis, user) == "assignable":
-            await asyncio.sleep(0.02)
-
-
-async def test_availability_ack_and_seen_reach_dispatch(
-    served: Served, db: Database, make_user: MakeUser, token_of: Any
-) -> None:
-    user, boss = await make_user("employee"), await make_user("supervisor")
-    async with db.transaction() as tx:
-        await dispatch.enroll(tx, user.id)
-        review = await dispatch.file_review(tx, kind="question", title="Which visa?")
-    async with db.transaction() as tx:
-        given = await dispatch.assign(
-            tx, review.id, actor=boss.id, employee_id=user.id, rules=Rules(), ignore_capacity=True
-        )
-    async with served.connect(await token_of(user), origin=None) as socket:
-        await subscribe(socket)
-        await say(socket, type="availability", state="available")
-        await say(socket, type="ack", assignment=str(given.id))
-        await say(socket, type="seen", assignment=str(given.id))
-        await say(socket, type="heartbeat")
-        await hear(socket, "heartbeat_ack")
-    async with db.transaction() as tx:
-        (work,) = await dispatch.reviews_of(tx, user.id)
-        (person,) = await dispatch.list_employees(tx)
-    assert work.assignment.delivered_at is not None
-    assert work.assignment.seen_at is not None
-    assert person.availability == "available"
-
-
-async def test_a_supervisor_hears_every_pool_and_replays_by_stream(
-    served: Served, db: Database, redis: Redis, make_user: MakeUser, token_of: Any
-) -> None:
-    user = await make_user("supervisor")
-    async with db.transaction() as tx:
-        (pool,) = await dispatch.list_pools(tx)
-    stream, token = live_streams.pool_stream(pool.id), await token_of(user)
-
-    async def happen(n: int) -> str:
-        frame = {"type": "review_assigned", "at": "2026-11-23T00:00:00Z", "data": {"n": n}}
-        return await live_streams.append(redis, stream, frame)
-
-    async with served.connect(token, origin=None) as socket:
-        own = (await subscribe(socket))["cursor"]
-        first = await happen(1)
-        assert (await hear(socket, "review_assigned"))["cursor"] == first
-    await happen(2)
-    async with served.connect(token, origin=None) as socket:
-        await say(socket, type="subscribe", events=["*"], since=[own, first])
-        assert (await hear(socket, "review_assigned"))["data"] == {"n": 2}
-        await say(socket, type="subscribe", events=["*"], since=own)  # of the pool it isn't known what was missed
-        await hear(socket, "snapshot_required")
-
-
-async def test_a_locked_employees_socket_hears_of_the_account_alone(
-    served: Served, db: Database, redis: Redis, make_user: MakeUser
-) -> None:
-    user = await make_user("employee")
-    async with db.transaction() as tx:
-        await service.lock(tx, user.id, actor=None, reason="four strikes")
-        token = await sessions.open_session(tx, user.id, "bearer", restricted=True)
-    async with served.connect(token, origin=None) as socket:
-        await subscribe(socket)
-        await give(redis, user, 1, "review_assigned")
-        await give(redis, user, 2, "account_unlocked")
-        assert json.loads(await socket.recv())["type"] == "account_unlocked"
-        await say(socket, type="availability", state="available")
-        assert (await hear(socket, "system_notification"))["data"]["kind"] == "forbidden"
-
-
-async def test_a_pub_sub_that_broke_is_made_again_and_what_was_missed_arrives(
-    served: Served, redis: Redis, make_user: MakeUser, token_of: Any
-) -> None:
-    user = await make_user("employee")
-    async with served.connect(await token_of(user), origin=None) as socket:
-        await subscribe(socket)
-        await give(redis, user, 1)
-        await hear(socket, "message")
-        await redis.execute_command("CLIENT", "KILL", "TYPE", "pubsub")
-        await give(redis, user, 2)  # told to nobody
-        assert (await hear(socket, "message", 10))["data"] == {"n": 2}
