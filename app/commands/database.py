@@ -5,15 +5,17 @@ from __future__ import annotations
 import argparse
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.config import ConfigError
 from app.platform.db import Database
-from app.process import ROOT, settings_of
+from app.process import ROOT, pool_size, settings_of
 
+OTHERS = 8  # commands, a backup, a person who looks
 _NAMED = re.compile(r"^(revision|down_revision)\b[^=]*= *[\"']([^\"']+)[\"']", re.M)
 
 
@@ -32,6 +34,15 @@ async def at_head(db: Database) -> bool:
             return set(rows.scalars()) == heads()
     except SQLAlchemyError:
         return False
+
+
+async def check_connections(db: Database, components: Iterable[str]) -> None:
+    """Raises ConfigError when the server allows fewer connections than these components may hold together."""
+    need = sum(pool_size(name) for name in components) + OTHERS
+    async with db.transaction() as tx:
+        allowed = int((await tx.conn.execute(text("SHOW max_connections"))).scalar_one())
+    if allowed < need:
+        raise ConfigError(f"DATABASE_URL: got a server with max_connections {allowed}, takes at least {need}")
 
 
 async def bring_up(db: Database, url: str) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app import config
 from app.commands import places
-from app.commands.database import bring_up
+from app.commands.database import bring_up, check_connections
 from app.commands.engines import Engines
 from app.commands.ready import until_listening, until_ready
 from app.config import Settings
@@ -96,6 +96,7 @@ class House:
         await engines.ensure_database()
         db = open_database(self.settings, "up", pool=1)
         try:
+            await check_connections(db, [program.name for program in wanted if program.name != "practice"])
             await bring_up(db, str(self.settings.database_url))
             if self.practice:
                 await until_listening(self.settings.practice_bind)  # or the first fetch finds nobody, and waits

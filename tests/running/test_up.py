@@ -16,16 +16,19 @@ import httpx
 import msgspec
 import psutil
 import pytest
+from alembic.script import ScriptDirectory
 from sqlalchemy import delete
 
 from app.accounts import service as accounts
 from app.accounts.models import app_user
 from app.bench.stack import Stack
+from app.commands.database import check_connections, heads
 from app.commands.up import House
-from app.config import Settings
+from app.config import ConfigError, Settings
 from app.demo.people import PASSWORD, PEOPLE
 from app.platform.db import Database
 from app.postings import service as postings
+from app.process import ROOT
 
 pytestmark = pytest.mark.slow
 NAMES = {
@@ -118,6 +121,20 @@ async def test_demo_data_go_into_an_empty_database_alone_and_follow_the_practice
     watched = [source.base_url for source in sources if source.enabled]
     assert len(watched) == len(sources) / 2
     assert all(url.startswith("http://127.0.0.1:9999/") for url in watched)
+
+
+async def test_a_server_with_too_few_connections_is_told_before_anything_starts(db: Database) -> None:
+    await check_connections(db, ["web", "worker-match"])
+    with pytest.raises(ConfigError, match="max_connections 100, takes at least"):
+        await check_connections(db, ["web"] * 12)
+
+
+def test_the_newest_revision_is_read_from_the_files(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text('revision = "a1"\ndown_revision = None\n')
+    (tmp_path / "b.py").write_text('revision: str = "b2"\ndown_revision: str | None = "a1"\n')
+    assert heads(tmp_path) == {"b2"}
+    script = ScriptDirectory(str(ROOT / "migrations"))
+    assert heads() == set(script.get_heads())
 
 
 @pytest.mark.parametrize("after", [0.3, 1.0, 2.5])
