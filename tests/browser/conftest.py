@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 from redis.asyncio import Redis
 
 from app.config import Settings
@@ -19,6 +19,8 @@ from app.platform.db import Database
 from app.platform.objects import Objects
 from tests.browser.house import House, free_port
 from tests.match.embedder_process import running
+
+expect.set_options(timeout=20_000)  # other tests run beside these
 
 
 @pytest.fixture(scope="session")

@@ -140,9 +140,9 @@ class House:
         if "Content Security Policy" in text or "Content-Security-Policy" in text:
             self.violations.append(text)
 
-    async def sign_in(self, name: str, *, dark: bool = False, phone: bool = False) -> Page:
+    async def sign_in(self, name: str, *, dark: bool = False, phone: bool = False, page: Page | None = None) -> Page:
         """The person's own face, signed in by hand."""
-        page = await (await self.context(dark=dark, phone=phone)).new_page()
+        page = page or await (await self.context(dark=dark, phone=phone)).new_page()
         await page.goto("/sign-in")
         await page.get_by_label("Mail address").fill(f"{name.split()[0].lower()}@cabrank.test")
         await page.get_by_label("Password").fill(PASSWORD)

@@ -14,6 +14,7 @@ from app.dispatch import heartbeats
 from app.dispatch import service as dispatch
 from app.dispatch.rules import rules_of
 from app.dispatch.types import Board
+from app.insight import figures
 from app.platform.db import Tx
 from app.web.deps import PrincipalDep, ResourcesDep, TxDep
 from app.web.guards import requires
@@ -49,6 +50,13 @@ def _wall(board: Board) -> dict[str, Any]:
     return {"wall": board_views.wall(board), "next_up": board_views.next_up(board)}
 
 
+async def _kpis(tx: Tx, board: Board, resources: Resources) -> dict[str, Any]:
+    return {
+        "kpis": board_views.kpis(board, resources.settings.sla_warning_seconds),
+        "live": await figures.live(tx),
+    }
+
+
 class BoardController(Controller):
     """`/board` and its parts."""
 
@@ -59,18 +67,12 @@ class BoardController(Controller):
     @get("/")
     async def page(self, tx: TxDep, resources: ResourcesDep) -> Template:
         board = await load(tx, resources)
-        context = {
-            "here": "/board",
-            "kpis": board_views.kpis(board, resources.settings.sla_warning_seconds),
-            "reviews": board_views.lines(board),
-        }
+        context = {"here": "/board", "reviews": board_views.lines(board)} | await _kpis(tx, board, resources)
         return Template("board/index.html", context=context | _wall(board) | _violations(board))
 
     @get("/kpis")
     async def kpis(self, tx: TxDep, resources: ResourcesDep) -> Template:
-        board = await load(tx, resources)
-        kpis = board_views.kpis(board, resources.settings.sla_warning_seconds)
-        return Template("board/_kpis.html", context={"kpis": kpis})
+        return Template("board/_kpis.html", context=await _kpis(tx, await load(tx, resources), resources))
 
     @get("/reviews")
     async def reviews(self, tx: TxDep, resources: ResourcesDep) -> Template:

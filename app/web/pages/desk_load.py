@@ -123,8 +123,9 @@ async def rescored(tx: Tx, embedder: Any, found: Case, text: str) -> tuple[score
         return await first_score(tx, found)
     before, _, _ = await first_score(tx, found)
     match = await matching.match(tx, found.app.seeker_id, found.app.posting_id)
-    named = {"posting_id": found.app.posting_id, "seeker_id": found.app.seeker_id}
-    score = await matching.rescore(tx, embedder, **named, resume_text=text)
+    score = await matching.rescore(
+        tx, embedder, posting_id=found.app.posting_id, seeker_id=found.app.seeker_id, resume_text=text
+    )
     matched, missing = list(score.matched), list(score.missing)
     reasons = match.explanation if match else {}
     card = scorecard.scorecard(score.score, before.value, GATE, score.components, reasons, matched)

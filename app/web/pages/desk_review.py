@@ -24,6 +24,7 @@ from app.web.pages import desk_load, editing
 from app.web.pages.desk import context_of
 from app.web.pages.desk_load import Case
 from app.web.pages.pictures import picture
+from app.web.pages.toasts import toast
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -150,7 +151,7 @@ class ReviewController(Controller):
             version = await _saved(tx, resources.objects, found, data, principal.user_id, finished=finished)
         if form.get("save"):
             words = f"Saved as version {version.number}." if version else "Nothing has changed yet."
-            return Response(None, status_code=204, headers={"HX-Trigger": _toast(words)})
+            return toast(words)
         if finished and version is not None:
             await _keep_sources(tx, principal.user_id, review_id, data)
         await dispatch.complete(
@@ -205,7 +206,3 @@ async def _keep_sources(tx: Tx, me: UUID, review_id: UUID, data: Edited) -> None
     await dispatch.put_draft(
         tx, employee_id=me, review_id=review_id, assignment_id=data.assignment, version=version, body=body
     )
-
-
-def _toast(words: str) -> str:
-    return msgspec.json.encode({"cabrank:toast": words}).decode()

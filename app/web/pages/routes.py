@@ -7,6 +7,7 @@ from litestar.types import ControllerRouterHandler
 from app.web.pages.board import BoardController
 from app.web.pages.desk import DeskController
 from app.web.pages.desk_review import ReviewController
+from app.web.pages.operations import OperationsPage
 from app.web.pages.portal import PortalController
 from app.web.pages.portal_profile import ProfileController
 from app.web.pages.sign import SignController
@@ -18,4 +19,5 @@ PAGES: list[ControllerRouterHandler] = [
     DeskController,
     ReviewController,
     BoardController,
+    OperationsPage,
 ]
