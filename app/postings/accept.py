@@ -40,7 +40,10 @@ def vacancy(found: RawPosting) -> identity.Vacancy:
 
 def lock_keys(found: RawPosting) -> list[str]:
     """What must be locked while it is decided whether this vacancy is known."""
-    given = vacancy(found)
+    return _keys(vacancy(found))
+
+
+def _keys(given: identity.Vacancy) -> list[str]:
     return [given.block, *([given.url_key] if given.url_key else [])]
 
 
@@ -54,7 +57,16 @@ def _portal(kind: str, apply_url: str | None) -> str:
     return key[0].split("-", 1)[0] if key and key[1] else "website"
 
 
-def _content(raw: RawRow, found: RawPosting) -> dict[str, Any]:
+class Told(msgspec.Struct, frozen=True):
+    """A stored raw posting, as read, with its identity, which is worked out once: it hashes the whole description."""
+
+    raw: RawRow
+    found: RawPosting
+    vacancy: identity.Vacancy
+
+
+def _content(told: Told) -> dict[str, Any]:
+    raw, found = told.raw, told.found
     values: dict[str, Any] = {name: getattr(found, name) for name in _CONTENT}
     values |= {
         "places": found.places or [name for name in [found.location] if name],
@@ -63,13 +75,13 @@ def _content(raw: RawRow, found: RawPosting) -> dict[str, Any]:
         "category": found.category or category(found.title),
     }
     values["content_hash"] = hashlib.sha256(msgspec.json.encode(values, order="sorted")).hexdigest()
-    given = vacancy(found)
-    return values | {"block_key": given.block, "text_hash": given.text_hash}
+    return values | {"block_key": told.vacancy.block, "text_hash": told.vacancy.text_hash}
 
 
-def _link(found: RawPosting) -> dict[str, Any]:
+def _link(told: Told) -> dict[str, Any]:
+    found = told.found
     seen = {"url": found.url, "apply_url": found.apply_url, "title": found.title, "location": found.location}
-    return seen | {"url_key": vacancy(found).url_key}
+    return seen | {"url_key": told.vacancy.url_key}
 
 
 async def announce(tx: Tx, posting_id: UUID, version: int, change: Change, **more: Any) -> None:
@@ -84,19 +96,20 @@ async def accept_raw(tx: Tx, raw_id: UUID) -> Accepted | None:
     if raw is None or raw.error or raw.gone_at or raw.accepted_at:
         return None
     found = msgspec.convert(raw.payload, RawPosting)
+    told = Told(raw, found, vacancy(found))
     link = await store.link_of(tx, raw.source_id, raw.external_id)
-    accepted = await (_again(tx, raw, found, link) if link else _first(tx, raw, found))
+    accepted = await (_again(tx, told, link) if link else _first(tx, told))
     await source_store.settle_raw(tx, raw.id, accepted.posting_id)
     return accepted
 
 
-async def _again(tx: Tx, raw: RawRow, found: RawPosting, link: Link) -> Accepted:
-    await store.renew_link(tx, link.id, _link(found))
+async def _again(tx: Tx, told: Told, link: Link) -> Accepted:
+    await store.renew_link(tx, link.id, _link(told))
     posting = await _locked(tx, link.posting_id)
     speakers = await store.first_live_links(tx, [posting.id])
     if posting.state == "open" and speakers[0].id != link.id:
         return Accepted(posting.id, posting.number, "unchanged")
-    return await _apply(tx, posting, _content(raw, found))
+    return await _apply(tx, posting, _content(told))
 
 
 async def _apply(tx: Tx, posting: Posting, content: dict[str, Any]) -> Accepted:
@@ -108,26 +121,26 @@ async def _apply(tx: Tx, posting: Posting, content: dict[str, Any]) -> Accepted:
     return Accepted(edited.id, edited.number, "edited")
 
 
-async def _first(tx: Tx, raw: RawRow, found: RawPosting) -> Accepted:
-    await store.lock_keys(tx, lock_keys(found))
-    known = await _known(tx, raw.source_id, found)
-    posting = await _locked(tx, known) if known else await _created(tx, raw, found)
-    address = {"posting_id": posting.id, "source_id": raw.source_id, "external_id": raw.external_id}
-    await store.add_link(tx, address | _link(found))
+async def _first(tx: Tx, told: Told) -> Accepted:
+    await store.lock_keys(tx, _keys(told.vacancy))
+    known = await _known(tx, told)
+    posting = await _locked(tx, known) if known else await _created(tx, told)
+    address = {"posting_id": posting.id, "source_id": told.raw.source_id, "external_id": told.raw.external_id}
+    await store.add_link(tx, address | _link(told))
     if not known:
         await announce(tx, posting.id, posting.version, "new")
         return Accepted(posting.id, posting.number, "new")
     if posting.state == "closed":
-        return await _apply(tx, posting, _content(raw, found))
+        return await _apply(tx, posting, _content(told))
     await announce(tx, posting.id, posting.version, "linked")
     return Accepted(posting.id, posting.number, "linked")
 
 
-async def _created(tx: Tx, raw: RawRow, found: RawPosting) -> Posting:
-    given = vacancy(found)
+async def _created(tx: Tx, told: Told) -> Posting:
+    given = told.vacancy
     key = identity.identity_key(given.block, given.places)
     key = identity.identity_key(given.block, given.places, await store.keys_taken(tx, key))
-    return await store.create(tx, _content(raw, found) | {"identity_key": key})
+    return await store.create(tx, _content(told) | {"identity_key": key})
 
 
 async def _locked(tx: Tx, posting_id: UUID) -> Posting:
@@ -136,22 +149,23 @@ async def _locked(tx: Tx, posting_id: UUID) -> Posting:
     return posting
 
 
-async def _known(tx: Tx, source_id: UUID, found: RawPosting) -> UUID | None:
+async def _known(tx: Tx, told: Told) -> UUID | None:
     """The posting that is this vacancy, if one is."""
-    mine = vacancy(found)
+    mine = told.vacancy
     rows = await store.candidates(
-        tx, block=mine.block, url_key=mine.url_key, source_id=source_id, closed_days=SAME_AFTER_DAYS
+        tx, block=mine.block, url_key=mine.url_key, source_id=told.raw.source_id, closed_days=SAME_AFTER_DAYS
     )
     for row in rows:
-        if await _same(tx, mine, found, row):
+        if await _same(tx, told, row):
             return row.id
     return None
 
 
-async def _same(tx: Tx, mine: identity.Vacancy, found: RawPosting, row: store.Candidate) -> bool:
+async def _same(tx: Tx, told: Told, row: store.Candidate) -> bool:
+    mine = told.vacancy
     shared = mine.url_key if mine.url_key in row.url_keys else None
     its = identity.Vacancy(block=row.block_key, places=places(row.places), url_key=shared, text_hash=row.text_hash)
     sure = identity.certainly_same(mine, its, same_board=row.same_board)
     if sure is not None:
         return sure
-    return identity.similarity(found.description_text, await store.description(tx, row.id)) >= identity.SIMILAR
+    return identity.similarity(told.found.description_text, await store.description(tx, row.id)) >= identity.SIMILAR

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Select, Uuid, any_, cast, exists, func, insert, or_, select, update
+from sqlalchemy import Select, Uuid, any_, cast, exists, func, insert, or_, select, union, update
 from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 
 from app.platform.db import Tx
@@ -86,14 +86,17 @@ async def candidates(tx: Tx, *, block: str, url_key: str | None, source_id: UUID
     """Postings of this employer and title, or applied for at this address; the open and the lately closed."""
     live = posting_link.c.gone_at.is_(None)
     recent = or_(posting.c.state == "open", posting.c.closed_at > _now() - timedelta(days=closed_days))
-    at_address = select(posting_link.c.posting_id).where(posting_link.c.url_key == url_key)
-    alike = or_(posting.c.block_key == block, posting.c.id.in_(at_address))
+    # A union and not an OR: each half has its index, an OR over both would read the whole table.
+    alike = union(
+        select(posting.c.id).where(posting.c.block_key == block),
+        select(posting_link.c.posting_id).where(posting_link.c.url_key == url_key),
+    ).scalar_subquery()
     keys = func.array_agg(posting_link.c.url_key).filter(posting_link.c.url_key.is_not(None))
     mine = func.coalesce(func.bool_or(live & (posting_link.c.source_id == source_id)), False)
     query = (
         select(posting.c.id, posting.c.block_key, posting.c.places, posting.c.text_hash, keys, mine)
         .outerjoin_from(posting, posting_link)
-        .where(alike, recent)
+        .where(posting.c.id.in_(alike), recent)
         .group_by(posting.c.id)
         .order_by(posting.c.number)
     )

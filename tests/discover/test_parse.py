@@ -116,7 +116,7 @@ def test_what_is_no_posting_is_refused_with_a_reason(kind: str, item: Any, reaso
 
 
 @given(st.sampled_from(["greenhouse", "lever", "ashby"]), st.dictionaries(st.sampled_from(KEYS), JSON) | JSON)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_no_entry_crashes_the_reader(kind: str, item: Any) -> None:
     seen = parse.read(kind, item, "Acme")
     assert seen.external_id == seen.outcome.external_id != ""
