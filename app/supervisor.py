@@ -73,6 +73,10 @@ class Supervisor:
         """Keep these running from now on; returns at once."""
         self._keepers += [asyncio.create_task(self._keep(program), name=program.name) for program in wanted]
 
+    def pids(self) -> dict[str, int]:
+        """Who runs as what now."""
+        return {name: process.pid for name, process in self.running.items()}
+
     async def stop(self) -> None:
         """End every program and whatever they started; returns when all are gone."""
         family = [found for process in self.running.values() for found in self._descendants(process.pid)]

@@ -6,9 +6,10 @@ import argparse
 import asyncio
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Coroutine, Iterable, Mapping
 from contextlib import AsyncExitStack, ExitStack
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -18,12 +19,15 @@ from app.commands.database import bring_up, check_connections
 from app.commands.engines import Engines
 from app.commands.ready import until_listening, until_ready
 from app.config import Settings
+from app.demo.people import sign_ins
+from app.demo.state import State, look
 from app.errors import Unavailable
 from app.platform import telemetry
 from app.platform.chromium import find
 from app.platform.clock import monotonic
+from app.platform.db import Database
 from app.platform.telemetry import get_logger
-from app.process import ROOT, open_database, stop_event, with_engines
+from app.process import ROOT, open_database, open_redis, stop_event, with_engines
 from app.supervisor import Program, Supervisor, programs
 
 log = get_logger(__name__)
@@ -82,10 +86,8 @@ class House:
             self.supervisor.start(early)
             await asyncio.sleep(0)  # they are off before the engines' start holds this loop up
             engines.start()
-            working = asyncio.create_task(self._work(wanted, engines))
-            stopping = asyncio.create_task(stop.wait())
-            await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            working.cancel() if stop.is_set() else working.result()
+            works = [self._work(wanted, engines), engines.watch(), stop.wait()]
+            await first_of(works)
         return 0
 
     def _programs(self) -> list[Program]:
@@ -101,24 +103,57 @@ class House:
             if self.practice:
                 await until_listening(self.settings.practice_bind)  # or the first fetch finds nobody, and waits
             self.supervisor.start([program for program in wanted if program.name not in EARLY])
-            watching = asyncio.create_task(engines.watch())
             signs = await self.seed()
-            await until_ready(db, self.settings, [program.name for program in wanted])
+            await until_ready(db, self.settings, [program.name for program in wanted], self.supervisor.pids)
         finally:
             await db.dispose()
         self._welcome(signs)
-        await watching
+        await asyncio.Event().wait()
 
     async def seed(self) -> list[str]:
-        """Demo data where wanted and harmless; the lines that tell the sign-ins."""
-        from app.demo import seed
+        """Demo data where wanted and harmless; the lines that tell the sign-ins, where the demo is."""
+        redis = open_redis(self.settings)
+        db = open_database(self.settings, "up", redis, pool=2)
+        try:
+            return await self._seed(db)
+        finally:
+            await db.dispose()
+            await redis.aclose()
 
-        if self.demo and not places.is_loopback(self.settings.bind):
+    async def _seed(self, db: Database) -> list[str]:
+        state = await look(db)
+        if state.empty and self.demo and not places.is_loopback(self.settings.bind):
             print(NOT_LOOPBACK.format(bind=self.settings.bind), file=sys.stderr)
-            return []
-        return await seed.prepare(self.settings, wanted=self.demo, practice=self.practice)
+        elif state.empty and self.demo:
+            from app.demo import seed
+
+            await seed.fill(db, self.settings)
+            state = await look(db)
+        await self._watch(db, state)
+        return sign_ins(self.settings.public_url) if state.demo else []
+
+    async def _watch(self, db: Database, state: State) -> None:
+        """The practice board's boards, at the address where it runs this time."""
+        origin = f"http://{self.settings.practice_bind}"
+        if state.demo and self.practice and state.origins != {origin}:
+            from app.demo import seed
+
+            await seed.watch(db, origin)
 
     def _welcome(self, signs: list[str]) -> None:
         log.info("everything_ready", seconds=round(monotonic() - self.started, 1))
         print(f"\nready http://{self.settings.bind}", flush=True)
         print("\n".join(signs), flush=True)
+
+
+async def first_of(works: Iterable[Coroutine[Any, Any, Any]]) -> None:
+    """Until one ends, or raises, which is raised; the others are cancelled."""
+    tasks = [asyncio.create_task(work) for work in works]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    for task in done:
+        task.result()
