@@ -7,6 +7,7 @@ short requests go first, so that a person's rescore doesn't wait behind a night'
 from __future__ import annotations
 
 import asyncio
+import gc
 import heapq
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -162,8 +163,11 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
     path = settings.embedder_socket
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.unlink(missing_ok=True)  # left by one that was killed; two embedders on one home would be a misconfiguration
+    gc.disable()  # the libraries make a million objects and drop none: a tenth of the start went into looking
     model = await asyncio.to_thread(Model, model_path(settings))
     await model.embed(["warm"])
+    gc.freeze()
+    gc.enable()
     server = Server(model)
     batching = asyncio.create_task(server.batcher.run())
     listening = await asyncio.start_unix_server(server.talk, path)
