@@ -4,11 +4,12 @@
  */
 import { Live } from "./live.js";
 import { runMeters } from "./meter.js";
-import { watchPartials } from "./partials.js";
+import { keepOpen, watchPartials } from "./partials.js";
 
 const body = document.body;
 export const csrf = JSON.parse(body.getAttribute("hx-headers") ?? "{}")["X-CSRF-Token"] ?? "";
 export const live = new Live({ worker: body.dataset.beatWorker, every: Number(body.dataset.beatEvery ?? 10) * 1000 });
+keepOpen();
 export const parts = watchPartials(live);
 export const drawMeters = runMeters(() => live.now());
 

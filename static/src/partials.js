@@ -15,6 +15,18 @@ export function keysOf(frame) {
   return [frame.type, ...THINGS.filter((thing) => data[thing]).map((thing) => `${thing}:${data[thing]}`)];
 }
 
+/** What a person has open stays open: `open` of details and dialogs, and whatever data-keep names. */
+export function keepOpen() {
+  window.Idiomorph.defaults.callbacks.beforeAttributeUpdated = (attribute, node) =>
+    !((attribute === "open" && node.matches("details, dialog")) || node.dataset?.keep?.split(" ").includes(attribute));
+}
+
+/** Whether somebody has begun to write in it. @param {Element} part */
+function writtenIn(part) {
+  const fields = [...part.querySelectorAll("textarea, input:not([type=hidden], [type=file], [type=checkbox])")];
+  return fields.some((field) => field.value !== field.defaultValue);
+}
+
 /** @param {Live} live @returns {{refresh: (selector: string) => void}} */
 export function watchPartials(live) {
   /** @type {Set<Element>} */
@@ -46,5 +58,13 @@ export function watchPartials(live) {
       if (part.dataset.live?.split(" ").some((key) => keys.has(key))) mark(part);
   });
   live.on("resync", all);
+  // A part that refreshes itself never draws over what somebody is writing in it; it tries again. One that data-yields
+  // answers only when what it showed is over (the desk, whose drafts are kept).
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const part = event.detail.requestConfig?.elt;
+    if (!part?.matches?.("[data-live]:not([data-yields])") || !writtenIn(part)) return;
+    event.detail.shouldSwap = false;
+    setTimeout(() => mark(part), 3000);
+  });
   return { refresh: (selector) => document.querySelectorAll(selector).forEach(mark) };
 }

@@ -86,7 +86,7 @@ class House:
         seeker = await self.add("seeker", name)
         async with self.db.transaction() as tx:
             kept = await seekers.store_upload(tx, self.objects, seeker, "jane.txt", RESUME.encode())
-            found = {"contact": {"name": name}, "experience": [{}], "education": [{}], "skills": ["Python", "SQL"]}
+            found = {"contact": {"name": name}, "jobs": [{}], "education": [{}], "skills": ["Python", "SQL"]}
             await seekers.parsed(tx, self.objects, kept.id, text=RESUME, found=found)
         return seeker
 

@@ -22,7 +22,7 @@ WORDS = {
     "withdrawn": "Withdrawn",
 }
 _SAYS = {
-    "resume": "A reviewer is working on your resume for this one. You need do nothing.",
+    "resume": "A reviewer looks at your resume for this one before it goes out. You need do nothing.",
     "question": "The form asks something that your profile doesn't answer. A reviewer is looking at it.",
     "handover": "The employer's form wants a person. One of ours has it.",
     "unknown_outcome": "The connection broke while sending. A person is finding out whether it arrived; "

@@ -73,6 +73,12 @@ async def context_of(tx: Tx, me: Principal, resources: Resources, wanted: UUID |
     return context | {"recent": [desk_views.past(one) for one in done]}
 
 
+async def _top_part(tx: Tx, me: Principal, resources: Resources, wanted: UUID | None) -> Template:
+    work = await _work(tx, me, wanted)
+    context = {"desk": await _top(tx, me, resources, work), "mine": [one.review for one in work]}
+    return Template("desk/_top.html", context=context)
+
+
 class DeskController(Controller):
     """`/desk` and its parts. What a locked employee may still read is the history."""
 
@@ -90,8 +96,7 @@ class DeskController(Controller):
     async def top(
         self, tx: TxDep, principal: PrincipalDep, resources: ResourcesDep, review: FromQuery[UUID | None] = None
     ) -> Template:
-        desk = await _top(tx, principal, resources, await _work(tx, principal, review))
-        return Template("desk/_top.html", context={"desk": desk})
+        return await _top_part(tx, principal, resources, review)
 
     @get("/work", status_code=200)
     async def work(
@@ -122,8 +127,7 @@ class DeskController(Controller):
         self, tx: TxDep, principal: PrincipalDep, resources: ResourcesDep, data: URLEncodedBody[Choice]
     ) -> Template:
         await dispatch.set_availability(tx, principal.user_id, data.state)
-        desk = await _top(tx, principal, resources, await _work(tx, principal, None))
-        return Template("desk/_top.html", context={"desk": desk})
+        return await _top_part(tx, principal, resources, None)
 
 
 async def _ledger(tx: Tx, me: Principal) -> dict[str, Any]:

@@ -209,7 +209,7 @@ def opened(view: ReviewView, facts: Sequence[str], link: str, shot: str) -> Open
         kind_words=KINDS.get(review.kind, review.kind),
         title=review.title,
         facts=list(facts),
-        why=view.why or "",
+        why=(view.why or "").removeprefix(f"{view.assignee}: "),
         assignment=str(view.assignment.id) if view.assignment else "",
         link=safe_link(link),
         warned=bool(view.assignment and view.assignment.warned_at),

@@ -27,7 +27,8 @@ from app.web.pages.pictures import picture
 
 TODAY, PAGE, COUNTED, COUNTED_MATCHES = 12, 30, 500, 100
 SHOWN_FROM = 60.0
-_UNDER_WAY = ("applying", "in_review", "needs_attention", "interview", "offer", "applied")
+# What moves comes first, then what waits for the seeker, then what is with others.
+_UNDER_WAY = ("applying", "needs_attention", "offer", "interview", "applied", "in_review")
 
 
 class Reply(msgspec.Struct):
@@ -66,7 +67,8 @@ async def _figures(tx: Tx, seeker_id: UUID) -> cards.Figures:
 
 async def _today(tx: Tx, seeker_id: UUID) -> dict[str, Any]:
     """What is under way first, then the best matches nobody has acted on."""
-    apps = await applications.of_seeker(tx, seeker_id, statuses=_UNDER_WAY, limit=TODAY)
+    apps = await applications.of_seeker(tx, seeker_id, statuses=_UNDER_WAY, limit=COUNTED)
+    apps = sorted(apps, key=lambda app: (_UNDER_WAY.index(app.status), -app.updated_at.timestamp()))[:TODAY]
     found, _ = await _matches(tx, seeker_id, None, 2 * TODAY)
     taken = await applications.by_postings(tx, seeker_id, [match.posting_id for match in found])
     fresh = [match for match in found if match.posting_id not in taken]

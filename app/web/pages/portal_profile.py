@@ -57,7 +57,7 @@ def facts(version: ResumeVersion | None) -> Facts | None:
     if version is None or not version.parsed:
         return None
     parsed = version.parsed
-    jobs, studies = len(parsed.get("experience") or []), len(parsed.get("education") or [])
+    jobs, studies = len(parsed.get("jobs") or []), len(parsed.get("education") or [])
     said = [f"{jobs} job{'' if jobs == 1 else 's'}", f"{studies} stud{'y' if studies == 1 else 'ies'}"]
     name = str((parsed.get("contact") or {}).get("name") or "No name found")
     return Facts(name, " · ".join(said), _names(parsed.get("skills"))[:SHOWN_SKILLS])
