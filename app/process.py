@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app import config
 from app.config import Settings
 from app.platform import telemetry
-from app.platform.beats import keep_beating
+from app.platform.beats import beat, instance_name, keep_beating
 from app.platform.db import Database
 from app.platform.embedded import Postgres, Valkey
 from app.platform.objects import Objects
@@ -95,11 +95,11 @@ async def opened(settings: Settings, component: str) -> AsyncIterator[Process]:
 
 
 async def _beat(db: Database, component: str) -> None:
-    """From the database's first answer on: a process may be there before its engines are, and that is no outage."""
+    """From the first one that is taken on: a process may be there before its engines and tables are."""
     while True:
         try:
-            async with db.transaction():
-                break
+            await beat(db, component, instance_name())
+            break
         except (SQLAlchemyError, OSError, TimeoutError):
             await asyncio.sleep(0.2)
     await keep_beating(db, component, asyncio.Event())
