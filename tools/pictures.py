@@ -1,4 +1,4 @@
-"""Take the README's pictures of a running demo: `.venv/bin/python tools/pictures.py http://127.0.0.1:8000 docs/pictures`.
+"""Take the README's pictures of a running demo: `python tools/pictures.py http://127.0.0.1:8000 docs/pictures`.
 
 Signs the demo's people in at once, so that the desk has a review and the board has somebody on it.
 """
