@@ -99,3 +99,66 @@ async def test_rejecting_and_asking_need_words(house: House) -> None:
     await expect(card).to_contain_text("A reviewer looks at your resume")
     await expect(page.locator("#review-form")).to_be_visible()
     assert house.violations == []
+
+
+async def test_questions_and_handovers_are_worked_and_leave(house: House) -> None:
+    await house.add("employee", "Ada King")
+    seeker, posting = await house.seeker_with_resume(), await house.posting()
+    page = await house.sign_in("Ada King")
+    await go_available(page)
+    async with house.db.transaction() as tx:
+        resume = await seekers.latest_resume(tx, seeker)
+        app = await applications.approve(
+            tx, seeker_id=seeker, posting_id=posting.id, score=95, resume_version_id=resume.id if resume else None
+        )
+        asked = {
+            "key": "question_7",
+            "question": "Years with Linux?",
+            "kind": "number",
+            "options": [],
+            "required": True,
+        }
+        picked = {"key": "question_8", "question": "Sponsor?", "kind": "select", "options": ["Yes", "No"]}
+        payload = {"url": "https://jobs.example/7", "fields": [asked, picked], "answers": []}
+        await applications.needs_person(tx, app.id, kind="question", title="An answer is wanted", payload=payload)
+    await page.get_by_label("Years with Linux?").fill("6")
+    await page.get_by_label("Sponsor?").select_option("No")
+    await page.keyboard.press("Control+Enter")
+    await expect(page.locator("#work")).to_contain_text("answered")
+    async with house.db.transaction() as tx:
+        moved = await applications.get(tx, app.id)
+        given = {one["key"]: (one["question"], one["answer"]) for one in moved.given_answers}
+        assert given == {"question_7": ("Years with Linux?", "6"), "question_8": ("Sponsor?", "No")}
+        payload = {
+            "url": "https://jobs.example/7",
+            "why": "A captcha.",
+            "answers": [{"label": "Name", "value": "Jane"}],
+        }
+        await applications.needs_person(tx, app.id, kind="handover", title="Send it by hand", payload=payload)
+    await expect(page.get_by_text("A captcha.")).to_be_visible()
+    await expect(page.get_by_role("link", name="Open the form")).to_have_attribute("href", "https://jobs.example/7")
+    await page.get_by_label("Confirmation number").fill("NW-7")
+    await page.get_by_role("button", name="I sent it").click()
+    await expect(page.locator("#work h1")).to_contain_text("You are")
+    async with house.db.transaction() as tx:
+        moved = await applications.get(tx, app.id)
+    assert (moved.status, moved.confirmation) == ("applied", "NW-7")
+    assert house.violations == []
+
+
+async def test_nobody_else_sees_the_review(house: House) -> None:
+    await house.add("employee", "Ada King")
+    await house.add("employee", "Ben Frost")
+    seeker, posting = await house.seeker_with_resume(), await house.posting()
+    ada = await house.sign_in("Ada King")
+    await go_available(ada)
+    await house.review(seeker, posting)
+    review = await ada.locator("[data-review]").get_attribute("data-review")
+    ben = await house.sign_in("Ben Frost")
+    for path in (f"/desk?review={review}", "/desk/work"):
+        answer = await ben.goto(path)
+        assert answer is not None
+        assert "jane@cabrank.test" not in await answer.text()
+    assert (await ben.request.get(f"/desk/reviews/{review}/screenshot")).status == 404
+    assert (await ben.request.get("/board")).status == 403
+    assert (await ben.request.get("/portal")).status == 403

@@ -135,12 +135,14 @@ async def rescored(tx: Tx, embedder: Any, found: Case, text: str) -> tuple[score
 async def opened_context(tx: Tx, found: Case) -> dict[str, Any]:
     """What `desk/_work.html` needs for any kind of review."""
     view = found.view
-    link = (found.posting.apply_url if found.posting else "") or view.review.payload.get("url") or ""
-    has_shot = bool(view.review.payload.get("screenshot_key"))
+    left = desk_views.details(view)
+    link = left.get("url") or (found.posting.apply_url if found.posting else "") or ""
+    has_shot = bool(left.get("screenshot_key"))
+    title = f"{found.app.title} at {found.app.company}" if found.app else ""
     shot = f"/desk/reviews/{view.review.id}/screenshot" if has_shot else ""
     bank = await seekers.answers(tx, found.seeker.user_id) if found.seeker else []
     return {
-        "review": desk_views.opened(view, facts(found), link, shot),
+        "review": desk_views.opened(view, title, facts(found), link, shot),
         "answers": told(found.seeker, bank) if found.seeker else [],
         "resume_text": found.resume.text if found.resume else "",
     } | await _resume_context(tx, found)

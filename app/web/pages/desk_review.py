@@ -20,7 +20,7 @@ from app.seekers import service as seekers
 from app.seekers.types import ResumeVersion
 from app.web.deps import PrincipalDep, ResourcesDep, TxDep
 from app.web.guards import requires
-from app.web.pages import desk_load, editing
+from app.web.pages import desk_load, desk_views, editing
 from app.web.pages.desk import context_of
 from app.web.pages.desk_load import Case
 from app.web.pages.pictures import picture
@@ -193,7 +193,7 @@ class ReviewController(Controller):
     ) -> Response[bytes]:
         """The last thing the bot saw; for the assignee alone."""
         found = await desk_load.of_mine(tx, principal, review_id)
-        key = found.view.review.payload.get("screenshot_key")
+        key = desk_views.details(found.view).get("screenshot_key")
         if not key:
             raise NotFound("No screenshot was kept.", review=str(review_id))
         return picture(await resources.objects.get(str(key)))

@@ -129,6 +129,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     multiple: bool
     long: bool
     input: str
+    why: str
 
 
 class Filled(msgspec.Struct, frozen=True):
@@ -179,6 +180,7 @@ def question(field: dict[str, Any]) -> Question:
         multiple=kind == "checkboxes",
         long=kind == "textarea",
         input={"date": "date", "number": "number", "email": "email", "url": "url", "tel": "tel"}.get(kind, "text"),
+        why=str(field.get("why") or ""),
     )
 
 
@@ -197,9 +199,15 @@ def safe_link(url: Any) -> str:
     return str(url) if str(url or "").startswith(("https://", "http://")) else ""
 
 
-def opened(view: ReviewView, facts: Sequence[str], link: str, shot: str) -> Opened:
+def details(view: ReviewView) -> dict[str, Any]:
+    """What the bot left for the person: a review that an application asked for has it under `attention`."""
+    payload = view.review.payload
+    return payload | (payload.get("attention") or {})
+
+
+def opened(view: ReviewView, title: str, facts: Sequence[str], link: str, shot: str) -> Opened:
     """`view.assignment` is the viewer's own open one."""
-    review, payload = view.review, view.review.payload
+    review, payload = view.review, details(view)
     fields = payload.get("questions") or payload.get("fields") or []
     response = payload.get("response")
     return Opened(
@@ -207,7 +215,7 @@ def opened(view: ReviewView, facts: Sequence[str], link: str, shot: str) -> Open
         number=review.number,
         kind=review.kind,
         kind_words=KINDS.get(review.kind, review.kind),
-        title=review.title,
+        title=title or review.title,
         facts=list(facts),
         why=(view.why or "").removeprefix(f"{view.assignee}: "),
         assignment=str(view.assignment.id) if view.assignment else "",

@@ -1,0 +1,55 @@
+"""What templates are given: plain words, nothing that a template could trip over."""
+
+from app.web.pages import cards, desk_views, scorecard
+from app.web.pages.board_views import ordinal
+from app.web.pages.profile_form import one_line, patch
+from app.web.pages.sign import _own_path
+from app.web.pages.toasts import toast
+
+
+def test_a_forms_field_becomes_a_question() -> None:
+    found = desk_views.question(
+        {"key": "q7", "question": "Shifts?", "kind": "checkboxes", "options": ["Early", "Late"]}
+    )
+    assert (found.key, found.label, found.multiple, found.required) == ("q7", "Shifts?", True, True)
+    assert desk_views.question({"name": "x", "options": [{"label": "Yes", "value": 1}]}).options == ["Yes"]
+    assert desk_views.question({}).label == "A question without words"
+
+
+def test_only_web_addresses_become_links() -> None:
+    assert desk_views.safe_link("https://jobs.example/7") == "https://jobs.example/7"
+    assert desk_views.safe_link("javascript:alert(1)") == ""
+    assert desk_views.safe_link(None) == ""
+
+
+def test_signing_in_leads_nowhere_else() -> None:
+    for trap in ("//evil.example", "https://evil.example", "/\\evil.example", "/a\nb", "/sign-out", ""):
+        assert _own_path(trap) == ""
+    assert _own_path("/portal/matches?after=7") == "/portal/matches?after=7"
+
+
+def test_what_would_raise_the_score_is_ticked_once_the_draft_has_it() -> None:
+    before = {"would_raise": [{"skill": "Go", "points": 4.0}], "missing": ["Go", "Kafka"], "matched": ["SQL"]}
+    card = scorecard.scorecard(84, 80, 90, [{"label": "Work", "score": 70.0}], before, ["go", "SQL"])
+    assert [(gap.words, gap.met) for gap in card.gaps] == [("Go", True), ("Kafka", False)]
+    assert card.left == 1
+    assert scorecard.sentence(before) == "Matches 1 of 3 skills it asks for; missing: Go, Kafka."
+
+
+def test_a_profile_form_keeps_what_it_does_not_show() -> None:
+    sent = {"profile.phone": " 7 ", "profile.links.github": "g", "preferences.titles": "Nurse, ", "rogue": "x"}
+    found = patch(sent, {"portfolio": "p"})
+    assert found["profile"] == {"links": {"portfolio": "p", "github": "g"}, "phone": "7"}
+    assert found["preferences"] == {"titles": ["Nurse"]}
+    assert found["matching_active"] is False
+
+
+def test_words() -> None:
+    assert [ordinal(n) for n in (1, 2, 3, 4, 11, 12, 21)] == ["1st", "2nd", "3rd", "4th", "11th", "12th", "21st"]
+    assert one_line(["Early", "Late"]) == "Early, Late"
+    assert desk_views.first_name("Ada King Okafor") == "Ada K."
+    assert set(cards.OPEN) <= set(cards.WORDS)
+
+
+def test_a_toast_survives_the_header() -> None:
+    assert toast("Größe “7” saved").headers["HX-Trigger"].isascii()
