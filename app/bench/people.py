@@ -18,7 +18,15 @@ from app.platform.clock import monotonic
 
 log = structlog.get_logger(__name__)
 HEARTBEAT_SECONDS = 5.0
+PLAIN_ANSWER = "I like what you build and would like to build it with you."
 Frame = dict[str, Any]
+
+
+def _answer(field: Frame) -> str:
+    """Something that the form takes: the first option, a number, or a sentence."""
+    if field["options"]:
+        return str(field["options"][0])
+    return "5" if field["kind"] == "number" else PLAIN_ANSWER
 
 
 class Listener:
@@ -116,8 +124,8 @@ class Reviewer(Listener):
         """After a reconnect: whatever is assigned to me and still open."""
         answer = await self._ask("GET", "/api/reviews/", params={"state": "assigned"})
         for item in answer.json()["items"] if answer is not None and answer.status_code == 200 else []:
-            if item.get("assignment"):
-                await self._work_on(item["id"], item["assignment"])
+            if item["assignment"]:
+                await self._work_on(item["review"]["id"], item["assignment"]["id"])
 
     async def _on_frame(self, frame: Frame) -> None:
         if frame["type"] == "review_assigned":
@@ -142,18 +150,24 @@ class Reviewer(Listener):
         if seen is None or seen.status_code != 200:
             self.done.remove(assignment)
             return
-        body = {"assignment": assignment, **self.verdict(seen.json())}
-        answer = await self._ask("POST", f"/api/reviews/{review}/complete", json=body)
+        verdict = self.verdict(seen.json()["review"]["review"])
+        if verdict is None:
+            return
+        answer = await self._ask("POST", f"/api/reviews/{review}/complete", json={"assignment": assignment, **verdict})
         if answer is not None and answer.status_code < 300:
             self.completed[review] = monotonic()
         else:
             log.info("not_completed", review=review, said=answer.text[:300] if answer is not None else "no answer")
 
-    def verdict(self, review: Frame) -> Frame:
-        """Approve what can be approved; leave what only evidence can decide."""
-        return {
-            "verdict": {"resume": "approve", "handover": "cannot", "unknown_outcome": "cannot_tell"}[review["kind"]]
-        }
+    def verdict(self, review: Frame) -> Frame | None:
+        """Approve a resume, answer a question in plain words; leave open what only evidence can decide."""
+        if review["kind"] == "resume":
+            return {"verdict": "approve"}
+        if review["kind"] == "question":
+            fields = review["payload"].get("fields", [])
+            answers = [{"key": f["key"], "question": f["question"], "answer": _answer(f)} for f in fields]
+            return {"verdict": "answered", "answers": answers}
+        return None
 
     async def _ask(self, method: str, path: str, **more: Any) -> httpx.Response | None:
         """Ask until the web process answers: it may be restarting."""

@@ -13,7 +13,6 @@ from app.platform.objects import Objects
 from app.seekers import service
 
 _RESUMES = Path(service.__file__).parent / "demo"
-_YEARS = "How many years of experience do you have with {}?"
 
 
 class Demo(msgspec.Struct, frozen=True):
@@ -68,9 +67,14 @@ MARIA = Demo(
 DEMOS = {"jane": JANE, "maria": MARIA}
 
 
+def years_question(subject: str) -> str:
+    """The question that every form of the practice board asks."""
+    return f"How many years of experience do you have with {subject}?"
+
+
 async def move_in(tx: Tx, objects: Objects, seeker_id: UUID, demo: Demo) -> None:
     """Profile, answers and resume; matching starts by itself."""
     await service.update(tx, seeker_id, {"profile": demo.profile, "matching_active": True})
-    for question, answer in (demo.answers | {_YEARS.format(name): n for name, n in demo.years.items()}).items():
+    for question, answer in (demo.answers | {years_question(name): n for name, n in demo.years.items()}).items():
         await service.set_answer(tx, seeker_id, question=question, answer=answer)
     await service.store_upload(tx, objects, seeker_id, demo.resume, (_RESUMES / demo.resume).read_bytes())
