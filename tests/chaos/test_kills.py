@@ -19,9 +19,8 @@ from app.platform.queue import connect
 
 SEEKERS = ("jane1@cabrank.test", "jane2@cabrank.test")
 WANTED = 10
-VICTIMS = (
-    "worker-discover", "worker-match", "embedder", "relay", "dispatcher", "web", "scheduler", "worker-apply", "supervisor",
-)  # fmt: skip
+WORKERS = ("worker-discover", "worker-match", "worker-apply")
+VICTIMS = (*WORKERS, "embedder", "relay", "dispatcher", "web", "scheduler", "worker-apply", "supervisor")
 EVIDENCE = {"unknown_outcome", "handover"}
 
 pytestmark = pytest.mark.slow
