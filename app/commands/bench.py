@@ -16,7 +16,7 @@ def names() -> list[str]:
         package = importlib.import_module("app.bench")
     except ModuleNotFoundError:
         return []
-    found = [module.name for module in pkgutil.iter_modules(package.__path__) if not module.name.startswith("_")]
+    found = [module.name for module in pkgutil.iter_modules(package.__path__) if not module.ispkg]
     return sorted(name.replace("_", "-") for name in found)
 
 

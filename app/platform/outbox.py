@@ -104,7 +104,14 @@ async def frame(tx: Tx, stream: str, type: str, data: dict[str, Any]) -> None:
 
 def event_row(type: str, *, topic: str, aggregate_id: UUID, version: int = 0, data: dict[str, Any]) -> dict[str, Any]:
     """An event for `write_all`."""
-    return {"topic": topic, "type": type, "stream": None, "aggregate_id": aggregate_id, "version": version, "data": data}
+    return {
+        "topic": topic,
+        "type": type,
+        "stream": None,
+        "aggregate_id": aggregate_id,
+        "version": version,
+        "data": data,
+    }
 
 
 def frame_row(stream: str, type: str, data: dict[str, Any]) -> dict[str, Any]:

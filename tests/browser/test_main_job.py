@@ -11,8 +11,8 @@ import httpx
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from app.bench import journeys
-from app.bench.stack import STAFF_PASSWORD, Stack, running
+from app.bench.rig import journeys
+from app.bench.rig.stack import STAFF_PASSWORD, Stack, running
 
 SEEKER = "jane@cabrank.test"
 pytestmark = [pytest.mark.browser, pytest.mark.slow]

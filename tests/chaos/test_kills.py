@@ -10,10 +10,10 @@ from contextlib import asynccontextmanager
 import httpx
 import pytest
 
-from app.bench import journeys
-from app.bench.journeys import Journey
-from app.bench.people import Reviewer
-from app.bench.stack import Stack, running
+from app.bench.rig import journeys
+from app.bench.rig.journeys import Journey
+from app.bench.rig.people import Reviewer
+from app.bench.rig.stack import Stack, running
 from app.platform.embedded import Valkey
 from app.platform.queue import connect
 

@@ -21,7 +21,7 @@ from sqlalchemy import delete
 
 from app.accounts import service as accounts
 from app.accounts.models import app_user
-from app.bench.stack import Stack
+from app.bench.rig.stack import Stack
 from app.commands.database import check_connections, heads
 from app.commands.up import House
 from app.config import ConfigError, Settings

@@ -47,6 +47,7 @@ EXPECTED: dict[str, str] = {
     "GET /api/sources": "operator",
     "POST /api/sources": "operator",
     "POST /api/sources/{source_id:uuid}/run": "operator",
+    "POST /operations/sources/{source_id:uuid}/run": "operator",
     "GET /api/reviews": "employee supervisor",
     "POST /api/reviews": "supervisor",
     "GET /api/reviews/{review_id:uuid}": "employee supervisor",

@@ -90,9 +90,13 @@ class Text(msgspec.Struct):
 
 
 class ReviewCase(msgspec.Struct):
-    """A review with what it is about; whoever gets it may see the resume."""
+    """A review with what it is about; whoever gets it may see the resume.
+
+    `asked` is what stopped the bot: the form's `fields`, the `url` to open, the `answers` so far.
+    """
 
     review: ReviewView
+    asked: dict[str, Any] = {}
     posting: Posting | None = None
     resume: ResumeView | None = None
     resume_text: str = ""
@@ -262,12 +266,15 @@ async def _case(tx: Tx, view: ReviewView) -> ReviewCase:
     if view.review.application_id is None:
         return ReviewCase(view)
     app = await applications.get(tx, view.review.application_id)
-    posting = await postings.get(tx, app.posting_id)
+    stopped = app.attention or {}
+    case = ReviewCase(view, posting=await postings.get(tx, app.posting_id))
+    if stopped.get("kind") == view.review.kind:
+        case.asked = stopped.get("payload") or {}
     version_id = app.resume_version_id
     version = await (seekers.get_resume(tx, version_id) if version_id else seekers.latest_resume(tx, app.seeker_id))
-    if version is None:
-        return ReviewCase(view, posting)
-    return ReviewCase(view, posting, resume_view(version), version.text)
+    if version is not None:
+        case.resume, case.resume_text = resume_view(version), version.text
+    return case
 
 
 async def _version(tx: Tx, objects: Any, principal: Principal, review: Review, data: Completion) -> UUID | None:

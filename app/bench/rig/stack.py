@@ -65,7 +65,7 @@ class Stack:
         command = [sys.executable, "-m", "app.cli", "up", *([] if self.demo else ["--no-demo"])]
         with self.log.open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
-                *command, env=self.environ, stdout=asyncio.subprocess.PIPE, stderr=log, cwd=Path(__file__).parents[2]
+                *command, env=self.environ, stdout=asyncio.subprocess.PIPE, stderr=log, cwd=Path(__file__).parents[3]
             )
         try:
             await asyncio.wait_for(self._until_ready(), READY_SECONDS)
@@ -140,7 +140,7 @@ class Stack:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.PIPE,
-            cwd=Path(__file__).parents[2],
+            cwd=Path(__file__).parents[3],
         )
         _, said = await done.communicate(STAFF_PASSWORD.encode())
         if done.returncode != 0:

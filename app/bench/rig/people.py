@@ -13,7 +13,7 @@ import structlog
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
-from app.bench.stack import Stack
+from app.bench.rig.stack import Stack
 from app.platform.clock import monotonic
 
 log = structlog.get_logger(__name__)
@@ -150,7 +150,7 @@ class Reviewer(Listener):
         if seen is None or seen.status_code != 200:
             self.done.remove(assignment)
             return
-        verdict = self.verdict(seen.json()["review"]["review"])
+        verdict = self.verdict(seen.json()["review"]["review"]["kind"], seen.json()["asked"])
         if verdict is None:
             return
         answer = await self._ask("POST", f"/api/reviews/{review}/complete", json={"assignment": assignment, **verdict})
@@ -159,12 +159,12 @@ class Reviewer(Listener):
         else:
             log.info("not_completed", review=review, said=answer.text[:300] if answer is not None else "no answer")
 
-    def verdict(self, review: Frame) -> Frame | None:
+    def verdict(self, kind: str, asked: Frame) -> Frame | None:
         """Approve a resume, answer a question in plain words; leave open what only evidence can decide."""
-        if review["kind"] == "resume":
+        if kind == "resume":
             return {"verdict": "approve"}
-        if review["kind"] == "question":
-            fields = review["payload"].get("fields", [])
+        if kind == "question":
+            fields = asked["fields"]
             answers = [{"key": f["key"], "question": f["question"], "answer": _answer(f)} for f in fields]
             return {"verdict": "answered", "answers": answers}
         return None

@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 import msgspec
 
-from app.bench.people import Reviewer
-from app.bench.stack import STAFF_PASSWORD, NotReady, Stack
+from app.bench.rig.people import Reviewer
+from app.bench.rig.stack import STAFF_PASSWORD, NotReady, Stack
 from app.demo.seekers import JANE, years_question
 from app.platform.clock import monotonic
 from app.practice import catalogue
