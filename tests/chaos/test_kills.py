@@ -19,8 +19,9 @@ from app.platform.queue import connect
 
 SEEKERS = ("jane1@cabrank.test", "jane2@cabrank.test")
 WANTED = 10
-WORKERS = ("worker-discover", "worker-match", "worker-apply")
-VICTIMS = (*WORKERS, "embedder", "relay", "dispatcher", "web", "scheduler", "worker-apply", "supervisor")
+# the first while postings come in and are scored, the others while people and bots are at work
+EARLY = ("worker-discover", "worker-match", "embedder")
+LATE = ("worker-apply", "relay", "dispatcher", "worker-apply", "web", "scheduler", "supervisor", "worker-apply")
 EVIDENCE = {"unknown_outcome", "handover"}
 
 pytestmark = pytest.mark.slow
@@ -77,7 +78,7 @@ async def _people_see(supervisor: httpx.AsyncClient, found: list[Journey]) -> No
     assert {kind: open_kinds[kind] for kind in wanted} == dict(wanted)
     people = (await supervisor.get("/api/employees/")).json()["items"]
     for person in people:
-        answer = await supervisor.get(f"/api/employees/{person['user_id']}/strikes")
+        answer = await supervisor.get(f"/api/employees/{person['id']}/strikes")
         assert answer.json()["items"] == [], person
 
 
@@ -85,8 +86,12 @@ async def test_kill_each_process_during_ten_journeys() -> None:
     async with running() as stack, _crew(stack) as (supervisor, _, clients):
         await stack.practice_json("/control/behaviour", confirm_delay_seconds=0.5)
         await journeys.watch_boards(stack)
-        for name in VICTIMS:
+        for name in EARLY:
             await asyncio.sleep(1.5)
+            await _kill(stack, name)
+        await journeys.begun(clients, 2, 120)
+        for name in LATE:
+            await asyncio.sleep(1.2)
             await _kill(stack, name)
         found = await journeys.ended(clients, WANTED, 240)
         await _each_ended_well(stack, supervisor, found)

@@ -120,13 +120,11 @@ async def ended(clients: dict[str, httpx.AsyncClient], wanted: int, seconds: flo
         await asyncio.sleep(0.5)
 
 
-async def ended_some(clients: dict[str, httpx.AsyncClient], *, applied: int, seconds: float) -> list[Journey]:
-    """Until at least `applied` journeys ended with the employer; all as they then stand."""
-    until = monotonic() + seconds
-    while True:
-        found = [one for email, client in clients.items() for one in await journeys(email, client)]
-        if sum(one.status == "applied" for one in found) >= applied:
-            return found
-        if monotonic() > until:
-            raise NotReady(f"after {seconds:.0f} s fewer than {applied} had applied: {found}")
-        await asyncio.sleep(0.5)
+async def begun(clients: dict[str, httpx.AsyncClient], wanted: int, seconds: float) -> None:
+    """Until `wanted` journeys have begun. Raises TimeoutError."""
+    async with asyncio.timeout(seconds):
+        while True:
+            found = [one for email, client in clients.items() for one in await journeys(email, client)]
+            if len(found) >= wanted:
+                return
+            await asyncio.sleep(0.2)
