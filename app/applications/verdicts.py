@@ -9,7 +9,7 @@ import msgspec
 from app.applications import intents
 from app.applications.lifecycle import TOPIC, ask_for_person, load, tell, transition
 from app.applications.types import Application
-from app.errors import FieldError, Invalid
+from app.errors import FieldError, Invalid, NotFound
 from app.platform import outbox, queue
 from app.platform.db import Tx
 from app.seekers import service as seekers
@@ -66,6 +66,10 @@ async def _go_on(tx: Tx, app: Application, verdict: Verdict, note: str, changes:
 
 
 async def _approve(tx: Tx, app: Application, verdict: Verdict) -> Application:
+    if verdict.resume_version_id is not None:
+        version = await seekers.get_resume(tx, verdict.resume_version_id)
+        if version.seeker_id != app.seeker_id:
+            raise NotFound("There is no such resume.", resume=str(verdict.resume_version_id))
     changes = {"resume_version_id": verdict.resume_version_id} if verdict.resume_version_id else {}
     return await _go_on(tx, app, verdict, "Approved by a reviewer", changes)
 

@@ -12,6 +12,10 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 _SECRET_WORDS = ("password", "token", "secret", "cookie", "authorization", "csrf", "api_key", "ticket")
 
 
+# without the frames' locals: they hold tokens and resumes
+_TRACEBACKS = structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False))
+
+
 def _hide_secrets(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     for name in event:
         if any(word in name.lower() for word in _SECRET_WORDS):
@@ -30,11 +34,11 @@ def configure(process: str, *, form: str = "auto", level: int = logging.INFO) ->
         _hide_secrets,
     ]
     last: Processor = (
-        structlog.dev.ConsoleRenderer(colors=people and sys.stderr.isatty())
+        structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
         if people
         else structlog.processors.JSONRenderer()
     )
-    errors: list[Processor] = [] if people else [structlog.processors.dict_tracebacks]
+    errors: list[Processor] = [] if people else [_TRACEBACKS]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
