@@ -1,4 +1,4 @@
-"""`cabrank bench NAME`: each measurement is a module of app/bench with `run(environ, as_json, rest)`."""
+"""`cabrank bench NAME`: each measurement is a module of app/bench with `run(environ, as_json)`."""
 
 from __future__ import annotations
 
@@ -25,5 +25,5 @@ def bench(given: argparse.Namespace, environ: Mapping[str, str]) -> int:
     if given.name not in known:
         raise NotFound(f"There is no measurement {given.name!r}; there is {', '.join(known) or 'none yet'}")
     module = importlib.import_module(f"app.bench.{given.name.replace('-', '_')}")
-    code: int = module.run(environ, as_json=given.json, rest=given.rest)
+    code: int = module.run(environ, as_json=given.json)
     return code

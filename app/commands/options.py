@@ -39,7 +39,6 @@ def add_commands(commands: Commands) -> None:
     bench = commands.add_parser("bench", help="measure, and print what was measured")
     bench.add_argument("name")
     bench.add_argument("--json", action="store_true", help="one JSON object on stdout")
-    bench.add_argument("rest", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
     bench.set_defaults(run="bench:bench")
 
 

@@ -95,14 +95,19 @@ async def staff(stack: Stack, *, pause: float, capacity: int = 10) -> tuple[http
 
 async def journeys(email: str, client: httpx.AsyncClient) -> list[Journey]:
     """All of the seeker's applications as they stand."""
-    answer = await _patiently(client, "GET", "/api/applications/", params={"limit": 100})
-    return [
-        Journey(
-            email, app["number"], app["status"], (app["attention"] or {}).get("kind"), app["confirmation"],
-            app["company"], app["title"],
-        )
-        for app in answer.json()["items"]
-    ]  # fmt: skip
+    found: list[Journey] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        query = {"limit": "100"} | ({"cursor": cursor} if cursor else {})
+        page = (await _patiently(client, "GET", "/api/applications/", params=query)).json()
+        found += [_journey(email, app) for app in page["items"]]
+        cursor = page["next_cursor"]
+    return found
+
+
+def _journey(email: str, app: dict[str, Any]) -> Journey:
+    attention = (app["attention"] or {}).get("kind")
+    return Journey(email, app["number"], app["status"], attention, app["confirmation"], app["company"], app["title"])
 
 
 async def ended(clients: dict[str, httpx.AsyncClient], wanted: int, seconds: float) -> list[Journey]:
