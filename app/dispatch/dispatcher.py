@@ -117,7 +117,7 @@ class Loop:
 
     def _changed(self, presence: Presence | None) -> bool:
         ttl = float(self.settings.presence_ttl_seconds)
-        now: dict[UUID, str] = {person: presence.of(person, ttl) for person in presence.people} if presence else {}
+        now: dict[UUID, str] = {person: presence.of(person, ttl) for person in presence.people()} if presence else {}
         before, self._seen = self._seen, now
         return before != now
 

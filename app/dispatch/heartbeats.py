@@ -1,16 +1,16 @@
 """Presence in Valkey: connection → last beat, by the server's clock.
 
 A web process beats once for itself and reports its sockets' transitions in batches; a process that stops beating takes
-its connections with it. Nothing here is the truth: all of it may vanish, and then presence is *unknown* for the time
-to live, never *offline*, until a beat ends that.
+its connections with it. What changed is numbered and kept for a while, so that a reader asks for the changes alone.
+Nothing here is the truth: all of it may vanish, and then presence is *unknown* for the time to live, never *offline*,
+until a beat ends that.
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Final, Literal
+from typing import Any, Final, Literal
 from uuid import UUID
 
 import msgspec
@@ -19,15 +19,23 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from app.dispatch.policy import types
-from app.platform.clock import monotonic
 
 log = structlog.get_logger(__name__)
 
 WAKE: Final = "dispatch:wake"
+PRESENCE: Final = "presence"  # what a wake for presence says; a wake for reviews says nothing
 PROCESS_LIFE_MS: Final = 5_000  # a web process beats each second
 SILENCE_MS: Final = 5_000  # nobody touched the store for that long: what it holds is old
 FORGET_MS: Final = 3_600_000
-_KEYS: Final = ["{presence}:touched", "{presence}:since", "{presence}:processes", "{presence}:left"]
+KEPT_CHANGES: Final = 20_000
+_KEYS: Final = [
+    "{presence}:touched",
+    "{presence}:since",
+    "{presence}:processes",
+    "{presence}:left",
+    "{presence}:count",
+    "{presence}:changes",
+]
 _PROCESS: Final = "{presence}:process:"
 
 _TOUCH: Final = f"""
@@ -38,13 +46,26 @@ if not touched or now - tonumber(touched) > {SILENCE_MS} then redis.call('SET', 
 redis.call('SET', KEYS[1], now)
 """
 
+# One line a change: process, connection, employee, state, beat.
+_NOTE: Final = f"""
+local function note(line)
+  local n = redis.call('INCR', KEYS[5])
+  redis.call('XADD', KEYS[6], 'MAXLEN', '~', {KEPT_CHANGES}, n .. '-1', 'c', line)
+end
+"""
+
 _BEAT: Final = (
     _TOUCH
+    + _NOTE
     + f"""
-local mine, full = '{_PROCESS}' .. ARGV[1], ARGV[2] == '1'
-local known = redis.call('ZSCORE', KEYS[3], ARGV[1])
-redis.call('ZADD', KEYS[3], now, ARGV[1])
-if full then redis.call('DEL', mine) end
+local process = ARGV[1]
+local mine, full = '{_PROCESS}' .. process, ARGV[2] == '1'
+local known = redis.call('ZSCORE', KEYS[3], process)
+redis.call('ZADD', KEYS[3], now, process)
+if full then
+  redis.call('DEL', mine)
+  note(process .. ' - - reset 0')
+end
 for i = 3, #ARGV, 4 do
   local connection, employee, state, beat = ARGV[i], ARGV[i + 1], ARGV[i + 2], now - tonumber(ARGV[i + 3])
   if state == 'closed' then
@@ -53,10 +74,20 @@ for i = 3, #ARGV, 4 do
   else
     redis.call('HSET', mine, connection, employee .. ' ' .. state .. ' ' .. beat)
   end
+  note(process .. ' ' .. connection .. ' ' .. employee .. ' ' .. state .. ' ' .. beat)
 end
-if #ARGV > 2 then redis.call('PUBLISH', '{WAKE}', 'presence') end
+if #ARGV > 2 then redis.call('PUBLISH', '{WAKE}', '{PRESENCE}') end
 if known or full then return 1 end
 return 0
+"""
+)
+
+_LEAVE: Final = (
+    _NOTE
+    + f"""
+redis.call('DEL', '{_PROCESS}' .. ARGV[1])
+redis.call('ZREM', KEYS[3], ARGV[1])
+note(ARGV[1] .. ' - - reset 0')
 """
 )
 
@@ -68,11 +99,21 @@ for _, gone in ipairs(redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', now - {FORGET
   redis.call('ZREM', KEYS[3], gone)
 end
 redis.call('ZREMRANGEBYSCORE', KEYS[4], '-inf', now - {FORGET_MS})
+local since = redis.call('GET', KEYS[2]) or tostring(now)
+local count, read = tonumber(redis.call('GET', KEYS[5]) or '0'), tonumber(ARGV[2])
 local processes = redis.call('ZRANGE', KEYS[3], 0, -1, 'WITHSCORES')
-local connections = {{}}
-for i = 1, #processes, 2 do connections[#connections + 1] = redis.call('HVALS', '{_PROCESS}' .. processes[i]) end
-local left = redis.call('ZRANGE', KEYS[4], 0, -1, 'WITHSCORES')
-return {{tostring(now), redis.call('GET', KEYS[2]) or tostring(now), processes, connections, left}}
+if ARGV[1] == since and read <= count then
+  local changes = {{}}
+  if read < count then
+    for _, entry in ipairs(redis.call('XRANGE', KEYS[6], '(' .. read .. '-1', '+')) do
+      changes[#changes + 1] = entry[2][2]
+    end
+  end
+  if #changes == count - read then return {{tostring(now), since, count, processes, 0, changes}} end
+end
+local whole = {{}}
+for i = 1, #processes, 2 do whole[#whole + 1] = redis.call('HGETALL', '{_PROCESS}' .. processes[i]) end
+return {{tostring(now), since, count, processes, 1, whole, redis.call('ZRANGE', KEYS[4], 0, -1, 'WITHSCORES')}}
 """
 )
 
@@ -88,38 +129,126 @@ class Transition(msgspec.Struct, frozen=True):
     age: float = 0.0
 
 
-class Seen(msgspec.Struct, frozen=True):
-    """What is known of one person's connections. `fresh`: one beats, in a process that beats."""
+class Socket(msgspec.Struct, frozen=True):
+    """A connection as the store has it; `beat` in milliseconds of its clock, when it went stale."""
 
-    last_beat_at: datetime
-    connections: int = 0
-    fresh: bool = False
+    process: str
+    stale: bool
+    beat: int
 
 
-class Presence(msgspec.Struct, frozen=True):
-    """Everybody's presence at `at`, by the store's clock. `known_since`: what is older is not known."""
+class Presence:
+    """Everybody's presence at `at`, by the store's clock; what is older than `known_since` is not known.
 
-    at: datetime
-    known_since: datetime
-    people: dict[UUID, Seen] = {}
-    web_processes: int = 0
+    `refresh` brings it up to date by what changed since it was last read.
+    """
+
+    def __init__(self, at: datetime | None = None, known_since: datetime | None = None) -> None:
+        self._at = _milliseconds(at) if at else 0
+        self._since = _milliseconds(known_since) if known_since else 0
+        self._read = -1
+        self._processes: dict[str, int] = {}
+        self._sockets: dict[UUID, dict[str, Socket]] = {}
+        self._of_process: dict[str, dict[str, UUID]] = {}
+        self.left: dict[UUID, int] = {}
+
+    @property
+    def at(self) -> datetime:
+        return _moment(self._at)
+
+    @property
+    def known_since(self) -> datetime:
+        return _moment(self._since)
+
+    @property
+    def web_processes(self) -> int:
+        """How many web processes beat."""
+        return sum(self._lives(process) for process in self._processes)
+
+    def people(self) -> Iterable[UUID]:
+        """Whoever has a connection, or had one in the last hour."""
+        return self._sockets.keys() | self.left.keys()
+
+    def connections(self, employee: UUID) -> int:
+        return len(self._sockets.get(employee, ()))
 
     def of(self, employee: UUID, ttl_seconds: float) -> types.Presence:
         """assignable, online (heard of within the time to live), offline, or unknown."""
-        seen = self.people.get(employee)
-        if seen is not None and seen.fresh:
-            return "assignable"
-        if seen is not None and seen.connections and (self.at - seen.last_beat_at).total_seconds() < ttl_seconds:
-            return "online"
+        sockets = self._sockets.get(employee)
+        if sockets:
+            if any(not s.stale and self._lives(s.process) for s in sockets.values()):
+                return "assignable"
+            if self._at - max(self._beat(s) for s in sockets.values()) < ttl_seconds * 1000:
+                return "online"
         return "unknown" if self.unsure(ttl_seconds) else "offline"
 
     def unsure(self, ttl_seconds: float) -> bool:
         """Whether the store has come back too lately for absence to mean anything."""
-        return (self.at - self.known_since).total_seconds() < ttl_seconds
+        return self._at - self._since < ttl_seconds * 1000
 
     def last_beat(self, employee: UUID) -> datetime | None:
-        seen = self.people.get(employee)
-        return seen.last_beat_at if seen else None
+        """When this person was last heard of, where the store still knows."""
+        beats = [self._beat(socket) for socket in self._sockets.get(employee, {}).values()]
+        beats += [self.left[employee]] if employee in self.left else []
+        return _moment(max(beats)) if beats else None
+
+    def orphaned_since(self, employee: UUID) -> datetime | None:
+        """Since when this person's own web processes are all silent, theirs being the fault; None: it isn't so."""
+        sockets = [socket for socket in self._sockets.get(employee, {}).values() if not socket.stale]
+        if not sockets or any(self._lives(socket.process) for socket in sockets):
+            return None
+        return _moment(max(self._beat(socket) for socket in sockets))
+
+    def _lives(self, process: str) -> bool:
+        return self._at - self._processes.get(process, 0) < PROCESS_LIFE_MS
+
+    def _beat(self, socket: Socket) -> int:
+        return socket.beat if socket.stale else self._processes.get(socket.process, socket.beat)
+
+    async def refresh(self, redis: Redis) -> None:
+        """Raises RedisError where the store doesn't answer; what was known stands then."""
+        answer = await redis.eval(_READ, len(_KEYS), *_KEYS, str(self._since), str(self._read))  # type: ignore[misc]  # typed for both clients at once
+        now, since, count, processes, whole, *told = answer
+        self._at, self._since, self._read = int(now), int(since), count
+        beats = dict(_pairs(processes))
+        if whole:
+            self._take_whole(list(beats), *told)
+        else:
+            for line in told[0]:
+                self._take(*line.decode().split(" "))
+        for gone in self._of_process.keys() - beats.keys():
+            self._reset(gone)
+        self._processes = beats
+
+    def _take_whole(self, processes: list[str], sockets: list[list[bytes]], left: list[bytes]) -> None:
+        self._sockets, self._of_process = {}, {}
+        self.left = {UUID(employee): beat for employee, beat in _pairs(left)}
+        for process, flat in zip(processes, sockets, strict=True):
+            for n in range(0, len(flat), 2):
+                self._take(process, flat[n].decode(), *flat[n + 1].decode().split(" "))
+
+    def _take(self, process: str, connection: str, employee: str, state: str, beat: str) -> None:
+        if state == "reset":
+            self._reset(process)
+            return
+        person = UUID(employee)
+        if state == "closed":
+            self.left[person] = max(int(beat), self.left.get(person, 0))
+            self._of_process.get(process, {}).pop(connection, None)
+            self._drop(person, connection)
+        else:
+            self._of_process.setdefault(process, {})[connection] = person
+            self._sockets.setdefault(person, {})[connection] = Socket(process, state == "stale", int(beat))
+
+    def _reset(self, process: str) -> None:
+        for connection, person in self._of_process.pop(process, {}).items():
+            self._drop(person, connection)
+
+    def _drop(self, person: UUID, connection: str) -> None:
+        mine = self._sockets.get(person, {})
+        mine.pop(connection, None)
+        if not mine:
+            self._sockets.pop(person, None)
 
 
 async def beat(redis: Redis, process_id: str, transitions: Iterable[Transition], *, full: bool = False) -> bool:
@@ -133,138 +262,14 @@ async def beat(redis: Redis, process_id: str, transitions: Iterable[Transition],
 
 async def leave(redis: Redis, process_id: str) -> None:
     """A clean stop of the process: its connections end now."""
-    await redis.delete(_PROCESS + process_id)
-    await redis.zrem(_KEYS[2], process_id)
+    await redis.eval(_LEAVE, len(_KEYS), *_KEYS, process_id)  # type: ignore[misc]  # as above
 
 
 async def presence(redis: Redis) -> Presence:
     """Who is here. Raises RedisError where the store doesn't answer."""
-    now, since, processes, connections, left = await redis.eval(_READ, len(_KEYS), *_KEYS)  # type: ignore[misc]  # as above
-    at = int(now)
-    people: dict[UUID, Seen] = {}
-    alive = 0
-    for (_, beaten), sockets in zip(_pairs(processes), connections, strict=True):
-        lives = at - beaten < PROCESS_LIFE_MS
-        alive += lives
-        for socket in sockets:
-            _count(people, socket.decode(), beaten, lives)
-    for employee, beaten in _pairs(left):
-        person = UUID(employee)
-        if person not in people:
-            people[person] = Seen(last_beat_at=_moment(beaten))
-    return Presence(at=_moment(at), known_since=_moment(int(since)), people=people, web_processes=alive)
-
-
-def _pairs(flat: list[bytes]) -> list[tuple[str, int]]:
-    return [(flat[i].decode(), int(float(flat[i + 1]))) for i in range(0, len(flat), 2)]
-
-
-def _count(people: dict[UUID, Seen], socket: str, beaten: int, lives: bool) -> None:
-    name, state, last = socket.split(" ")
-    person = UUID(name)
-    fresh = state != "stale"
-    beat_at = _moment(beaten if fresh else int(last))
-    seen = people.get(person)
-    people[person] = Seen(
-        last_beat_at=max(beat_at, seen.last_beat_at) if seen else beat_at,
-        connections=(seen.connections if seen else 0) + 1,
-        fresh=(fresh and lives) or (seen.fresh if seen else False),
-    )
-
-
-def _moment(milliseconds: int) -> datetime:
-    return datetime.fromtimestamp(milliseconds / 1000, UTC)
-
-
-class _Socket(msgspec.Struct):
-    employee: UUID
-    beat_at: float
-    state: State
-
-
-class Reporter:
-    """A web process's sockets of employees: `touch` at open and at every heartbeat, `closed` at the end.
-
-    `run` beats each second for the process and sends what changed; a store that came back empty gets everything.
-    """
-
-    def __init__(self, redis: Redis, process_id: str, *, heartbeat_seconds: float = 10) -> None:
-        self.redis = redis
-        self.process_id = process_id
-        self.stale_after = 2 * heartbeat_seconds
-        self._sockets: dict[str, _Socket] = {}
-        self._changed: dict[str, Transition] = {}
-        self._wake = asyncio.Event()
-
-    def touch(self, connection: str, employee: UUID) -> None:
-        """The socket is open and has just been heard of."""
-        socket = self._sockets.get(connection)
-        if socket is None or socket.state == "stale":
-            self._note(Transition(connection, employee, "fresh" if socket else "open"))
-        self._sockets[connection] = _Socket(employee, monotonic(), "fresh")
-
-    def closed(self, connection: str) -> None:
-        """The socket is gone."""
-        socket = self._sockets.pop(connection, None)
-        if socket is not None:
-            age = 0.0 if socket.state != "stale" else monotonic() - socket.beat_at
-            self._note(Transition(connection, socket.employee, "closed", age))
-
-    def _note(self, change: Transition) -> None:
-        self._changed[change.connection] = change
-        self._wake.set()
-
-    def _find_stale(self) -> None:
-        now = monotonic()
-        for name, socket in self._sockets.items():
-            if socket.state != "stale" and now - socket.beat_at > self.stale_after:
-                socket.state = "stale"
-                self._changed[name] = Transition(name, socket.employee, "stale", now - socket.beat_at)
-
-    async def flush(self) -> None:
-        """One beat with what changed since the last; raises RedisError, and then nothing is forgotten."""
-        self._find_stale()
-        changed, self._changed = self._changed, {}
-        self._wake.clear()
-        try:
-            if not await beat(self.redis, self.process_id, changed.values()):
-                await beat(self.redis, self.process_id, self._all(), full=True)
-        except (RedisError, OSError, TimeoutError):
-            self._changed = changed | self._changed
-            raise
-
-    def _all(self) -> list[Transition]:
-        now = monotonic()
-        return [
-            Transition(name, socket.employee, socket.state, now - socket.beat_at if socket.state == "stale" else 0.0)
-            for name, socket in self._sockets.items()
-        ]
-
-    async def run(self, stop: asyncio.Event) -> None:
-        """Beat each second, and at once when something changed, until `stop`."""
-        while not stop.is_set():
-            try:
-                await self.flush()
-            except (RedisError, OSError, TimeoutError) as why:
-                log.warning("presence_not_told", why=type(why).__name__)
-                await asyncio.sleep(0.25)
-            await self._rest(stop)
-        await self._leave()
-
-    async def _leave(self) -> None:
-        for name in list(self._sockets):
-            self.closed(name)
-        try:
-            await self.flush()
-            await leave(self.redis, self.process_id)
-        except (RedisError, OSError, TimeoutError) as why:  # the store will miss the beats
-            log.warning("presence_not_told", why=type(why).__name__)
-
-    async def _rest(self, stop: asyncio.Event) -> None:
-        waiting = {asyncio.create_task(self._wake.wait()), asyncio.create_task(stop.wait())}
-        _, late = await asyncio.wait(waiting, timeout=1.0, return_when=asyncio.FIRST_COMPLETED)
-        for task in late:
-            task.cancel()
+    seen = Presence()
+    await seen.refresh(redis)
+    return seen
 
 
 async def presence_if_known(redis: Redis) -> Presence | None:
@@ -274,3 +279,15 @@ async def presence_if_known(redis: Redis) -> Presence | None:
     except (RedisError, OSError, TimeoutError) as why:
         log.warning("presence_not_read", why=type(why).__name__)
         return None
+
+
+def _pairs(flat: list[Any]) -> list[tuple[str, int]]:
+    return [(flat[i].decode(), int(float(flat[i + 1]))) for i in range(0, len(flat), 2)]
+
+
+def _moment(milliseconds: int) -> datetime:
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
+
+
+def _milliseconds(moment: datetime) -> int:
+    return round(moment.timestamp() * 1000)

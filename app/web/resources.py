@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from litestar.connection import ASGIConnection
 
 from app.config import Settings
-from app.dispatch.heartbeats import Reporter
+from app.dispatch.reporter import Reporter
 from app.dispatch.rules import rules_of
 from app.platform.beats import instance_name
 from app.platform.db import Database

@@ -12,8 +12,8 @@ from sqlalchemy import select
 
 from app.config import Settings
 from app.dispatch import dispatcher, service
-from app.dispatch.heartbeats import Reporter
 from app.dispatch.models import employee
+from app.dispatch.reporter import Reporter
 from app.platform import lease
 from app.platform.clock import monotonic
 from app.platform.db import Database

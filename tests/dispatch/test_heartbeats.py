@@ -8,7 +8,8 @@ from datetime import timedelta
 from redis.asyncio import Redis
 
 from app.dispatch import heartbeats as hb
-from app.dispatch.heartbeats import Presence, Reporter, Seen, Transition, beat, presence
+from app.dispatch.heartbeats import Presence, Transition, beat, presence
+from app.dispatch.reporter import Reporter
 from app.platform.ids import new_id
 from tests.dispatch.policy.build import T0, at
 
@@ -28,7 +29,7 @@ async def test_an_open_socket_is_assignable_and_a_closed_one_offline(redis: Redi
     await beat(redis, "web:1", [Transition("c1", ANA, "open"), Transition("c2", ANA, "open")], full=True)
     seen = await presence(redis)
     assert seen.of(ANA, TTL) == "assignable"
-    assert seen.people[ANA].connections == 2
+    assert seen.connections(ANA) == 2
     assert seen.of(BEN, TTL) == "offline"
     assert await beat(redis, "web:1", [Transition("c1", ANA, "closed")])
     assert (await presence(redis)).of(ANA, TTL) == "assignable"  # the other tab is still there
@@ -80,7 +81,8 @@ async def test_a_store_that_nobody_could_reach_is_not_believed(redis: Redis) -> 
 def test_unknown_ends_after_the_time_to_live() -> None:
     seen = Presence(at=at(34), known_since=T0)
     assert seen.of(ANA, TTL) == "unknown"
-    seen = Presence(at=at(36), known_since=T0, people={ANA: Seen(last_beat_at=at(0))})
+    seen = Presence(at=at(36), known_since=T0)
+    seen.left[ANA] = int(at(0).timestamp() * 1000)
     assert (seen.of(ANA, TTL), seen.of(BEN, TTL)) == ("offline", "offline")
 
 
@@ -122,3 +124,47 @@ async def test_old_processes_are_forgotten(redis: Redis) -> None:
     await redis.zadd("{presence}:processes", {"web:1": beaten - int(timedelta(hours=2).total_seconds() * 1000)})
     await presence(redis)
     assert await redis.keys("{presence}:process:*") == []
+
+
+async def test_a_reader_asks_for_the_changes_alone(redis: Redis) -> None:
+    await known(redis)
+    await beat(redis, "web:1", [Transition("c1", ANA, "open")], full=True)
+    seen = await presence(redis)
+    for n in range(20):
+        await beat(redis, "web:1", [Transition(f"b{n}", BEN, "open")])
+    await beat(redis, "web:1", [Transition("c1", ANA, "closed"), Transition("b3", BEN, "stale", 21.0)])
+    await seen.refresh(redis)
+    whole = await presence(redis)
+    for who in (ANA, BEN):
+        assert (seen.of(who, TTL), seen.connections(who)) == (whole.of(who, TTL), whole.connections(who))
+    assert (seen.of(ANA, TTL), seen.connections(BEN)) == ("offline", 20)
+
+
+async def test_a_reader_that_missed_changes_reads_the_whole(redis: Redis) -> None:
+    await known(redis)
+    await beat(redis, "web:1", [Transition("c1", ANA, "open")], full=True)
+    seen = await presence(redis)
+    await beat(redis, "web:1", [Transition("c2", BEN, "open")])
+    await redis.xtrim("{presence}:changes", maxlen=0)
+    await seen.refresh(redis)
+    assert seen.of(BEN, TTL) == "assignable"
+    await redis.flushall()
+    await beat(redis, "web:2", [Transition("c3", BEN, "open")], full=True)
+    await seen.refresh(redis)
+    assert (seen.of(ANA, TTL), seen.of(BEN, TTL)) == ("unknown", "assignable")
+    await hb.leave(redis, "web:2")
+    await seen.refresh(redis)
+    assert (seen.of(BEN, TTL), seen.connections(BEN)) == ("unknown", 0)
+
+
+async def test_a_dead_process_orphans_its_people_and_nobody_else(redis: Redis) -> None:
+    await known(redis)
+    await beat(redis, "web:1", [Transition("c1", ANA, "open"), Transition("c2", BEN, "stale", 21.0)], full=True)
+    await beat(redis, "web:2", [Transition("c3", BEN, "open")], full=True)
+    beaten = int(await redis.zscore("{presence}:processes", "web:1") or 0)
+    await redis.zadd("{presence}:processes", {"web:1": beaten - 6_000})
+    seen = await presence(redis)
+    since = seen.orphaned_since(ANA)
+    assert since is not None
+    assert round(since.timestamp() * 1000) == beaten - 6_000
+    assert seen.orphaned_since(BEN) is None
