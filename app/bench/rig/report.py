@@ -1,0 +1,121 @@
+"""What measurements share: spreads, the machine, the floors that a figure is compared with."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import platform
+import statistics
+from typing import Any
+
+import psutil
+from sqlalchemy import text
+
+from app.bench.rig.crowd import Crowd, Frame, Member
+from app.bench.rig.stack import Stack
+from app.platform import live_streams
+from app.platform.clock import monotonic, utcnow
+
+FLOOR_TRIES = 300
+FLOOR_PAUSE = 0.01
+
+
+def spread(seconds: list[float]) -> dict[str, float | int]:
+    """Count, p50, p95, p99 and the largest, in milliseconds."""
+    if len(seconds) < 2:
+        return {"n": len(seconds)}
+    cuts = statistics.quantiles(seconds, n=100, method="inclusive")
+    found = {"p50": cuts[49], "p95": cuts[94], "p99": cuts[98], "max": max(seconds)}
+    return {"n": len(seconds)} | {name: round(value * 1000, 2) for name, value in found.items()}
+
+
+def machine() -> dict[str, Any]:
+    """Where and when this was measured."""
+    return {
+        "at": utcnow().isoformat(timespec="seconds"),
+        "cores": os.cpu_count(),
+        "python": platform.python_version(),
+        "load_before": round(os.getloadavg()[0], 2),
+    }
+
+
+def show(told: dict[str, Any], *, as_json: bool) -> None:
+    print(json.dumps(told, indent=None if as_json else 2, default=str))
+
+
+async def commit_floor(crowd: Crowd) -> list[float]:
+    """One commit that wrote one row, on the same database, over and over."""
+    took = []
+    async with crowd.db.engine.connect() as conn:
+        await conn.execute(text("CREATE TABLE IF NOT EXISTS bench_floor (n integer)"))
+        await conn.commit()
+        for n in range(FLOOR_TRIES):
+            await conn.execute(text("INSERT INTO bench_floor VALUES (:n)"), {"n": n})
+            started = monotonic()
+            await conn.commit()
+            took.append(monotonic() - started)
+            await asyncio.sleep(FLOOR_PAUSE)
+    return took
+
+
+async def frame_floor(crowd: Crowd, tries: int = FLOOR_TRIES) -> list[float]:
+    """From the call that publishes on Valkey to the socket, through the same web process."""
+    took: list[float] = []
+    came: asyncio.Future[float] | None = None
+    before, loop = crowd.on_frame, asyncio.get_running_loop()
+
+    def heard(member: Member, frame: Frame, at: float) -> None:
+        if frame["type"] == "message" and came is not None and not came.done():
+            came.set_result(at)
+        else:
+            before(member, frame, at)
+
+    crowd.on_frame = heard
+    for n in range(tries):
+        came = loop.create_future()
+        member = crowd.members[n % len(crowd.members)]
+        frame = {"type": "message", "at": utcnow(), "data": {"text": "floor"}, "id": str(n)}
+        started = monotonic()
+        await live_streams.append(crowd.redis, live_streams.user_stream(member.user), frame)
+        took.append(await asyncio.wait_for(came, 5) - started)
+        await asyncio.sleep(FLOOR_PAUSE)
+    crowd.on_frame = before
+    return took
+
+
+class Processes:
+    """CPU seconds and resident memory of a stack's processes, from one moment to another."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._stack = stack
+        self._started = monotonic()
+        self._before = self._cpu()
+
+    def _all(self) -> dict[str, psutil.Process]:
+        named = {pid: name for name, pid in self._stack.pids().items()}
+        found = {}
+        for child in psutil.Process(self._stack.supervisor).children():
+            found[named.get(child.pid) or child.name()] = child
+        return found
+
+    def _cpu(self) -> dict[str, float]:
+        return {name: _seconds(process) for name, process in self._all().items()}
+
+    def share_of_a_core(self) -> dict[str, float]:
+        """Of each process that used at least half a percent, since this was made; engines with their children."""
+        took = monotonic() - self._started
+        shares = {name: (now - self._before.get(name, 0.0)) / took for name, now in self._cpu().items()}
+        return {name: round(share, 3) for name, share in sorted(shares.items()) if share >= 0.005}
+
+    def resident(self, name: str) -> int:
+        """Bytes."""
+        return int(self._all()[name].memory_info().rss)
+
+
+def _seconds(process: psutil.Process) -> float:
+    try:
+        family = [process, *process.children(recursive=True)]
+        return sum(sum(one.cpu_times()[:2]) for one in family)
+    except psutil.NoSuchProcess:
+        return 0.0
