@@ -125,6 +125,34 @@ async def test_nothing_leaves_where_arming_is_refused(attempt: Try, odd: Odd) ->
     assert odd.came() == []
 
 
+async def test_what_waits_behind_a_refused_request_does_not_leave_either(chromium: Chromium, odd: Odd) -> None:
+    async def refuse(_: dict[str, Any]) -> None:
+        await asyncio.sleep(0.3)  # as long as a busy database takes: the other request comes meanwhile
+        raise Fenced("withdrawn")
+
+    gate = Gate(site=Site(), rehearsal=False, marks=("ada@example.org",))
+    async with chromium.session(Guard(odd.origin), gate, refuse) as session:
+        await session.open(odd.origin + "/")
+        gate.phase = "sending"
+        await session.page.evaluate("['/track', '/api/apply'].forEach((to) => { fetch(to, {method: 'POST'}) })")
+        await session.settled.wait()
+        await asyncio.sleep(0.5)
+        assert isinstance(session.refusal, Fenced)
+    assert odd.came() == []
+
+
+@pytest.mark.parametrize("status", [500, 403])
+async def test_a_page_that_tries_again_by_itself_is_heard_once(attempt: Try, odd: Odd, status: int) -> None:
+    script = """<script>const send = () => fetch('/api/apply', {method: 'POST', body: new FormData(document.forms[0])});
+      document.forms[0].addEventListener('submit', async (e) => { e.preventDefault();
+      for (let i = 0; i < 3; i += 1) { try { if ((await send()).ok) break; } catch (x) {} } });</script>"""
+    odd.status["/api/apply"] = status
+    outcome = await attempt.go(form(SEND) + script)
+    assert isinstance(outcome, Unknown)
+    await asyncio.sleep(0.3)
+    assert odd.came() == ["/api/apply"]
+
+
 async def test_a_form_that_sends_by_script(attempt: Try, odd: Odd) -> None:
     script = """<script>document.forms[0].addEventListener('submit', async (e) => { e.preventDefault();
       const sent = await fetch('/api/apply', {method: 'POST', body: new FormData(document.forms[0])});
