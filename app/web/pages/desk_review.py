@@ -12,7 +12,6 @@ from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Template
 
 from app.dispatch import service as dispatch
-from app.dispatch.rules import rules_of
 from app.errors import FieldError, Invalid, NotFound
 from app.platform.db import Tx
 from app.platform.objects import Objects
@@ -183,7 +182,7 @@ class ReviewController(Controller):
             review_id=review_id,
             assignment_id=data.assignment,
             reason=data.reason,
-            rules=rules_of(resources.settings),
+            rules=resources.rules,
         )
         return Template("desk/_moved.html", context=await context_of(tx, principal, resources))
 
