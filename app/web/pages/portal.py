@@ -14,16 +14,18 @@ from app.applications import intents
 from app.applications import service as applications
 from app.applications.types import Application, Intent
 from app.bots.match import service as matching
-from app.errors import Conflict, NotFound
+from app.errors import NotFound
 from app.platform.db import Tx
 from app.postings import service as postings
 from app.seekers import service as seekers
+from app.web.applying import ApplyOptions, answer_reviewer, apply, ask_for_review
 from app.web.deps import PrincipalDep, ResourcesDep, TxDep
 from app.web.guards import requires
 from app.web.pages import cards
 from app.web.pages.cards import Card
 from app.web.pages.match_cards import MatchCard, match_card
 from app.web.pages.pictures import picture
+from app.web.texts import Words
 
 TODAY, PAGE, COUNTED, COUNTED_MATCHES = 12, 30, 500, 100
 SHOWN_FROM = 60.0
@@ -34,7 +36,7 @@ _UNDER_WAY = ("applying", "needs_attention", "offer", "interview", "applied", "i
 class Reply(msgspec.Struct):
     """What the seeker answers to a reviewer's question."""
 
-    answer: str
+    answer: Words
 
 
 async def _attempt(tx: Tx, app: Application) -> Intent | None:
@@ -107,19 +109,6 @@ async def _match_part(tx: Tx, seeker_id: UUID, number: int) -> Template:
     return Template("portal/_match.html", context={"match": match_card(match)})
 
 
-async def _start(tx: Tx, act: str, seeker: UUID, posting: UUID, resume: UUID, score: float | None) -> None:
-    if act == "apply":
-        await applications.approve(
-            tx, seeker_id=seeker, posting_id=posting, score=score, resume_version_id=resume, mode="realtime"
-        )
-    elif act == "review":
-        await applications.request_review(
-            tx, seeker_id=seeker, posting_id=posting, score=score, resume_version_id=resume, asked_by_seeker=True
-        )
-    else:
-        raise NotFound("There is nothing at this address.")
-
-
 class PortalController(Controller):
     """`/portal` but for the profile."""
 
@@ -165,12 +154,12 @@ class PortalController(Controller):
     async def act(self, tx: TxDep, principal: PrincipalDep, number: FromPath[int], act: FromPath[str]) -> Template:
         """`apply`: the bot goes ahead; `review`: a person looks first. Answers the card that comes of it."""
         me = principal.user_id
-        posting = await postings.by_number(tx, number)
-        resume = await seekers.latest_resume(tx, me)
-        if resume is None:
-            raise Conflict("Upload a resume first: there is nothing to send yet.")
-        match = await matching.match(tx, me, posting.id)
-        await _start(tx, act, me, posting.id, resume.id, match.score if match else None)
+        if act == "apply":
+            await apply(tx, me, number, ApplyOptions())
+        elif act == "review":
+            await ask_for_review(tx, me, number)
+        else:
+            raise NotFound("There is nothing at this address.")
         return await _match_part(tx, me, number)
 
     @get("/applications")
@@ -213,9 +202,5 @@ class PortalController(Controller):
     ) -> Template:
         """Answer what a reviewer asked; kept in the answer bank too, and the review goes on."""
         app = await applications.owned_by_number(tx, principal.user_id, number)
-        if (app.attention or {}).get("kind") != "ask_seeker":
-            raise Conflict("This question has been answered already.", application=str(app.id))
-        question = str((app.attention or {}).get("title") or "")
-        await seekers.set_answer(tx, principal.user_id, question=question, answer=data.answer)
-        app = await applications.seeker_answered(tx, app.id, [{"question": question, "answer": data.answer}])
+        app = await answer_reviewer(tx, app, data.answer)
         return Template("portal/_card.html", context={"card": await _card(tx, app)})
