@@ -291,6 +291,15 @@ async def test_pre_ticked_boxes_are_unticked_and_required_ones_asked_for(attempt
     assert isinstance(outcome, Questions)
 
 
+async def test_a_field_without_words_does_not_take_its_neighbour_s_answer(attempt: Try, odd: Odd) -> None:
+    pair = "<div><label for=tel>Phone</label><input id=tel name=tel><input name=code></div>"
+    assert isinstance(await attempt.go(form(pair + SEND)), Confirmed)
+    labels = {answer["name"]: answer["label"] for answer in attempt.answers}
+    assert labels["tel"] == "Phone"
+    assert "code" not in labels
+    assert odd.log[-1][2].count(b"+442079460000") == 1
+
+
 async def test_legal_questions_only_in_the_seeker_s_words(attempt: Try) -> None:
     select = "<label>{}<select name=q required><option value=''>-<option value=1>Yes<option value=0>No</select></label>"
     known = select.format("Will you require visa sponsorship?")
