@@ -207,3 +207,25 @@ async def test_the_portal_applies_as_the_api_does(case: Case, db: Database, obje
     for act in ("apply", "review"):
         answer = await case.seeker.post(f"/portal/matches/{closed.number}/{act}")
         assert (answer.status_code, answer.json()["title"]) == (409, "This posting is closed")
+
+
+async def test_the_portal_shows_scores_by_the_seekers_own_limits(case: Case, db: Database) -> None:
+    await _scored(case, db, 55.0)
+    assert "Developer" not in (await case.seeker.get("/portal/matches")).text
+    own = {"thresholds.auto": "70", "thresholds.floor": "50.5"}
+    saved = await case.seeker.post("/portal/profile", data=own)
+    assert saved.status_code == 200, saved.text
+    assert "apply to those of 70 and more" in saved.text
+    assert 'value="50.5"' in saved.text
+    page = (await case.seeker.get("/portal/matches")).text
+    assert "Developer" in page
+    assert 'class="ring warn"' in page
+    assert "Have a person look" in page
+    assert "<b>1</b><span>matches" in (await case.seeker.get("/portal/figures")).text
+    await case.seeker.post("/portal/profile", data={"thresholds.auto": "55", "thresholds.floor": ""})
+    page = (await case.seeker.get(f"/portal/matches/{case.posting.number}")).text
+    assert 'class="ring"' in page
+    assert "Have a person look" not in page
+    bad = await case.seeker.post("/portal/profile", data={"thresholds.auto": "55", "thresholds.floor": "80"})
+    assert bad.status_code == 422
+    assert "must not be above the automatic limit" in bad.text

@@ -67,7 +67,9 @@ async def context_of(tx: Tx, me: Principal, resources: Resources, wanted: UUID |
         "review": None,
     }
     if work:
-        return context | await desk_load.opened_context(tx, await desk_load.of_mine(tx, me, work[0].review.id))
+        return context | await desk_load.opened_context(
+            tx, await desk_load.of_mine(tx, me, work[0].review.id, resources.settings)
+        )
     done = await dispatch.history_of(tx, me.user_id, limit=RECENT)
     return context | {"recent": [desk_views.past(one) for one in done]}
 
