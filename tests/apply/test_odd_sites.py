@@ -300,6 +300,35 @@ async def test_a_field_without_words_does_not_take_its_neighbour_s_answer(attemp
     assert odd.log[-1][2].count(b"+442079460000") == 1
 
 
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        "<fieldset><legend>News?</legend><label><input type=radio name=q value=1 checked> Yes</label>"
+        "<label><input type=radio name=q value=0> No</label></fieldset>",
+        "<label>News?<select name=q><option value=1>Yes<option value=0>No</select></label>",
+    ],
+)
+async def test_what_the_page_chose_by_itself_is_asked_for(attempt: Try, odd: Odd, chosen: str) -> None:
+    outcome = await attempt.go(form(chosen + SEND))
+    assert isinstance(outcome, Questions), outcome
+    assert [one.field.label for one in outcome.missing] == ["News?"]
+    assert isinstance(await attempt.go(form(chosen + SEND), news="No"), Confirmed)
+    assert {answer["name"]: answer["source"] for answer in attempt.answers}["q"] == "answer bank"
+
+
+async def test_a_list_that_stands_on_its_invitation_is_left_alone(attempt: Try, odd: Odd) -> None:
+    invited = "<label>News?<select name=q><option>Please select<option value=1>Yes</select></label>"
+    assert isinstance(await attempt.go(form(invited + SEND)), Confirmed)
+
+
+async def test_a_box_that_appears_ticked_because_of_an_answer_is_unticked(attempt: Try, odd: Odd) -> None:
+    script = """<div id=more></div><script>document.forms[0].elements.email.addEventListener('change', () => {
+      document.getElementById('more').innerHTML = '<label><input type=checkbox name=news checked> News</label>'; });
+      </script>"""
+    assert isinstance(await attempt.go(form(script + SEND)), Confirmed)
+    assert b"news" not in odd.log[-1][2]
+
+
 async def test_legal_questions_only_in_the_seeker_s_words(attempt: Try) -> None:
     select = "<label>{}<select name=q required><option value=''>-<option value=1>Yes<option value=0>No</select></label>"
     known = select.format("Will you require visa sponsorship?")

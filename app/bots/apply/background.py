@@ -14,7 +14,7 @@ from app.bots.apply import endings
 from app.bots.apply.browser import BrowserGone, Chromium, NoChromium, Session
 from app.bots.apply.gate import Gate
 from app.bots.apply.known import Known
-from app.bots.apply.plan import Facts, Upload
+from app.bots.apply.plan import Facts, Upload, given_of
 from app.bots.apply.sites import site_for
 from app.bots.apply.walk import Outcome, Walk
 from app.config import Settings
@@ -28,7 +28,6 @@ from app.platform.objects import Objects
 from app.platform.queue import Claim, Retry, TaskHandler
 from app.postings import service as postings
 from app.seekers import service as seekers
-from app.seekers.policy import question_key
 from app.seekers.types import Answer, Profile
 
 log = structlog.get_logger(__name__)
@@ -98,7 +97,7 @@ class ApplyBot:
         known = known_of(seeker.profile)
         facts = Facts(
             known=known,
-            given=given_of(app),
+            given=given_of(app.given_answers),
             bank=bank_of(bank),
             resume=upload,
             employer=app.company,
@@ -206,17 +205,6 @@ def known_of(profile: Profile) -> Known:
     """The profile as plan.py takes it; every word is the seeker's."""
     names = [name for name in Known.__struct_fields__ if hasattr(profile, name)]
     return Known(**{name: getattr(profile, name) for name in names})
-
-
-def given_of(app: Application) -> dict[str, tuple[Any, str]]:
-    """What was answered for this application alone: by field name and by question."""
-    found: dict[str, tuple[Any, str]] = {}
-    for answer in app.given_answers:
-        value = (answer.get("answer"), str(answer.get("source") or "reviewer"))
-        for key in (str(answer.get("key") or ""), question_key(str(answer.get("question") or ""))):
-            if key:
-                found[key] = value
-    return found
 
 
 def bank_of(bank: list[Answer]) -> dict[str, tuple[Any, str]]:

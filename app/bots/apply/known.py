@@ -55,6 +55,7 @@ _AUTOCOMPLETE: Final = {
     "address-level2": "location",
     "organization": "current_company",
 }
+_OTHERS: Final = re.compile(r"\b(emergency|refer(ee|rer|ral|ence)s?|referred|manager|supervisor|spouse|recruiter)\b")
 _TURNED: Final = re.compile(r"\bwithout\b|\bnot\b|\bunable\b|\bexcept\b|\bunless\b")
 _COUNTRIES: Final = (
     "united states|usa|us|u s|america|canada|united kingdom|uk|great britain|england|scotland|ireland|germany|france"
@@ -95,7 +96,8 @@ def answer(field: Field, known: Known, employer: str) -> tuple[str, str] | None:
 def _identity(field: Field, known: Known) -> str:
     by_browser = _AUTOCOMPLETE.get(field.autocomplete.split(" ")[-1])
     label = question_key(field.label)
-    names = [by_browser] if by_browser and field.kind in ("text", "email", "tel", "combobox") else []
+    typed = field.kind in ("text", "email", "tel", "combobox") and not _OTHERS.search(label)
+    names = [by_browser] if by_browser and typed else []
     names += [name for name, pattern in _IDENTITY if re.search(pattern, label)]
     return next((text for text in (_profile(known, name) for name in names) if text), "")
 
