@@ -11,11 +11,11 @@ import pytest_asyncio
 from app.applications.types import Fenced
 from app.bots.apply.browser import Chromium
 from app.bots.apply.gate import Gate
-from app.bots.apply.known import Known
 from app.bots.apply.plan import Facts, Upload
 from app.bots.apply.sites import Site
 from app.bots.apply.walk import Confirmed, Handover, Questions, Rehearsed, Unknown, Walk
 from app.platform.egress.guard import Guard
+from app.seekers.types import Profile
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 RESUME = b"%PDF-1.4\nshort\n%%EOF"
@@ -82,7 +82,7 @@ class Try:
 
     async def go(self, page: str, *, rehearsal: bool = False, **bank: str) -> Any:
         self.odd.pages["/"] = "<!doctype html><title>Apply</title>" + page
-        known = Known(name="Ada Byron", email="ada@example.org", phone="+442079460000", needs_sponsorship="No")
+        known = Profile(name="Ada Byron", email="ada@example.org", phone="+442079460000", needs_sponsorship="No")
         facts = Facts(
             known=known,
             given={},

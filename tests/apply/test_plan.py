@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from app.applications.fitting import Option, Unfit, fit, match
 from app.bots.apply import form, known
 from app.bots.apply.form import Button, Field, FormPage
-from app.bots.apply.known import Known
 from app.bots.apply.plan import Facts, Upload, given_key, given_of, plan
 from app.seekers.policy import question_key
+from app.seekers.types import Profile
 
 TODAY = date(2026, 11, 23)
 YES_NO = (Option("", "Select…"), Option("1", "Yes"), Option("0", "No"))
-ADA = Known(
+ADA = Profile(
     name="Ada Byron",
     email="ada@example.org",
     phone="+44 20 7946 0000",

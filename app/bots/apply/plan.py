@@ -14,8 +14,8 @@ import msgspec
 from app.applications.fitting import Unfit, fit
 from app.bots.apply import known
 from app.bots.apply.form import Field, FormPage
-from app.bots.apply.known import Known
 from app.seekers.policy import question_key
+from app.seekers.types import Profile
 
 _INVITES: Final = re.compile(r"^\W*(please\b.*|(select|choose|pick)\b.*)?\W*$", re.I | re.S)
 
@@ -32,7 +32,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """All that may be said about the seeker. `bank`: question key → (answer, source); `given`: as `given_of` makes it.
     `today` bounds the dates that weren't given for this application."""
 
-    known: Known
+    known: Profile
     given: dict[str, tuple[Any, str]]
     bank: dict[str, tuple[Any, str]]
     resume: Upload | None
