@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import timedelta
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
@@ -11,8 +12,10 @@ from litestar.datastructures import FormMultiDict
 from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Template
 
+from app.accounts.sessions import Principal
 from app.dispatch import service as dispatch
 from app.errors import FieldError, Invalid, NotFound
+from app.platform.clock import utcnow
 from app.platform.db import Tx
 from app.platform.objects import Objects
 from app.seekers import service as seekers
@@ -24,8 +27,10 @@ from app.web.pages.desk import context_of
 from app.web.pages.desk_load import Case
 from app.web.pages.pictures import picture
 from app.web.pages.toasts import toast
+from app.web.texts import Line
 
 AnyRequest = Request[Any, Any, Any]
+MOST_MINUTES = 7 * 24 * 60
 
 
 class Edited(msgspec.Struct):
@@ -38,10 +43,18 @@ class Edited(msgspec.Struct):
 
 
 class HandedBack(msgspec.Struct):
-    """Why it goes back."""
+    """Why it goes back, or up."""
 
     assignment: UUID
-    reason: str
+    reason: Line
+
+
+class PutAside(msgspec.Struct):
+    """For how long, and why."""
+
+    assignment: UUID
+    minutes: Annotated[int, msgspec.Meta(ge=1, le=MOST_MINUTES)]
+    reason: Line
 
 
 def _edited(form: FormMultiDict) -> Edited:
@@ -176,14 +189,35 @@ class ReviewController(Controller):
         data: URLEncodedBody[HandedBack],
     ) -> Template:
         """Give it back; after the warning it counts as Missed."""
-        await dispatch.release(
-            tx,
-            employee_id=principal.user_id,
-            review_id=review_id,
-            assignment_id=data.assignment,
-            reason=data.reason,
-            rules=resources.rules,
-        )
+        named = _named(principal, review_id, data.assignment)
+        await dispatch.release(tx, **named, reason=data.reason, rules=resources.rules)
+        return Template("desk/_moved.html", context=await context_of(tx, principal, resources))
+
+    @post("/snooze", status_code=200)
+    async def snooze(
+        self,
+        tx: TxDep,
+        principal: PrincipalDep,
+        resources: ResourcesDep,
+        review_id: FromPath[UUID],
+        data: URLEncodedBody[PutAside],
+    ) -> Template:
+        """Put it aside for some time; refused after the warning."""
+        named = _named(principal, review_id, data.assignment)
+        await dispatch.snooze(tx, **named, until=utcnow() + timedelta(minutes=data.minutes), reason=data.reason)
+        return Template("desk/_moved.html", context=await context_of(tx, principal, resources))
+
+    @post("/escalate", status_code=200)
+    async def escalate(
+        self,
+        tx: TxDep,
+        principal: PrincipalDep,
+        resources: ResourcesDep,
+        review_id: FromPath[UUID],
+        data: URLEncodedBody[HandedBack],
+    ) -> Template:
+        """Hand it up to the supervisors."""
+        await dispatch.escalate(tx, **_named(principal, review_id, data.assignment), reason=data.reason)
         return Template("desk/_moved.html", context=await context_of(tx, principal, resources))
 
     @get("/screenshot")
@@ -196,6 +230,11 @@ class ReviewController(Controller):
         if not key:
             raise NotFound("No screenshot was kept.", review=str(review_id))
         return picture(await resources.objects.get(str(key)))
+
+
+def _named(me: Principal, review_id: UUID, assignment_id: UUID) -> dict[str, UUID]:
+    """How dispatch wants to be told which assignment of whose."""
+    return {"employee_id": me.user_id, "review_id": review_id, "assignment_id": assignment_id}
 
 
 async def _keep_sources(tx: Tx, me: UUID, review_id: UUID, data: Edited) -> None:
