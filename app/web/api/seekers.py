@@ -18,6 +18,7 @@ from app.seekers.types import Answer, Consent, Preferences, Profile, ResumeVersi
 from app.web import signing
 from app.web.deps import PrincipalDep, ResourcesDep, TxDep
 from app.web.guards import public, requires
+from app.web.texts import Given, Words
 
 ANSWERS_AT_ONCE = 200
 
@@ -40,8 +41,8 @@ class Joined(msgspec.Struct):
 class NewAnswer(msgspec.Struct):
     """An answer for the bank, sent word for word where the question is asked."""
 
-    question: str
-    answer: Any
+    question: Words
+    answer: Given
 
 
 class Changes(msgspec.Struct, forbid_unknown_fields=True):

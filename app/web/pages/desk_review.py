@@ -22,12 +22,13 @@ from app.seekers import service as seekers
 from app.seekers.types import ResumeVersion
 from app.web.deps import PrincipalDep, ResourcesDep, TxDep
 from app.web.guards import requires
+from app.web.holding import held
 from app.web.pages import desk_load, desk_views, editing
 from app.web.pages.desk import context_of
 from app.web.pages.desk_load import Case
 from app.web.pages.pictures import picture
 from app.web.pages.toasts import toast
-from app.web.texts import Line
+from app.web.texts import Line, ResumeText
 
 AnyRequest = Request[Any, Any, Any]
 MOST_MINUTES = 7 * 24 * 60
@@ -37,7 +38,7 @@ class Edited(msgspec.Struct):
     """The resume as it stands on the page; `sources` is JSON: added line to where it comes from."""
 
     assignment: UUID
-    text: str = ""
+    text: ResumeText = ""
     sources: str = "{}"
     version: str = "0"
 
@@ -131,7 +132,8 @@ class ReviewController(Controller):
         data: URLEncodedBody[Edited],
     ) -> Template:
         """Score, marks, added lines and diff of the text on the page. Stores nothing."""
-        found = await desk_load.of_mine(tx, principal, review_id, resources.settings)
+        view = await held(tx, principal, review_id, data.assignment)
+        found = await desk_load.case(tx, view, resources.settings)
         if found.resume is None:
             raise NotFound("This review has no resume.", review=str(review_id))
         score, matched, missing = await desk_load.rescored(tx, resources.embedder, found, data.text)
@@ -155,8 +157,8 @@ class ReviewController(Controller):
         """The verdict; the answer is what is next on the desk. `save` keeps a version and stays."""
         form = await request.form()
         data, verdict = _edited(form), str(form.get("verdict") or "")
-        found = await desk_load.of_mine(tx, principal, review_id, resources.settings)
         await dispatch.fence(tx, principal.user_id, review_id, data.assignment)
+        found = await desk_load.of_mine(tx, principal, review_id, resources.settings)
         finished = verdict == "approve"
         version = None
         if finished or form.get("save"):

@@ -21,6 +21,7 @@ from app.web.deps import PrincipalDep, ResourcesDep, TxDep
 from app.web.guards import requires
 from app.web.pages import profile_form
 from app.web.pages.gates import gates
+from app.web.texts import Words
 
 SHOWN_SKILLS = 24
 
@@ -34,8 +35,8 @@ class Upload(msgspec.Struct):
 class NewAnswer(msgspec.Struct):
     """One entry for the answer bank."""
 
-    question: str
-    answer: str
+    question: Words
+    answer: Words
 
 
 class Facts(msgspec.Struct, frozen=True):
