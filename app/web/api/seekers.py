@@ -15,7 +15,7 @@ from app.errors import FieldError, Invalid, NotFound
 from app.platform.db import Tx
 from app.seekers import service as seekers
 from app.seekers.types import Answer, Consent, Preferences, Profile, ResumeVersion, Thresholds
-from app.web import signing
+from app.web import limits, signing
 from app.web.deps import PrincipalDep, ResourcesDep, TxDep
 from app.web.guards import public, requires
 from app.web.texts import Given, Words
@@ -142,9 +142,15 @@ class SeekersController(Controller):
 
     @post("/me/resumes", guards=[requires("seeker")])
     async def upload(
-        self, tx: TxDep, principal: PrincipalDep, resources: ResourcesDep, data: MultipartBody[Upload]
+        self,
+        request: Request[Any, Any, Any],
+        tx: TxDep,
+        principal: PrincipalDep,
+        resources: ResourcesDep,
+        data: MultipartBody[Upload],
     ) -> ResumeView:
         """Keep a resume (PDF, DOCX or text, up to 10 MB); it is read in the background."""
+        await limits.upload(request, principal.user_id)
         body = await data.file.read()
         version = await seekers.store_upload(tx, resources.objects, principal.user_id, data.file.filename, body)
         return resume_view(version)

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from litestar import Controller, Response, get, post
+from litestar import Controller, Request, Response, get, post
 from litestar.datastructures import UploadFile
 from litestar.params import FromPath, MultipartBody, URLEncodedBody
 from litestar.response import Template
@@ -17,6 +17,7 @@ from app.errors import AppError, FieldError, Invalid, NotFound
 from app.platform.db import Tx
 from app.seekers import service as seekers
 from app.seekers.types import ResumeVersion
+from app.web import limits
 from app.web.deps import PrincipalDep, ResourcesDep, TxDep
 from app.web.guards import requires
 from app.web.pages import profile_form
@@ -126,11 +127,17 @@ class ProfileController(Controller):
 
     @post("/resumes", status_code=200)
     async def upload(
-        self, tx: TxDep, principal: PrincipalDep, resources: ResourcesDep, data: MultipartBody[Upload]
+        self,
+        request: Request[Any, Any, Any],
+        tx: TxDep,
+        principal: PrincipalDep,
+        resources: ResourcesDep,
+        data: MultipartBody[Upload],
     ) -> Template:
         """Keep the file; a refusal is said in the drop zone."""
         wrong = ""
         try:
+            await limits.upload(request, principal.user_id)
             content = await data.file.read()
             await seekers.store_upload(tx, resources.objects, principal.user_id, data.file.filename, content)
         except AppError as error:
