@@ -137,13 +137,39 @@ async def test_a_fault_of_ours_is_logged_without_the_resume(
     assert "Jane" not in said
 
 
+# As a person reads them: name, mail, (title, employer) of the latest job, institution of one study.
+NINE = {
+    "alfred_pennyworth_pm": (
+        "Alfred Pennyworth", "alfred.pennyworth@email.com", ("Product Manager", "Google"), "Stanford University",
+    ),
+    "awesomecv_resume": ("Byungjin Park", "posquit0.bj@gmail.com", ("DevOps Engineer", "Dunamu Inc."), "POSTECH"),
+    "barry_allen_fe": (
+        "Barry Allen", "allthe.stars@google.com", ("Software Engineer (Front-End)", "Google"), "Indian Institute",
+    ),
+    "bruce_wayne_fullstack": ("Bruce Wayne", "bwayne@email.com", ("MERN Stack Developer", "OpenAI"), "CalTech"),
+    "harvey_dent_mle": ("Harvey Dent", "hdent@email.com", ("Machine Learning Engineer", "OpenAI"), "MIT"),
+    "john_doe": (
+        "JOHN DOE", "john.doe@email.com", ("Full Stack Java Developer", "ABC Company, Inc."), "State University",
+    ),
+    "openresume_laverne": ("Leo Leopard", "lleopard@laverne.edu", ("Member", "Enactus"), "University of La Verne"),
+    "rendercv_John_Doe_ClassicTheme_CV": (
+        "John Doe", "john.doe@email.com", ("Co-Founder & CTO", "Nexus AI"), "Princeton University",
+    ),
+    "rendercv_John_Doe_ModerncvTheme_CV": (
+        "John Doe", "john.doe@email.com", ("Co-Founder & CTO", "Nexus AI"), "Princeton University",
+    ),
+}  # fmt: skip
+
+
 async def test_the_nine_resumes(shared_data: Path) -> None:
-    files = sorted((shared_data / "resumes").glob("*.pdf"))
-    assert len(files) == 9
-    for path in files:
-        found = await read_resume(path.read_bytes(), PDF, TODAY)
-        assert found.error is None, path.name
-        assert len(found.parsed["contact"]["name"].split()) >= 2, path.name
-        assert "@" in found.parsed["contact"]["email"], path.name
-        assert found.parsed["jobs"] or found.parsed["education"], path.name
-        assert all(job["title"] or job["employer"] for job in found.parsed["jobs"]), path.name
+    files = {path.stem: path for path in sorted((shared_data / "resumes").glob("*.pdf"))}
+    assert files.keys() == NINE.keys()
+    for stem, (name, mail, latest, school) in NINE.items():
+        found = await read_resume(files[stem].read_bytes(), PDF, TODAY)
+        assert found.error is None, stem
+        contact, jobs = found.parsed["contact"], found.parsed["jobs"]
+        assert (contact["name"], contact["email"]) == (name, mail)
+        assert (jobs[0]["title"], jobs[0]["employer"]) == latest
+        assert any(school in study["institution"] for study in found.parsed["education"]), stem
+        assert all(job["title"] or job["employer"] for job in jobs), stem
+        assert all(job["start"] for job in jobs), stem
