@@ -1,6 +1,9 @@
 """Sites that nobody has an adapter for, in real Chromium: what is armed, what is sent, what goes to a person."""
 
 import asyncio
+import base64
+import hashlib
+import re
 from collections.abc import AsyncIterator
 from datetime import date
 from typing import Any
@@ -39,8 +42,22 @@ class Odd:
     def came(self, method: str = "POST") -> list[str]:
         return [path for verb, path, _ in self.log if verb == method]
 
+    async def _socket(self, key: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """A WebSocket that logs that something came over it."""
+        digest = hashlib.sha1(f"{key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11".encode()).digest()
+        fields = (
+            f"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {base64.b64encode(digest).decode()}"
+        )
+        writer.write(f"HTTP/1.1 101 Switching\r\n{fields}\r\n\r\n".encode())
+        if frame := await reader.read(10_000):
+            self.log.append(("FRAME", "/socket", frame))
+        writer.close()
+
     async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+        if key := re.search(r"Sec-WebSocket-Key: (\S+)", head):
+            await self._socket(key[1], reader, writer)
+            return
         size = next((int(line[15:]) for line in head.split("\r\n") if line.lower().startswith("content-length:")), 0)
         body = await reader.readexactly(size)
         method, path = head.split(" ")[:2]
@@ -350,15 +367,28 @@ async def test_legal_questions_only_in_the_seeker_s_words(attempt: Try) -> None:
         assert isinstance(await attempt.go(form(select.format(asked) + SEND)), Questions), asked
 
 
+async def test_a_form_that_sends_over_a_socket_is_handed_over_before_it_does(attempt: Try, odd: Odd) -> None:
+    """Nothing would be armed, and "nothing was sent" would be said of what was."""
+    script = """<script>const socket = new WebSocket(location.origin.replace('http', 'ws') + '/socket');
+      document.forms[0].addEventListener('submit', (e) => { e.preventDefault(); socket.send('all'); });</script>"""
+    outcome = await attempt.go(form(SEND) + script)
+    assert isinstance(outcome, Handover)
+    assert outcome.what == "socket"
+    assert odd.came("FRAME") == []
+    assert {answer["name"] for answer in attempt.answers} == {"name", "email", "resume"}
+
+
 async def test_a_rehearsal_lets_no_typed_word_out(attempt: Try, odd: Odd) -> None:
     script = """<script>document.forms[0].addEventListener('change', (e) => {
       fetch('/draft', {method: 'POST', body: e.target.value}); fetch('/look?q=' + e.target.value);
       navigator.sendBeacon('/beacon', e.target.value); new Image().src = '/pixel?m=' + e.target.value;
       try { new WebSocket(location.origin.replace('http', 'ws') + '/socket'); } catch (x) {} });</script>"""
-    outcome = await attempt.go(form(SEND) + script, rehearsal=True)
+    more = "<label>Badge colour<input name=badge></label>"
+    outcome = await attempt.go(form(SEND).replace(NAME, more + NAME) + script, rehearsal=True, badge_colour="Turquoise")
     assert isinstance(outcome, Rehearsed)
     await asyncio.sleep(0.3)
     text = b" ".join(path.encode() + b" " + body for _, path, body in odd.log)
     assert b"ada@example.org" not in text
+    assert b"Turquoise" not in text
     assert odd.came() == []
     assert not [path for path in odd.came("GET") if path.startswith(("/look", "/socket"))]

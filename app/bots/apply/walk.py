@@ -159,6 +159,8 @@ class Walk:
             return Handover("no_button", "The form has no button that sends it.", page.url)
         if self._session.gate.rehearsal:
             return Rehearsed(page.url, more_pages=form.is_step(filled, button))
+        if self._session.over_socket:
+            return Handover("socket", _OBSTACLES["socket"], page.url)
         if form.is_step(filled, button):
             return await self._step(filled, button, number)
         return await self._send(filled, button, number)
@@ -190,6 +192,7 @@ class Walk:
         return page
 
     async def _put(self, fill: Fill) -> None:
+        self._session.gate.filled(fill.values)
         if fill.field.kind == "file" and self._facts.resume is not None and self._resume is not None:
             await self._session.attach(fill.field, self._facts.resume.filename, self._resume)
         else:
@@ -286,6 +289,7 @@ _OBSTACLES: Final = {
     "captcha": "The form asks to prove that a person fills it in.",
     "login": "The form asks for a sign-in.",
     "frame": "The form is inside a frame of another site.",
+    "socket": "The form talks over a socket: what it sends there can't be stopped to note it down first.",
 }
 
 
