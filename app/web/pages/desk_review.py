@@ -22,7 +22,7 @@ from app.seekers.types import ResumeVersion
 from app.web.deps import PrincipalDep, ResourcesDep, TxDep
 from app.web.guards import requires
 from app.web.holding import held, named
-from app.web.pages import desk_load, desk_views, editing
+from app.web.pages import desk_load, editing
 from app.web.pages.desk import context_of
 from app.web.pages.desk_load import Case
 from app.web.pages.pictures import picture
@@ -225,10 +225,9 @@ class ReviewController(Controller):
     ) -> Response[bytes]:
         """The last thing the bot saw; for the assignee alone."""
         found = await desk_load.of_mine(tx, principal, review_id, resources.settings)
-        key = desk_views.details(found.view).get("screenshot_key")
-        if not key:
+        if not (key := desk_load.picture_key(found)):
             raise NotFound("No screenshot was kept.", review=str(review_id))
-        return picture(await resources.objects.get(str(key)))
+        return picture(await resources.objects.get(key))
 
 
 async def _keep_sources(tx: Tx, me: UUID, review_id: UUID, data: Edited) -> None:
