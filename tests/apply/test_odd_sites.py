@@ -1,9 +1,6 @@
 """Sites that nobody has an adapter for, in real Chromium: what is armed, what is sent, what goes to a person."""
 
 import asyncio
-import base64
-import hashlib
-import re
 from collections.abc import AsyncIterator
 from datetime import date
 from typing import Any
@@ -20,6 +17,7 @@ from app.bots.apply.sites import Site
 from app.bots.apply.walk import Confirmed, Handover, Questions, Rehearsed, Unknown, Walk
 from app.platform.egress.guard import Guard
 from app.seekers.types import Profile
+from tests.apply.odd import Odd
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 RESUME = b"%PDF-1.4\nshort\n%%EOF"
@@ -27,47 +25,6 @@ NAME = "<label>Full name *<input name=name></label>"
 MAIL = "<label>Email<input type=email name=email required></label>"
 FILE = "<label>Resume<input type=file name=resume></label>"
 SEND = "<button id=go>Submit application</button>"
-THANKS = "<!doctype html><p>We have received your application. Reference number: OD-77.</p>"
-
-
-class Odd:
-    """One page at /, thanks for every POST (unless told otherwise), and a log of what came."""
-
-    def __init__(self) -> None:
-        self.pages: dict[str, str] = {"/": ""}
-        self.log: list[tuple[str, str, bytes]] = []
-        self.status: dict[str, int] = {}
-        self.origin = ""
-
-    def came(self, method: str = "POST") -> list[str]:
-        return [path for verb, path, _ in self.log if verb == method]
-
-    async def _socket(self, key: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """A WebSocket that logs that something came over it."""
-        digest = hashlib.sha1(f"{key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11".encode()).digest()
-        fields = (
-            f"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {base64.b64encode(digest).decode()}"
-        )
-        writer.write(f"HTTP/1.1 101 Switching\r\n{fields}\r\n\r\n".encode())
-        if frame := await reader.read(10_000):
-            self.log.append(("FRAME", "/socket", frame))
-        writer.close()
-
-    async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-        if key := re.search(r"Sec-WebSocket-Key: (\S+)", head):
-            await self._socket(key[1], reader, writer)
-            return
-        size = next((int(line[15:]) for line in head.split("\r\n") if line.lower().startswith("content-length:")), 0)
-        body = await reader.readexactly(size)
-        method, path = head.split(" ")[:2]
-        self.log.append((method, path, body))
-        text = self.pages.get(path.split("?")[0], THANKS if method == "POST" or "?" in path else "").encode()
-        status = self.status.get(path, 200)
-        fields = f"HTTP/1.1 {status} X\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {len(text)}\r\n\r\n"
-        writer.write(fields.encode() + text)
-        await writer.drain()
-        writer.close()
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -224,6 +181,15 @@ async def test_a_lone_continue_is_taken_for_the_sending(attempt: Try, odd: Odd) 
     while not attempt.armed and not walked.done():
         await asyncio.sleep(0.1)
     walked.cancel()
+    assert len(attempt.armed) == 1
+
+
+async def test_a_step_that_was_the_sending_is_not_called_unsent(attempt: Try, odd: Odd) -> None:
+    """Called stuck, it would be sent by hand a second time."""
+    outcome = await attempt.go(form("<p>Step 1 of 2</p><button>Continue</button>"))
+    assert isinstance(outcome, Confirmed), outcome
+    assert outcome.confirmation == "OD-77"
+    assert odd.came() == ["/send"]
     assert len(attempt.armed) == 1
 
 

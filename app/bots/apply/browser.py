@@ -186,7 +186,7 @@ class Session:
         self.context = context
         self.proxy = proxy
         self.gate = gate
-        self._arm = arm
+        self.arm = arm
         self._folder = folder
         self.armed: Request | None = None
         self.begun = asyncio.Event()
@@ -271,7 +271,7 @@ class Session:
         self._sent.add(fingerprint(asked))
         crashpoints.here("apply.before_arm")
         try:
-            await self._arm(facts(asked))
+            await self.arm(facts(asked))
         except Exception as why:  # noqa: BLE001 - whatever it was, nothing may leave; the walk raises it again
             self.refusal = why
             self.end()

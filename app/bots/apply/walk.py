@@ -200,6 +200,7 @@ class Walk:
 
     async def _step(self, page: FormPage, button: form.Button, number: int) -> Outcome | FormPage:
         """To the next page; a page that comes back with messages has refused an answer."""
+        self._before = await self._session.look()
         self._session.gate.phase = "step"
         await self._session.click(button)
         try:
@@ -211,8 +212,19 @@ class Walk:
                         return now
                     if now.problems and now.problems != page.problems:
                         return _refused_answers(now, number)
+                    if not now.fields and (taken := await self._taken()):
+                        return taken
         except TimeoutError:
             return Handover("stuck", f"Page {number} doesn't go on.", page.url)
+
+    async def _taken(self) -> Confirmed | None:
+        """A step that was the sending after all: noted when it is seen, so that nobody sends it again."""
+        look = await self._session.look()
+        number = self._session.gate.site.confirmation(since(look, self._before))
+        if number is None:
+            return None
+        await self._session.arm({"url": look.url, "method": "a step of the form", "size": 0, "sha256": None})
+        return Confirmed(number or None, look, self._session.last_status)
 
     async def _send(self, page: FormPage, button: form.Button, number: int) -> Outcome:
         await self._report(75, "Sending")
