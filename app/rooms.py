@@ -26,7 +26,8 @@ def match(process: Process) -> Room:
 
     embedder = Embedder(process.settings.embedder_socket)
     given = (process.db, process.objects, embedder, process.settings)
-    return Room(tasks=background.tasks(*given), consumers=background.consumers(), close=embedder.close)
+    tasks = background.tasks(*given)
+    return Room(tasks=tasks, consumers=background.consumers(), ready=embedder.comes, close=embedder.close)
 
 
 def apply(process: Process) -> Room:

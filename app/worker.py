@@ -28,13 +28,15 @@ MOST_WAITING = 20_000  # ids in memory; more than that the sweep brings when the
 class Room(msgspec.Struct, frozen=True):
     """What one kind of worker serves.
 
-    `timeout` in seconds for one function, `at_once` how many side by side, `close` what to end after the last one.
+    `timeout` in seconds for one function, `at_once` how many side by side, `ready` what to wait for before the first
+    (bounded: what still isn't there then, the functions themselves wait for), `close` what to end after the last one.
     """
 
     tasks: Mapping[str, TaskHandler]
     consumers: Sequence[Consumer] = ()
     at_once: int = 4
     timeout: float = 300
+    ready: Callable[[], Awaitable[None]] | None = None
     close: Callable[[], Awaitable[None]] | None = None
 
 
@@ -50,6 +52,14 @@ class Desk:
         self.process = process
         self.waiting: dict[UUID, None] = {}
         self.filled = asyncio.Event()
+        self.ready = asyncio.Event()
+
+    async def prepare(self) -> None:
+        """Let the runners begin once the room has what it needs."""
+        if self.room.ready is not None:
+            await self.room.ready()
+        self.ready.set()
+        await self.process.stop.wait()
 
     async def look(self, ctx: dict[Any, Any], task_id: str) -> None:
         """arq's function."""
@@ -60,6 +70,7 @@ class Desk:
     async def run(self) -> None:
         """One runner: the first that waits, until the stop."""
         stop = self.process.stop
+        await either(self.ready, stop)
         while not stop.is_set():
             if not self.waiting:
                 self.filled.clear()
@@ -149,15 +160,16 @@ async def serve(name: str, room: Room, process: Process) -> None:
     desk = Desk(room, process)
     listening = [asyncio.create_task(run_consumer(c, process.db, process.redis, process.stop)) for c in room.consumers]
     listening.append(asyncio.create_task(_poll_arq(name, desk, process)))
+    preparing = asyncio.create_task(desk.prepare())
     runners = [asyncio.create_task(desk.run()) for _ in range(room.at_once)]
     log.info("worker_serves", worker=name, kinds=sorted(room.tasks), consumers=[c.name for c in room.consumers])
     try:
-        await _until_stop([*listening, *runners], process.stop)
+        await _until_stop([preparing, *listening, *runners], process.stop)
         await _drain(runners)
         await asyncio.gather(*listening)
     finally:
-        for part in (*listening, *runners):
+        for part in (preparing, *listening, *runners):
             part.cancel()
-        await asyncio.gather(*listening, *runners, return_exceptions=True)
+        await asyncio.gather(preparing, *listening, *runners, return_exceptions=True)
         if room.close is not None:
             await room.close()

@@ -54,6 +54,13 @@ async def test_absent_is_said_at_once(tmp_path: Path) -> None:
         await Embedder(tmp_path / "none.sock").embed(["x"])
 
 
+async def test_it_is_waited_for_but_not_for_ever(embedder: Embedder, tmp_path: Path) -> None:
+    began = time.monotonic()
+    await embedder.comes()
+    await Embedder(tmp_path / "none.sock").comes(0.3)
+    assert 0.25 < time.monotonic() - began < 3
+
+
 @pytest.mark.slow
 async def test_killed_and_back(embedder_process: Running, embedder: Embedder) -> None:
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,20 @@ class Embedder:
     async def ready(self) -> str:
         """The model's name. Raises EmbedderUnavailable."""
         return (await self._ask([])).model
+
+    async def comes(self, seconds: float = 30.0) -> None:
+        """Return once it answers, or when so much time is over: it may be broken, and others' work waits behind."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while not await self._answers():  # noqa: ASYNC110 - another process's life has no event
+                    await asyncio.sleep(0.1)
+
+    async def _answers(self) -> bool:
+        try:
+            await self.ready()
+        except EmbedderUnavailable:
+            return False
+        return True
 
     async def model(self) -> str:
         """The model's name, asked once per connection. Raises EmbedderUnavailable."""
