@@ -150,6 +150,7 @@ async def _choice(tx: Tx, review: Review, employee_id: UUID, rules: Rules, why: 
         employee=employee_id,
         pool=review.pool_id,
         assigned_at=now,
+        turn_at=now,
         grace_at=clock.grace_at,
         warn_at=clock.warn_at,
         deadline_at=clock.deadline_at,
