@@ -52,6 +52,7 @@ def jobs(process: Process) -> list[Job]:
     db, settings = process.db, process.settings
     return [
         Job("tasks.sweep", 1, lambda: queue.sweep(db)),
+        Job("tasks.prune", HOUR, lambda: queue.prune(db)),
         Job("outbox.prune", HOUR, lambda: relay.prune(db)),
         Job("discover.tick", 2, lambda: discovery.tick(db)),
         Job("match.tick", settings.match_seconds, lambda: matching.tick(db, settings)),

@@ -43,7 +43,7 @@ def programs(procfile: str) -> list[Program]:
 
 def backoff(failures: int) -> float:
     """Seconds to wait before starting again what ended `failures` times in a row right after its start."""
-    return 0.0 if failures == 0 else min(10.0, 0.25 * 2.0 ** (failures - 1))
+    return 0.0 if failures == 0 else min(10.0, 0.25 * 2.0 ** min(failures - 1, 6))
 
 
 def bound_to(parent: int) -> Callable[[], None]:

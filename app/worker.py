@@ -71,9 +71,8 @@ class Desk:
 
     async def _one(self, task_id: UUID) -> None:
         try:
-            async with asyncio.timeout(self.room.timeout):
-                await queue.run(self.process.db, self.room.tasks, task_id)
-        except (SQLAlchemyError, OSError, TimeoutError) as why:  # the row's lease ends, and a sweep finds it
+            await queue.run(self.process.db, self.room.tasks, task_id, seconds=self.room.timeout)
+        except (SQLAlchemyError, OSError) as why:  # the row's lease ends, and a sweep finds it
             log.warning("task_left", task=str(task_id), why=f"{type(why).__name__}: {why}"[:200])
 
 
@@ -134,16 +133,31 @@ async def _drain(runners: list[asyncio.Task[None]]) -> None:
     await asyncio.gather(*late, return_exceptions=True)
 
 
+async def _until_stop(parts: Sequence[asyncio.Task[None]], stop: asyncio.Event) -> None:
+    """A part that ends before the stop is a fault of ours and raised: half a worker looks alive and does nothing."""
+    stopping = asyncio.create_task(stop.wait())
+    try:
+        done, _ = await asyncio.wait([stopping, *parts], return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        stopping.cancel()
+    for part in done:
+        part.result()
+
+
 async def serve(name: str, room: Room, process: Process) -> None:
     """Until the stop: the room's functions by way of arq, and its consumers of the bus."""
     desk = Desk(room, process)
     listening = [asyncio.create_task(run_consumer(c, process.db, process.redis, process.stop)) for c in room.consumers]
+    listening.append(asyncio.create_task(_poll_arq(name, desk, process)))
     runners = [asyncio.create_task(desk.run()) for _ in range(room.at_once)]
     log.info("worker_serves", worker=name, kinds=sorted(room.tasks), consumers=[c.name for c in room.consumers])
     try:
-        await _poll_arq(name, desk, process)
+        await _until_stop([*listening, *runners], process.stop)
         await _drain(runners)
         await asyncio.gather(*listening)
     finally:
+        for part in (*listening, *runners):
+            part.cancel()
+        await asyncio.gather(*listening, *runners, return_exceptions=True)
         if room.close is not None:
             await room.close()

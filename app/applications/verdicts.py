@@ -6,10 +6,10 @@ from uuid import UUID
 
 import msgspec
 
-from app.applications import intents
+from app.applications import fitting, intents
 from app.applications.lifecycle import TOPIC, ask_for_person, load, tell, transition
 from app.applications.types import Application
-from app.errors import FieldError, Invalid, NotFound
+from app.errors import Invalid, NotFound
 from app.platform import outbox, queue
 from app.platform.db import Tx
 from app.seekers import service as seekers
@@ -74,22 +74,15 @@ async def _approve(tx: Tx, app: Application, verdict: Verdict) -> Application:
     return await _go_on(tx, app, verdict, "Approved by a reviewer", changes)
 
 
-def unanswered(app: Application, answers: list[dict[str, Any]]) -> list[FieldError]:
-    """The required questions of the form that these answers leave open."""
-    given = {str(a.get(name)) for a in answers if a.get("answer") not in (None, "", []) for name in ("key", "question")}
-    asked = ((app.attention or {}).get("payload") or {}).get("fields") or []
-    return [
-        FieldError(f"answers.{field['key']}", f"“{field['question']}” needs an answer.")
-        for field in asked
-        if field.get("required") and not given & {str(field["key"]), str(field["question"])}
-    ]
-
-
 async def _answered(tx: Tx, app: Application, verdict: Verdict) -> Application:
-    if open_ones := unanswered(app, verdict.answers):
+    payload = (app.attention or {}).get("payload") or {}
+    questions = fitting.asked(payload.get("fields") or [])
+    if wrong := list(fitting.problems(questions, verdict.answers)):
         # the bot would only come back with the same question
-        raise Invalid("Some questions have no answer yet. Answer them, or ask the seeker.", errors=open_ones)
-    given = merge_answers(app.given_answers, verdict.answers, "reviewer")
+        raise Invalid(
+            "Some questions have no answer that the form takes. Answer them, or ask the seeker.", errors=wrong
+        )
+    given = merge_answers(app.given_answers, fitting.as_asked(questions, verdict.answers), "reviewer")
     return await _go_on(tx, app, verdict, "The reviewer answered", {"given_answers": given})
 
 

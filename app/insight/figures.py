@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from sqlalchemy import func, select
 
 from app.applications.models import application
+from app.bots.match.models import match
 from app.dispatch.models import assignment, review, strike
 from app.platform.beats import Beat, beats
 from app.platform.db import Tx
@@ -31,6 +33,15 @@ class LiveFigures(msgspec.Struct, frozen=True):
     strikes_today: int
     applications_by_status: dict[str, int]
     tasks_by_state: dict[str, int]
+
+
+class OwnFigures(msgspec.Struct, frozen=True):
+    """A seeker's own: applications by what became of them, and the matches that are shown to them."""
+
+    applied: int
+    with_person: int
+    interviews: int
+    matches: int
 
 
 class Health(msgspec.Struct, frozen=True):
@@ -66,6 +77,18 @@ async def live(tx: Tx) -> LiveFigures:
         strikes_today=await _count(tx, strike, strike.c.at > now - timedelta(days=1), strike.c.voided_at.is_(None)),
         applications_by_status=await _by(tx, application.c.status),
         tasks_by_state=await _by(tx, task.c.state, task.c.state != "done"),
+    )
+
+
+async def of_seeker(tx: Tx, seeker_id: UUID, floor: float) -> OwnFigures:
+    """Counted in the database; `floor` is the score from which matches are shown."""
+    by = await _by(tx, application.c.status, application.c.seeker_id == seeker_id)
+    mine = (match.c.seeker_id == seeker_id, match.c.score >= floor, match.c.state != "closed")
+    return OwnFigures(
+        applied=sum(by.get(status, 0) for status in ("applied", "interview", "offer", "rejected")),
+        with_person=by.get("in_review", 0) + by.get("needs_attention", 0),
+        interviews=by.get("interview", 0),
+        matches=await _count(tx, match, *mine),
     )
 
 

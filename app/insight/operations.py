@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID
 
 import msgspec
@@ -18,8 +18,13 @@ from app.errors import Conflict, Invalid, NotFound
 from app.platform import queue
 from app.platform.db import Tx
 from app.platform.queue import task
+from app.postings.models import posting
+from app.postings.types import Kind
 
 APPLY = "apply."
+# What postings without a form of their own have for a portal, and the systems whose boards we read.
+INTERNAL = "internal"
+SYSTEMS = tuple(kind for kind in get_args(Kind) if kind != "operator")
 
 
 class DeadLetter(msgspec.Struct, frozen=True):
@@ -49,13 +54,13 @@ class IntentLine(msgspec.Struct, frozen=True):
 
 
 class Portal(msgspec.Struct, frozen=True):
-    """Whether real submissions to a portal are on, by whom, and on which checklist that stands."""
+    """Whether real submissions to a portal are on, by whom, and on which checklist that stands. Off by default."""
 
     name: str
-    live: bool
-    live_by: UUID | None
-    live_at: datetime | None
-    checklist: dict[str, Any]
+    live: bool = False
+    live_by: UUID | None = None
+    live_at: datetime | None = None
+    checklist: dict[str, Any] = {}
 
 
 _DEAD = tuple(task.c[name] for name in DeadLetter.__struct_fields__)
@@ -142,9 +147,11 @@ async def intent_lines(
 
 
 async def portals(tx: Tx) -> list[Portal]:
-    """Every portal that postings lead to, by name; one that nobody switched is off."""
-    known = {row.name: Portal(*row) for row in await tx.conn.execute(select(*_PORTAL))}
-    return sorted(known.values(), key=lambda one: one.name)
+    """Every known one, by name: systems that we read, portals that postings lead to, and what somebody switched."""
+    led_to = await tx.conn.execute(select(posting.c.portal).where(posting.c.portal != INTERNAL).distinct())
+    known = {name: Portal(name) for name in [*SYSTEMS, *led_to.scalars()]}
+    known |= {row.name: Portal(*row) for row in await tx.conn.execute(select(*_PORTAL))}
+    return [known[name] for name in sorted(known)]
 
 
 async def switch_portal(tx: Tx, name: str, *, live: bool, checklist: dict[str, Any] | None, actor: UUID) -> Portal:

@@ -8,6 +8,7 @@ needs the effect for certain finds it in a row.
 from __future__ import annotations
 
 import os
+import re
 import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -16,6 +17,7 @@ from typing import Any, Protocol
 import msgspec
 from sqlalchemy import Column, DateTime, ForeignKey, MetaData, Uuid, func
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -32,6 +34,8 @@ metadata = MetaData(
 )
 
 Moment = DateTime(timezone=True)
+# The database's and its driver's errors that quote the value they stumbled over.
+_QUOTING = re.compile(r"(invalid (?:input|byte)[^:]*):.*")
 
 
 def id_column() -> Column[Any]:
@@ -87,6 +91,12 @@ class Tx:
         return list(self._hints)
 
 
+def reason(why: BaseException) -> str:
+    """An error in one line for operators; of the database's errors nothing that quotes a row or a value."""
+    said = str(why.orig).partition("\n")[0] if isinstance(why, DBAPIError) else str(why)
+    return f"{type(why).__name__}: " + (_QUOTING.sub(r"\1", said) if isinstance(why, DBAPIError) else said)
+
+
 def async_url(url: str) -> str:
     """The asyncpg form of any PostgreSQL URL."""
     parsed = make_url(url).set(drivername="postgresql+asyncpg")
@@ -107,7 +117,10 @@ class Database:
     ) -> None:
         pool: dict[str, Any] = {"pool_size": pool_size, "max_overflow": 0, "pool_timeout": 15, "pool_pre_ping": True}
         self.engine: AsyncEngine = create_async_engine(
-            async_url(url), connect_args=_connect_args(process), **(pool if pooled else {"poolclass": NullPool})
+            async_url(url),
+            connect_args=_connect_args(process),
+            hide_parameters=True,  # an error's text goes to logs and to operators; what is written may be a resume
+            **(pool if pooled else {"poolclass": NullPool}),
         )
         self.hints: Hints = hints or NoHints()
 

@@ -23,59 +23,22 @@ from redis.backoff import ExponentialBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
-from sqlalchemy import (
-    Boolean,
-    Column,
-    Index,
-    Integer,
-    String,
-    Table,
-    Text,
-    and_,
-    case,
-    func,
-    literal,
-    or_,
-    select,
-    text,
-    update,
-)
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy import and_, case, delete, func, literal, not_, or_, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.platform.clock import monotonic
-from app.platform.db import Database, Hint, Tx, id_column, metadata, moment
+from app.platform.db import Database, Hint, Tx, reason
 from app.platform.ids import new_id
 from app.platform.outbox import current_trace, emit
+from app.platform.task_table import task as task
 
 log = structlog.get_logger(__name__)
 LEASE_SECONDS = 60.0
+KEEP_DAYS = 7
 Client = ArqRedis  # what `connect` gives; others needn't know arq to name it
 _ENDED = Counter("cabrank_tasks_ended_total", "Background functions ended", ["kind", "how"])
 _TOOK = Histogram("cabrank_task_seconds", "How long a background function ran", ["kind"])
-
-task = Table(
-    "task",
-    metadata,
-    id_column(),
-    Column("kind", String(60), nullable=False),
-    Column("key", String(120), nullable=False),
-    Column("payload", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
-    Column("state", String(10), nullable=False, server_default="queued"),
-    Column("epoch", Integer, nullable=False, server_default="0"),
-    Column("attempts", Integer, nullable=False, server_default="0"),
-    Column("max_attempts", Integer, nullable=False, server_default="5"),
-    Column("again", Boolean, nullable=False, server_default="false"),
-    Column("last_error", Text),
-    Column("trace", String(64)),
-    moment("run_at", now=True),
-    moment("hinted_at", nullable=True),
-    moment("lease_until", nullable=True),
-    moment("created_at", now=True),
-    moment("finished_at", nullable=True),
-    Index("uq_task_open", "kind", "key", unique=True, postgresql_where=text("state IN ('queued', 'running')")),
-    Index("ix_task_due", "run_at", postgresql_where=text("state IN ('queued', 'running')")),
-    Index("ix_task_dead", "finished_at", postgresql_where=text("state = 'dead'")),
-)
 
 
 class LeaseLost(Exception):
@@ -150,7 +113,10 @@ async def add(
 
 
 async def claim(db: Database, task_id: UUID, seconds: float = LEASE_SECONDS) -> Claim | None:
-    """Take the row's lease, or None: done, not due, or somebody else holds it."""
+    """Take the row's lease, or None: done, not due, somebody else holds it, or it has had all its tries.
+
+    A worker that dies puts nothing back, so what kills every worker is given up here.
+    """
     now = func.clock_timestamp()
     free = or_(task.c.state == "queued", and_(task.c.state == "running", task.c.lease_until < now))
     statement = (
@@ -159,7 +125,7 @@ async def claim(db: Database, task_id: UUID, seconds: float = LEASE_SECONDS) -> 
         .values(
             state="running",
             epoch=task.c.epoch + 1,
-            attempts=task.c.attempts + 1,
+            attempts=case((task.c.again, 1), else_=task.c.attempts + 1),
             again=False,
             lease_until=now + timedelta(seconds=seconds),
         )
@@ -171,14 +137,27 @@ async def claim(db: Database, task_id: UUID, seconds: float = LEASE_SECONDS) -> 
             task.c.epoch,
             task.c.attempts.label("attempt"),
             task.c.trace,
+            (task.c.attempts > task.c.max_attempts).label("exhausted"),
         )
     )
     async with db.transaction() as tx:
         row = (await tx.conn.execute(statement)).mappings().first()
-    if row is None:
-        return None
+        if row is None:
+            return None
+        held = Claim(**{name: row[name] for name in Claim.__struct_fields__})
+        if row["exhausted"]:
+            await _give_up(tx, held)
+            return None
     structlog.contextvars.bind_contextvars(trace=row["trace"] or str(row["id"]), task=str(row["id"]))
-    return Claim(**{name: row[name] for name in Claim.__struct_fields__})
+    return held
+
+
+async def _give_up(tx: Tx, held: Claim) -> None:
+    why = f"It was begun {held.attempt - 1} times and came to no end: its worker died or hung each time."
+    log.warning("task_dead", kind=held.kind, key=held.key, why=why)
+    ended = {"state": "dead", "finished_at": func.clock_timestamp(), "lease_until": None, "last_error": why}
+    await tx.conn.execute(update(task).where(_mine(held)).values(ended | {"attempts": held.attempt - 1}))
+    await _dead_lettered(tx, held)
 
 
 def _mine(held: Claim) -> Any:
@@ -224,17 +203,20 @@ async def extend(db: Database, held: Claim, seconds: float = LEASE_SECONDS) -> N
 
 def backoff(attempt: int) -> float:
     """Seconds before the next try: 2, 4, 8 … at most 300."""
-    return min(300.0, 2.0**attempt)
+    return min(300.0, 2.0 ** min(attempt, 10))
 
 
 async def _put_back(db: Database, held: Claim, why: str, in_seconds: float, *, dead: bool) -> None:
-    dead_now = or_(literal(dead), task.c.attempts >= task.c.max_attempts)
+    """Queue it again, or give it up; what was asked for while it ran is new work and has all its tries."""
+    dead_now = and_(not_(task.c.again), or_(literal(dead), task.c.attempts >= task.c.max_attempts))
     statement = (
         update(task)
         .where(_mine(held))
         .values(
             state=case((dead_now, "dead"), else_="queued"),
             finished_at=case((dead_now, func.clock_timestamp()), else_=None),
+            attempts=case((task.c.again, 0), else_=task.c.attempts),
+            again=False,
             run_at=func.clock_timestamp() + timedelta(seconds=in_seconds),
             hinted_at=None,
             lease_until=None,
@@ -259,19 +241,31 @@ async def _keep(db: Database, held: Claim, lease: float) -> None:
         await asyncio.sleep(lease / 3)
         try:
             await extend(db, held, lease)
-        except OSError as why:
-            log.warning("lease_not_renewed", kind=held.kind, why=str(why))
+        except LeaseLost:
+            return  # whoever runs learns it at the next write
+        except (SQLAlchemyError, OSError) as why:
+            log.warning("lease_not_renewed", kind=held.kind, why=reason(why))
 
 
-async def run(db: Database, handlers: Mapping[str, TaskHandler], task_id: UUID, lease: float = LEASE_SECONDS) -> None:
-    """Do one piece of work: claim, handle, finish, or put back with the reason. The edge of a background function."""
+async def run(
+    db: Database,
+    handlers: Mapping[str, TaskHandler],
+    task_id: UUID,
+    lease: float = LEASE_SECONDS,
+    *,
+    seconds: float | None = None,
+) -> None:
+    """Do one piece of work: claim, handle, finish, or put back with the reason. The edge of a background function.
+
+    `seconds`: how long the function may take; the lease is renewed for that long.
+    """
     held = await claim(db, task_id, lease)
     if held is None:
         return
     keeper = asyncio.create_task(_keep(db, held, lease))
     started = monotonic()
     try:
-        await handlers[held.kind](held)
+        await _in_time(handlers[held.kind], held, seconds)
         await _finish_if_open(db, held)
         _ENDED.labels(held.kind, "done").inc()
     except LeaseLost:
@@ -285,11 +279,22 @@ async def run(db: Database, handlers: Mapping[str, TaskHandler], task_id: UUID, 
         await _put_back(db, held, str(why), 0, dead=True)
     except Exception as why:  # the process's edge: whatever it was, the row says so and the worker goes on
         log.exception("task_failed", kind=held.kind, key=held.key, attempt=held.attempt)
-        await _put_back(db, held, f"{type(why).__name__}: {why}", backoff(held.attempt), dead=False)
+        await _put_back(db, held, reason(why), backoff(held.attempt), dead=False)
     finally:
         keeper.cancel()
         _TOOK.labels(held.kind).observe(monotonic() - started)
         structlog.contextvars.unbind_contextvars("trace", "task")
+
+
+async def _in_time(handler: TaskHandler, held: Claim, seconds: float | None) -> None:
+    limit = asyncio.timeout(seconds)
+    try:
+        async with limit:
+            await handler(held)
+    except TimeoutError as why:
+        if not limit.expired():
+            raise
+        raise Retry(f"It took longer than {seconds:g} s", in_seconds=backoff(held.attempt)) from why
 
 
 async def _finish_if_open(db: Database, held: Claim) -> None:
@@ -322,6 +327,13 @@ async def sweep(db: Database, *, limit: int = 500) -> int:
         for row in found:
             tx.hint(f"task:{queue_of(row.kind)}", str(row.id))
     return len(found)
+
+
+async def prune(db: Database) -> int:
+    """Forget what was done more than KEEP_DAYS ago; returns how many rows went. Dead letters stay for a person."""
+    old = task.c.finished_at < func.clock_timestamp() - timedelta(days=KEEP_DAYS)
+    async with db.transaction() as tx:
+        return (await tx.conn.execute(delete(task).where(task.c.state == "done", old))).rowcount
 
 
 async def replay(tx: Tx, task_id: UUID, payload: dict[str, Any] | None = None) -> bool:

@@ -206,6 +206,17 @@ def places(values: Iterable[str]) -> frozenset[Place]:
     return frozenset(found for part in parts if part and (found := place(part)))
 
 
+def country_of(found: Place) -> str:
+    """The country's code: as told, else by a city that is beyond doubt; "" where neither says."""
+    return found.country or _COUNTRY_OF_CITY.get(found.city, "")
+
+
+def lies_in(told: Place, wanted: Place) -> bool:
+    """Whether `told` is inside `wanted`: "Austin, TX" inside "US"."""
+    pairs = ((wanted.city, told.city), (wanted.state, told.state), (wanted.country, country_of(told)))
+    return all(mine in ("", its) for mine, its in pairs)
+
+
 def same_places(one: frozenset[Place], other: frozenset[Place]) -> bool:
     """Whether each place of either is a place of the other. Two that say nothing are the same."""
 
@@ -219,7 +230,7 @@ def region(values: Iterable[str], remote: bool | None = None) -> str | None:
     """The region of the first location that tells one; "remote" when only that is known; else None."""
     given = list(values)
     for found in (place(part) for value in given for part in _BETWEEN.split(value) if part):
-        country = found and (found.country or _COUNTRY_OF_CITY.get(found.city))
+        country = country_of(found) if found else ""
         if country in _REGION_OF:
             return _REGION_OF[country]
         if found and found.city in _REGION_WORDS:

@@ -79,10 +79,11 @@ class Edge:
         if scope["type"] == ScopeType.WEBSOCKET:
             return await self.app(scope, receive, send)
         headers = security_headers(self.settings, host) | {"x-request-id": request_id}
-        await self.app(scope, receive, self._dressed(scope, receive, send, headers))
+        body = _Body(receive)
+        await self.app(scope, body, self._dressed(scope, body, send, headers))
         return None
 
-    def _dressed(self, scope: Scope, receive: Receive, send: Send, headers: dict[str, str]) -> Send:
+    def _dressed(self, scope: Scope, body: _Body, send: Send, headers: dict[str, str]) -> Send:
         started = monotonic()
 
         async def wrapped(message: Message) -> None:
@@ -92,7 +93,7 @@ class Edge:
                 message["headers"] = [*message["headers"], *more]
                 _count(scope, message["status"], monotonic() - started)
                 if message["status"] == 413:
-                    await _drain(receive)  # or the browser shows a broken connection in place of the answer
+                    await body.drain()  # or the browser shows a broken connection in place of the answer
             await send(message)
 
         return wrapped
@@ -119,14 +120,24 @@ def _count(scope: Scope, status: int, seconds: float) -> None:
         log.info("request", method=method, path=scope["path"], status=status, ms=round(seconds * 1000, 1))
 
 
-async def _drain(receive: Receive) -> None:
-    left = _DRAIN_BYTES
-    try:
-        async with asyncio.timeout(_DRAIN_SECONDS):
-            while left > 0:
-                message = await receive()
-                if message["type"] != "http.request" or not message.get("more_body"):
-                    return
-                left -= len(message.get("body", b""))
-    except TimeoutError:
-        return
+class _Body:
+    """A request's `receive` that knows whether there is more to come: after the end, the next word is the client's."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._ended = False
+
+    async def __call__(self) -> Any:
+        message = await self._receive()
+        self._ended = message["type"] != "http.request" or not message.get("more_body")
+        return message
+
+    async def drain(self) -> None:
+        """Read what is left of a body that nobody wants, within bounds."""
+        left = _DRAIN_BYTES
+        try:
+            async with asyncio.timeout(_DRAIN_SECONDS):
+                while left > 0 and not self._ended:
+                    left -= len((await self()).get("body", b""))
+        except TimeoutError:
+            return

@@ -12,6 +12,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.types import ControllerRouterHandler
 
 from app.applications import service as applications
+from app.applications.policy import Status
 from app.applications.types import Application, TimelineEntry
 from app.bots.match import service as matching
 from app.bots.match.types import MatchView, ScoreResult
@@ -23,6 +24,7 @@ from app.web.applying import ApplyOptions, apply
 from app.web.deps import PrincipalDep, ResourcesDep, TxDep
 from app.web.guards import requires
 from app.web.paging import Cursor
+from app.web.texts import Line, ResumeText, Words
 
 SEEKER = requires("seeker")
 
@@ -36,16 +38,16 @@ class ApplyDynamically(ApplyOptions, kw_only=True):
 class StatusChange(msgspec.Struct):
     """Said by hand."""
 
-    status: str
-    notes: str = ""
+    status: Status
+    notes: Words = ""
 
 
 class ToScore(msgspec.Struct):
     """A posting of ours, or a text."""
 
     job_id: int | None = None
-    title: str | None = None
-    description: str | None = None
+    title: Line | None = None
+    description: ResumeText | None = None
 
 
 class LiveScore(msgspec.Struct):
@@ -173,10 +175,9 @@ class JobApplierController(Controller):
     ) -> LiveStatus:
         """Say by hand how it stands."""
         app = await applications.owned_by_number(tx, principal.user_id, number)
-        done = await applications.set_status_by_hand(
-            tx, app.id, data.status, actor=principal.user_id, notes=data.notes[:2000]
+        return live_status(
+            await applications.set_status_by_hand(tx, app.id, data.status, actor=principal.user_id, notes=data.notes)
         )
-        return live_status(done)
 
 
 class ApiJobApplierController(Controller):

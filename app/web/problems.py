@@ -43,6 +43,9 @@ def status_of(error: AppError) -> int:
 
 _MACHINES = re.compile(r"^/(api|jobapplier|health|metrics|schema|static)(/|$)")
 _AT = re.compile(r" - at `\$(.*)`$")
+_MISSING = re.compile(r"Object missing required field `([^`]+)`")
+# What PostgreSQL says of a number or a text that no column takes: too large, or with a NUL in it.
+_UNSTORABLE = frozenset({"22000", "22001", "22003", "22021", "22P05"})
 _UPLOAD_LIMIT = "The request is larger than 10 MB. Send a smaller file."
 
 
@@ -122,12 +125,15 @@ def _path(message: dict[str, Any]) -> str:
 def on_validation(request: AnyRequest, error: ValidationException) -> Response[Any]:
     """The framework's validation as our list of `{path, message}`."""
     listed = error.extra if isinstance(error.extra, list) else []
-    errors = [FieldError(_path(item), _spoken(str(item["message"]))) for item in listed if isinstance(item, dict)]
+    errors = [_field(_path(item), str(item["message"])) for item in listed if isinstance(item, dict)]
     return _answer(request, Invalid(errors=errors), STATUS[Invalid.kind])
 
 
-def _spoken(message: str) -> str:
-    return _AT.sub("", message).replace("Object missing required field", "Missing")
+def _field(path: str, message: str) -> FieldError:
+    """A field that is missing is named by the path, like one that is wrong."""
+    if (missing := _MISSING.match(message)) is not None:
+        return FieldError(f"{path}.{missing[1]}".lstrip("."), "Fill this in.")
+    return FieldError(path, _AT.sub("", message))
 
 
 def on_http(request: AnyRequest, error: HTTPException) -> Response[Any]:
@@ -149,10 +155,23 @@ def on_http(request: AnyRequest, error: HTTPException) -> Response[Any]:
     return problem(kind, phrase, status, plain.detail, headers=error.headers)
 
 
+def _unstorable(error: Exception) -> bool:
+    return getattr(getattr(error, "orig", None), "sqlstate", None) in _UNSTORABLE
+
+
+def _unreachable(error: Exception) -> bool:
+    """Engines that don't answer: drivers have exceptions of their own for it, which only their names tell apart."""
+    names = {base.__name__ for base in type(error).__mro__}
+    return bool(names & {"ConnectionError", "TimeoutError"}) or bool(getattr(error, "connection_invalidated", False))
+
+
 def on_anything(request: AnyRequest, error: Exception) -> Response[Any]:
     """What nobody expected. The log has all of it, the answer only the request's id."""
+    if _unstorable(error):
+        log.warning("input_not_storable", path=request.url.path, method=request.method, why=str(error)[:200])
+        return on_app_error(request, Invalid("A number or a text in it is not one that can be kept."))
     log.error("request_failed", path=request.url.path, method=request.method, exc_info=error)
-    if isinstance(error, ConnectionError | TimeoutError):
+    if _unreachable(error):
         return on_app_error(request, Unavailable())
     title = "Something went wrong on our side"
     detail = f"It is logged as request {_request_id(request)}. Try again in a moment."

@@ -42,10 +42,13 @@ def url(name: str) -> str:
 
 def _find(name: str) -> tuple[Path, bool]:
     """The file and whether its name carries its hash. Raises NotFoundException."""
-    for folder, hashed in ((DIST, True), (SRC, False)):
-        path = (folder / name).resolve()
-        if path.is_relative_to(folder.resolve()) and path.is_file():
-            return path, hashed and name in manifest().values()
+    try:
+        for folder, hashed in ((DIST, True), (SRC, False)):
+            path = (folder / name).resolve()
+            if path.is_relative_to(folder.resolve()) and path.is_file():
+                return path, hashed and name in manifest().values()
+    except (OSError, ValueError):  # a name that no file can have
+        raise NotFoundException from None
     raise NotFoundException
 
 

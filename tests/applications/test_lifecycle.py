@@ -7,7 +7,7 @@ import pytest
 from app.applications import intents, policy, service
 from app.applications.background import tick
 from app.applications.types import Application, Attempt, NotAllowed
-from app.errors import Conflict, NotFound
+from app.errors import Conflict, Invalid, NotFound
 from app.platform import queue
 from app.platform.ids import new_id
 from app.seekers import service as seekers
@@ -105,6 +105,21 @@ async def test_answers_of_a_reviewer_are_kept_and_the_bot_goes_on(world: World, 
         app = await service.reviewed(tx, applying.id, verdict="answered", answers=given, by=BY)
     assert app.status == "applying"
     assert app.given_answers == [given[0] | {"source": "reviewer"}]
+
+
+async def test_an_answer_that_the_form_does_not_take_is_refused_and_nothing_is_lost(
+    world: World, applying: Application
+) -> None:
+    field = {"key": "q_7", "question": "Years with Linux?", "kind": "number", "options": [], "required": True}
+    given = [{"key": "q_7", "question": "Years with Linux?", "answer": "plenty"}]
+    async with world.db.transaction() as tx:
+        asked = await service.needs_person(tx, applying.id, kind="question", title="?", payload={"fields": [field]})
+    with pytest.raises(Invalid) as caught:
+        async with world.db.transaction() as tx:
+            await service.reviewed(tx, applying.id, verdict="answered", answers=given, by=BY)
+    [wrong] = caught.value.errors
+    assert (wrong.path, wrong.message) == ("answers.q_7", "“Years with Linux?”: This takes a plain number.")
+    assert await world.get(applying) == asked
 
 
 async def test_asking_the_seeker_and_their_answer(world: World) -> None:

@@ -125,6 +125,34 @@ async def test_nothing_leaves_where_arming_is_refused(attempt: Try, odd: Odd) ->
     assert odd.came() == []
 
 
+async def test_what_waits_behind_a_refused_request_does_not_leave_either(chromium: Chromium, odd: Odd) -> None:
+    async def refuse(_: dict[str, Any]) -> None:
+        await asyncio.sleep(0.3)  # as long as a busy database takes: the other request comes meanwhile
+        raise Fenced("withdrawn")
+
+    gate = Gate(site=Site(), rehearsal=False, marks=("ada@example.org",))
+    async with chromium.session(Guard(odd.origin), gate, refuse) as session:
+        await session.open(odd.origin + "/")
+        gate.phase = "sending"
+        await session.page.evaluate("['/track', '/api/apply'].forEach((to) => { fetch(to, {method: 'POST'}) })")
+        await session.settled.wait()
+        await asyncio.sleep(0.5)
+        assert isinstance(session.refusal, Fenced)
+    assert odd.came() == []
+
+
+@pytest.mark.parametrize("status", [500, 403])
+async def test_a_page_that_tries_again_by_itself_is_heard_once(attempt: Try, odd: Odd, status: int) -> None:
+    script = """<script>const send = () => fetch('/api/apply', {method: 'POST', body: new FormData(document.forms[0])});
+      document.forms[0].addEventListener('submit', async (e) => { e.preventDefault();
+      for (let i = 0; i < 3; i += 1) { try { if ((await send()).ok) break; } catch (x) {} } });</script>"""
+    odd.status["/api/apply"] = status
+    outcome = await attempt.go(form(SEND) + script)
+    assert isinstance(outcome, Unknown)
+    await asyncio.sleep(0.3)
+    assert odd.came() == ["/api/apply"]
+
+
 async def test_a_form_that_sends_by_script(attempt: Try, odd: Odd) -> None:
     script = """<script>document.forms[0].addEventListener('submit', async (e) => { e.preventDefault();
       const sent = await fetch('/api/apply', {method: 'POST', body: new FormData(document.forms[0])});
@@ -261,6 +289,15 @@ async def test_pre_ticked_boxes_are_unticked_and_required_ones_asked_for(attempt
     terms = "<label><input type=checkbox name=terms checked required> I certify that all is true</label>"
     outcome = await attempt.go(form(terms + SEND))
     assert isinstance(outcome, Questions)
+
+
+async def test_a_field_without_words_does_not_take_its_neighbour_s_answer(attempt: Try, odd: Odd) -> None:
+    pair = "<div><label for=tel>Phone</label><input id=tel name=tel><input name=code></div>"
+    assert isinstance(await attempt.go(form(pair + SEND)), Confirmed)
+    labels = {answer["name"]: answer["label"] for answer in attempt.answers}
+    assert labels["tel"] == "Phone"
+    assert "code" not in labels
+    assert odd.log[-1][2].count(b"+442079460000") == 1
 
 
 async def test_legal_questions_only_in_the_seeker_s_words(attempt: Try) -> None:

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.applications.fitting import Option, Unfit, fit, match
 from app.bots.apply import form, known
-from app.bots.apply.form import Button, Field, FormPage, Option
+from app.bots.apply.form import Button, Field, FormPage
 from app.bots.apply.known import Known
-from app.bots.apply.plan import Facts, Unfit, Upload, fit, match, plan
+from app.bots.apply.plan import Facts, Upload, plan
 from app.seekers.policy import question_key
 
 TODAY = date(2026, 11, 23)

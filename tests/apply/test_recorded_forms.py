@@ -59,3 +59,20 @@ async def test_recorded_forms_are_understood(
 
 async def test_the_captcha_of_lever_is_seen(chromium: Chromium, shared_data: Path) -> None:
     assert "captcha" in (await _read(chromium, shared_data / "forms" / "lever_highspot.html")).obstacles
+
+
+async def test_a_choice_is_asked_about_by_its_question_not_by_its_first_option(
+    chromium: Chromium, shared_data: Path
+) -> None:
+    lever = await _read(chromium, shared_data / "forms" / "lever_highspot.html")
+    radios = {
+        field.label: [option.label for option in field.options] for field in lever.fields if field.kind == "radio"
+    }
+    assert {label[:50]: options for label, options in radios.items()} == {
+        "Will you need visa sponsorship (now or in the futu": ["Yes", "N0"],
+        "This position requires you to start working from t": ["Yes", "No"],
+    }
+    workable = await _read(chromium, shared_data / "forms" / "workable_huble.html")
+    boxes = [field.label for field in workable.fields if field.kind == "checkbox"]
+    assert len(boxes) == 3
+    assert all("SVG" not in label and len(label) > 12 for label in boxes), boxes

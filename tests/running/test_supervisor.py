@@ -68,6 +68,7 @@ def test_the_pause_before_a_restart_grows_to_ten_seconds() -> None:
     assert pauses[0] == 0
     assert pauses == sorted(pauses)
     assert pauses[-1] == 10
+    assert backoff(5000) == 10  # three hours of a database that is away
 
 
 async def test_what_is_killed_starts_again(tmp_path: Path) -> None:

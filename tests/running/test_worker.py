@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import pytest
 from arq.connections import ArqRedis
 from redis.asyncio import Redis
 from sqlalchemy import select
@@ -100,15 +101,35 @@ async def test_a_stop_lets_what_runs_end_and_starts_nothing_more(
     assert sorted(await states(db)) == ["done", "queued", "queued"]
 
 
-async def test_a_function_that_hangs_is_left_to_its_lease(settings: Settings, db: Database, redis: Redis) -> None:
+async def test_a_function_that_hangs_is_put_back_and_holds_nobody_up(
+    settings: Settings, db: Database, redis: Redis
+) -> None:
     hanging = Noted(takes=60)
     async with working(Room({"test.do": hanging}, at_once=1, timeout=0.3), settings, db, redis):
         async with db.transaction() as tx:
-            await queue.add(tx, "test.do", "slow")
+            slow = await queue.add(tx, "test.do", "slow")
             await queue.add(tx, "test.do", "next")
         async with asyncio.timeout(5):
             while hanging.now < 2:  # the second began: the first was let go of
                 await asyncio.sleep(0.05)
+        async with db.transaction() as tx:
+            row = (await tx.conn.execute(select(task).where(task.c.id == slow))).mappings().one()
+        assert (row["state"], row["attempts"], row["last_error"]) == ("queued", 1, "It took longer than 0.3 s")
+
+
+async def test_a_part_that_ends_unasked_ends_the_worker(settings: Settings, db: Database, redis: Redis) -> None:
+    """Then the supervisor starts a whole one: half a worker looks alive and does nothing."""
+    broken = Consumer("test", None)  # type: ignore[arg-type]  # a room's mistake: registering it raises
+    assert isinstance(redis, ArqRedis)
+    process = Process(settings, db, redis, Objects.in_memory(), asyncio.Event())
+    closed = asyncio.Event()
+
+    async def close() -> None:
+        closed.set()
+
+    with pytest.raises(TypeError):
+        await asyncio.wait_for(serve("test", Room({}, [broken], close=close), process), 5)
+    assert closed.is_set()
 
 
 async def test_the_rooms_consumers_hear_the_bus(settings: Settings, db: Database, redis: Redis) -> None:

@@ -7,14 +7,16 @@ from uuid import UUID
 
 import httpx
 import pytest_asyncio
-from sqlalchemy import func, insert
+from sqlalchemy import func, insert, update
 
 from app.accounts import service as accounts
+from app.applications import service as applications
 from app.bots.match.models import match
 from app.platform.db import Database
 from app.platform.ids import new_id
 from app.platform.objects import Objects
 from app.postings import service as postings
+from app.postings.models import posting as posting_table
 from app.postings.types import NewPosting, Posting
 from app.seekers import service as seekers
 from tests.web.conftest import SignIn
@@ -112,7 +114,7 @@ async def test_statuses_are_said_by_hand_and_refused_where_they_can_not_be(
     done = await case.seeker.post(path, json={"status": "applied", "notes": "by phone"})
     assert done.json()["status"] == "applied"
     assert (await case.seeker.post(path, json={"status": "in_review"})).status_code == 409
-    assert (await case.seeker.post(path, json={"status": "hired"})).status_code in (400, 409)
+    assert (await case.seeker.post(path, json={"status": "hired"})).json()["errors"][0]["path"] == "status"
     one = (await case.seeker.get(f"/api/applications/{number}")).json()
     assert one["timeline"][-1]["note"] == "by phone"
     assert (await case.seeker.post(f"/api/applications/{number}/withdraw")).json()["status"] == "withdrawn"
@@ -161,3 +163,69 @@ async def test_scoring_says_what_it_needs(case: Case, db: Database, objects: Obj
     await _resume(case, db, objects)
     answer = await case.seeker.post("/api/jobmatcher/score-job/", json=body)
     assert (answer.status_code, answer.json()["type"]) == (503, "urn:cabrank:problem:unavailable")
+
+
+async def _asked(case: Case, db: Database, objects: Objects) -> Any:
+    """An application whose reviewer asks the seeker something."""
+    await _resume(case, db, objects)
+    number = (await case.seeker.post(f"/jobapplier/apply/{case.posting.number}", json={})).json()["id"]
+    async with db.transaction() as tx:
+        app = await applications.owned_by_number(tx, case.seeker_id, number)
+        await applications.needs_person(tx, app.id, kind="question", title="?", payload={"fields": []})
+        return await applications.reviewed(
+            tx, app.id, verdict="ask_seeker", by=case.seeker_id, notes="Have you mentored anyone?"
+        )
+
+
+async def test_a_reviewers_question_is_answered_in_words_once(case: Case, db: Database, objects: Objects) -> None:
+    app = await _asked(case, db, objects)
+    path = f"/api/seekers/me/questions/{app.id}/answer"
+    for bad in ("  ", [], {"no": "text"}, 7, "x" * 5000):
+        assert (await case.seeker.post(path, json={"answer": bad})).status_code == 400, bad
+    assert (await case.seeker.post(path, json={"answer": "Two juniors."})).json()["status"] == "in_review"
+    assert (await case.seeker.post(path, json={"answer": "Two juniors."})).status_code == 409
+    (kept,) = (await case.seeker.get("/api/seekers/me")).json()["answers"]
+    assert (kept["question"], kept["answer"]) == ("Have you mentored anyone?", "Two juniors.")
+
+
+async def test_the_portal_applies_as_the_api_does(case: Case, db: Database, objects: Objects) -> None:
+    await _resume(case, db, objects)
+    async with db.transaction() as tx:
+        ours = NewPosting(origin="hr", external_id="2", company="Practice Works", title="Cook")
+        ours_too = NewPosting(origin="hr", external_id="3", company="Practice Works", title="Chef")
+        internal, closed = [await postings.create_internal(tx, new) for new in (ours, ours_too)]
+        await tx.conn.execute(
+            update(posting_table)
+            .where(posting_table.c.id == closed.id)
+            .values(state="closed", closed_at=func.clock_timestamp())
+        )
+    assert (await case.seeker.post(f"/portal/matches/{internal.number}/apply")).status_code == 200
+    async with db.transaction() as tx:
+        app = await applications.of_pair(tx, case.seeker_id, internal.id)
+        assert app is not None
+        assert (app.mode, app.status) == ("manual", "applying")
+    for act in ("apply", "review"):
+        answer = await case.seeker.post(f"/portal/matches/{closed.number}/{act}")
+        assert (answer.status_code, answer.json()["title"]) == (409, "This posting is closed")
+
+
+async def test_the_portal_shows_scores_by_the_seekers_own_limits(case: Case, db: Database) -> None:
+    await _scored(case, db, 55.0)
+    assert "Developer" not in (await case.seeker.get("/portal/matches")).text
+    own = {"thresholds.auto": "70", "thresholds.floor": "50.5"}
+    saved = await case.seeker.post("/portal/profile", data=own)
+    assert saved.status_code == 200, saved.text
+    assert "apply to those of 70 and more" in saved.text
+    assert 'value="50.5"' in saved.text
+    page = (await case.seeker.get("/portal/matches")).text
+    assert "Developer" in page
+    assert 'class="ring warn"' in page
+    assert "Have a person look" in page
+    assert "<b>1</b><span>matches" in (await case.seeker.get("/portal/figures")).text
+    await case.seeker.post("/portal/profile", data={"thresholds.auto": "55", "thresholds.floor": ""})
+    page = (await case.seeker.get(f"/portal/matches/{case.posting.number}")).text
+    assert 'class="ring"' in page
+    assert "Have a person look" not in page
+    bad = await case.seeker.post("/portal/profile", data={"thresholds.auto": "55", "thresholds.floor": "80"})
+    assert bad.status_code == 422
+    assert "must not be above the automatic limit" in bad.text

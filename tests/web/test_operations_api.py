@@ -48,9 +48,23 @@ async def test_an_apply_letter_without_its_application_is_not_replayed(signed_in
         assert (await operator.post(f"/api/operations/dead-letters/{letter}/replay")).status_code == status
 
 
+async def test_every_known_portal_is_listed_and_off_until_it_is_switched_on(signed_in: SignIn) -> None:
+    operator = await signed_in("operator")
+    address = "https://jobs.smartrecruiters.com/Practice/743999000000001"
+    for external_id, apply_url in (("1", address), ("2", "https://practice.test/jobs/2"), ("3", None)):
+        new = {"external_id": external_id, "company": "Practice", "title": f"Cook {external_id}"}
+        assert (await operator.post("/api/postings/", json=new | {"apply_url": apply_url})).status_code == 201
+    await operator.patch("/api/portals/", json={"name": "careers.practice.test", "live": False})
+    await operator.patch("/api/portals/", json={"name": "lever", "live": True, "checklist": {"rehearsals": 3}})
+    listed = (await operator.get("/api/portals/")).json()["items"]
+    known = ["ashby", "careers.practice.test", "greenhouse", "lever", "smartrecruiters", "website"]
+    assert [one["name"] for one in listed] == known
+    assert [one["name"] for one in listed if one["live"]] == ["lever"]
+    assert (listed[0]["live_by"], listed[0]["live_at"], listed[0]["checklist"]) == (None, None, {})
+
+
 async def test_going_live_names_its_checklist(signed_in: SignIn) -> None:
     operator = await signed_in("operator")
-    assert (await operator.get("/api/portals/")).json()["items"] == []
     assert (await operator.patch("/api/portals/", json={"name": "lever", "live": True})).status_code == 400
     body = {"name": "lever", "live": True, "checklist": {"rehearsals": 3, "supervised": "A-17"}}
     assert (await operator.patch("/api/portals/", json=body)).json()["live"] is True

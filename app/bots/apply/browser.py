@@ -26,7 +26,7 @@ from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from app.bots.apply import dom, form, starter
 from app.bots.apply.form import Button, Field, FormPage
-from app.bots.apply.gate import Gate, facts
+from app.bots.apply.gate import Gate, Verdict, facts, fingerprint
 from app.bots.apply.sites import Asked, Look
 from app.platform import crashpoints
 from app.platform.chromium import find
@@ -189,6 +189,7 @@ class Session:
         self.refusal: Exception | None = None
         self.strayed: str | None = None
         self.last_status: int | None = None
+        self._sent: set[str] = set()
         self._page: Page | None = None
         self._watching: set[asyncio.Task[None]] = set()
 
@@ -235,19 +236,30 @@ class Session:
         verdict = self.gate.decide(asked)
         if verdict == "arm" and self.armed is None and not self.begun.is_set():
             await self._arm_and_go(route, request, asked)
-        elif verdict == "arm" or (self.begun.is_set() and not self.answered.is_set()):
+            return
+        if verdict == "arm" or (self.begun.is_set() and not self.answered.is_set()):
             # A second unsafe request, or any other while the first is out: on a connection that is used again
             # Chromium might send the first one twice.
             await self.answered.wait()
-            await route.continue_()
-        elif verdict == "pass":
+            verdict = self._afterwards(asked)
+        if verdict == "pass":
             await route.continue_()
         else:
             self.strayed = asked.url if verdict == "stray" else self.strayed
             await route.abort(_BLOCKED)
 
+    def _afterwards(self, asked: Asked) -> Verdict:
+        """Decided anew, for arming may have been refused meanwhile. What a page sends again by itself stays here."""
+        verdict = self.gate.decide(asked)
+        if verdict != "arm":
+            return verdict
+        repeated = fingerprint(asked) in self._sent
+        self._sent.add(fingerprint(asked))
+        return "block" if repeated else "pass"
+
     async def _arm_and_go(self, route: Route, request: Request, asked: Asked) -> None:
         self.begun.set()
+        self._sent.add(fingerprint(asked))
         crashpoints.here("apply.before_arm")
         try:
             await self._arm(facts(asked))

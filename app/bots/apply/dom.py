@@ -11,23 +11,23 @@ READ_FORM = r"""
     return box.width > 1 && box.height > 1;
   };
   const labels = (el) => Array.from(el.labels || []);
-  const ownLabel = (el) => {
-    const by = el.getAttribute('aria-labelledby');
-    if (by) {
-      const found = by.split(/\s+/).map((id) => text(document.getElementById(id))).filter(Boolean).join(' ');
-      if (found) return found;
-    }
-    for (const label of labels(el)) {
-      const copy = label.cloneNode(true);
-      copy.querySelectorAll('input,select,textarea,button,ul,option').forEach((x) => x.remove());
-      const found = (copy.textContent || '').trim();
-      if (found) return found;
-    }
-    return el.getAttribute('aria-label') || '';
+  const words = (el) => {
+    const copy = el.cloneNode(true);
+    copy.querySelectorAll('input,select,textarea,button,ul,option,svg').forEach((x) => x.remove());
+    return (copy.textContent || '').trim();
   };
+  const named = (el) => ((el && el.getAttribute('aria-labelledby')) || '').split(/\s+/)
+    .map((id) => text(document.getElementById(id))).filter(Boolean).join(' ');
+  const ownLabel = (el) => named(el) || named(el.closest('[role=checkbox],[role=radio]'))
+    || labels(el).map(words).find(Boolean) || el.getAttribute('aria-label') || '';
+  const fillable = 'input:not([type=hidden]):not([type=submit]):not([type=button]):not([type=image]):not([type=reset]),'
+    + 'select,textarea';
+  const within = (root) => Array.from(root.querySelectorAll(fillable)).filter((el) => !el.disabled);
+  // Where something else is asked as well, the words may be about that.
+  const shared = (at, el) => within(at).some((x) => x !== el && (!el.name || x.name !== el.name) && shown(x));
   const around = (el) => {
     let at = el.parentElement;
-    for (let i = 0; at && i < 4; i += 1, at = at.parentElement) {
+    for (let i = 0; at && i < 4 && !shared(at, el); i += 1, at = at.parentElement) {
       const found = at.querySelector('label,legend,.application-label,[class*="label"]');
       if (found && !found.contains(el) && text(found)) return text(found);
     }
@@ -38,13 +38,16 @@ READ_FORM = r"""
     if (group) {
       const legend = group.querySelector('legend');
       if (legend && text(legend)) return text(legend);
-      const by = group.getAttribute('aria-labelledby');
-      if (by) return by.split(/\s+/).map((id) => text(document.getElementById(id))).join(' ');
+      if (named(group)) return named(group);
       if (group.getAttribute('aria-label')) return group.getAttribute('aria-label');
     }
-    const item = el.closest('li,.application-question,.field,[class*="question"]');
-    const head = item && item.querySelector('.application-label,.text,[class*="label"]');
-    return head ? text(head) : '';
+    const item = 'li,.application-question,.field,[class*="question"]';
+    for (let at = el.closest(item); at && !shared(at, el); at = at.parentElement.closest(item)) {
+      const head = Array.from(at.querySelectorAll('.application-label,.text,[class*="label"]'))
+        .find((x) => text(x) && !x.closest('label'));
+      if (head) return text(head);
+    }
+    return '';
   };
   const standing = (el, kind) => {
     if (kind === 'file') return Array.from(el.files || []).map((f) => `${f.name}|${f.size}`);
@@ -59,9 +62,6 @@ READ_FORM = r"""
     try { return new URL(address, document.baseURI).href; } catch { return ''; }
   };
   const required = (el) => el.required || el.getAttribute('aria-required') === 'true';
-  const fillable = 'input:not([type=hidden]):not([type=submit]):not([type=button]):not([type=image]):not([type=reset]),'
-    + 'select,textarea';
-  const within = (root) => Array.from(root.querySelectorAll(fillable)).filter((el) => !el.disabled);
   const forms = Array.from(document.forms).map((form) => ({form, n: within(form).length}))
     .filter((f) => f.n > 0).sort((a, b) => b.n - a.n);
   const root = forms.length ? forms[0].form : document.body;
@@ -79,7 +79,7 @@ READ_FORM = r"""
     if (!visible) continue;
     if (choice) {
       const key = type + '|' + (el.name || el.id);
-      const option = {value: el.value, label: ownLabel(el) || text(el.parentElement) || el.value};
+      const option = {value: el.value, label: ownLabel(el) || words(el.parentElement) || el.value};
       let group = groups.get(key);
       if (!group) {
         group = {index: next++, name: el.name || el.id, kind: type, options: [], current: [], required: false,

@@ -7,6 +7,7 @@ import msgspec
 
 from app.applications import intents, outcomes
 from app.applications import service as applications
+from app.applications.fitting import BEYOND_WORDS
 from app.applications.types import Application, Attempt, Fenced, Intent, IntentHeld
 from app.bots.apply import walk
 from app.bots.apply.form import Field
@@ -56,7 +57,7 @@ INTERRUPTED: Final = "The bot was interrupted after it had started to send."
 
 async def _already(tx: Tx, app: Application, state: str, other: UUID) -> None:
     payload = {"url": app.apply_url, "why": "duplicate", "state": state, "other_application": str(other)}
-    title = f"Another application for this vacancy exists: {app.title} at {app.company}"
+    title = "Another application for this vacancy exists"
     await applications.needs_person(tx, app.id, kind="handover", title=title, payload=payload)
 
 
@@ -122,9 +123,14 @@ async def _refused(tx: Tx, case: Case, outcome: walk.Refused) -> None:
 
 
 async def _ask(tx: Tx, case: Case, missing: tuple[Missing, ...], url: str, page: int | None) -> None:
-    """A review of kind question: the fields that need an answer, with their options."""
+    """A review of kind question: the fields that need an answer, with their options. By hand where words are none."""
+    beyond = [one for one in missing if one.field.kind in BEYOND_WORDS]
+    if beyond:
+        why = "; ".join(f"“{one.field.label}”: {one.why}" for one in beyond)
+        await _hand_over(tx, case, beyond[0].field.kind, f"The form wants what a bot has not got. {why}", url)
+        return
     many = "an answer" if len(missing) == 1 else f"{len(missing)} answers"
-    title = f"{case.app.company} asks for {many}: {case.app.title}"
+    title = f"The form asks for {many}"
     payload = {
         "url": url,
         "page": page,
@@ -136,14 +142,13 @@ async def _ask(tx: Tx, case: Case, missing: tuple[Missing, ...], url: str, page:
 
 
 def _question(field: Field, why: str) -> dict[str, Any]:
-    options = [option.label for option in field.options if option.value != ""]
-    kind = "checkbox" if field.kind == "checkbox" else field.kind
+    """Whatever is asked about needs an answer, the form's optional questions too: the bot would only ask again."""
     return {
         "key": field.name,
         "question": field.label,
-        "kind": kind,
-        "options": options,
-        "required": field.required,
+        "kind": field.kind,
+        "options": [option.label for option in field.options if option.value != ""],
+        "required": True,
         "max_length": field.max_length,
         "why": why,
     }
@@ -151,7 +156,6 @@ def _question(field: Field, why: str) -> dict[str, Any]:
 
 async def _hand_over(tx: Tx, case: Case, what: str, why: str, url: str) -> None:
     """A link and copyable answers: a person sends it and says "sent, number …"."""
-    title = f"Send by hand: {case.app.title} at {case.app.company}"
     payload = {
         "url": url,
         "obstacle": what,
@@ -160,7 +164,7 @@ async def _hand_over(tx: Tx, case: Case, what: str, why: str, url: str) -> None:
         "resume_version": str(case.app.resume_version_id) if case.app.resume_version_id else None,
         "screenshot_key": case.picture,
     }
-    await applications.needs_person(tx, case.app.id, kind="handover", title=title, payload=payload)
+    await applications.needs_person(tx, case.app.id, kind="handover", title="Send it by hand", payload=payload)
 
 
 async def _rehearsed(tx: Tx, case: Case, outcome: walk.Rehearsed) -> None:

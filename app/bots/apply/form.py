@@ -5,6 +5,8 @@ from typing import Any, Final, Literal
 
 import msgspec
 
+from app.applications.fitting import Option
+
 Kind = Literal[
     "text",
     "email",
@@ -21,16 +23,8 @@ Kind = Literal[
     "combobox",
     "unknown",
 ]
-TEXTUAL: Final = frozenset({"text", "email", "tel", "url", "number", "date", "textarea"})
 _STEP: Final = re.compile(r"^(save\s*(and|&)\s*)?(continue|next|next step|proceed|go on)\b", re.I)
 _FINAL: Final = re.compile(r"\b(submit|send|apply|finish|complete)\b", re.I)
-
-
-class Option(msgspec.Struct, frozen=True):
-    """One choice: the value that is sent, and what a person reads."""
-
-    value: str
-    label: str
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True):

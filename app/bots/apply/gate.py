@@ -65,3 +65,12 @@ def facts(asked: Asked) -> dict[str, Any]:
     body = asked.body or b""
     digest = hashlib.sha256(body).hexdigest() if asked.body is not None else None
     return {"url": asked.url, "method": asked.method, "size": len(body), "sha256": digest}
+
+
+def fingerprint(asked: Asked) -> str:
+    """The same for two requests that ask for the same thing; a form's boundary, drawn anew each time, left out."""
+    body = asked.body or b""
+    boundary = body.partition(b"\r\n")[0]
+    if boundary.startswith(b"--"):
+        body = body.replace(boundary, b"")
+    return f"{asked.method} {asked.url} {hashlib.sha256(body).hexdigest()}"

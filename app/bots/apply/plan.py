@@ -7,20 +7,15 @@ or not at all. What is required and has no answer is listed for a person.
 
 import re
 from datetime import date
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 
+from app.applications.fitting import Unfit, fit
 from app.bots.apply import known
-from app.bots.apply.form import TEXTUAL, Field, FormPage, Option
+from app.bots.apply.form import Field, FormPage
 from app.bots.apply.known import Known
 from app.seekers.policy import question_key
-
-_DECLINE: Final = re.compile(
-    r"^(i )?(do not|dont|don t|would rather not|prefer not|choose not|decline)( wish| want)?( to)?"
-    r"( answer| say| self identify| disclose| specify)"
-)
-_YEARS: Final = re.compile(r"^\s*(\d{1,2})\s*\+?\s*(years?|yrs?)?\s*$", re.I)
 
 
 class Upload(msgspec.Struct, frozen=True):
@@ -64,10 +59,6 @@ class Plan(msgspec.Struct, frozen=True):
 
     fills: tuple[Fill, ...]
     missing: tuple[Missing, ...]
-
-
-class Unfit(ValueError):
-    """There is an answer, but this question can't take it; the message says why."""
 
 
 def plan(page: FormPage, facts: Facts) -> Plan:
@@ -130,83 +121,6 @@ def _file(field: Field, facts: Facts) -> Fill | None:
     if any(kind.startswith(".") for kind in kinds) and suffix not in kinds:
         raise Unfit(f"This takes {field.accept}, and the resume is {suffix}.")
     return Fill(field, (f"{facts.resume.filename}|{facts.resume.size}",), facts.resume.filename, "resume")
-
-
-def fit(field: Field, answer: Any, today: date) -> tuple[str, ...]:
-    """The answer as this field takes it, word for word. Raises Unfit."""
-    texts = [str(part).strip() for part in answer] if isinstance(answer, list | tuple) else [str(answer).strip()]
-    texts = [text for text in texts if text]
-    if not texts:
-        raise Unfit("The answer is empty.")
-    if field.kind == "checkbox":
-        return _tick(field, texts[0])
-    if field.kind in ("select", "radio", "checkboxes"):
-        wanted = texts if field.kind == "checkboxes" else texts[:1]
-        return tuple(match(text, field.options).value for text in wanted)
-    if field.kind == "combobox":
-        return (texts[0],)
-    return (_text(field, ", ".join(texts), today),)
-
-
-def _tick(field: Field, text: str) -> tuple[str, ...]:
-    word = normal(text)
-    if word in ("yes", "true", "i agree", "agree", "agreed", "on") or word == normal(field.label):
-        return (field.options[0].value,) if field.options else ("on",)
-    if word in ("no", "false") and not field.required:
-        return ()
-    raise Unfit("The answer doesn't say yes to this.")
-
-
-def _text(field: Field, text: str, today: date) -> str:
-    if field.kind == "number":
-        found = _YEARS.match(text) or re.match(r"^\s*(-?\d+(?:\.\d+)?)\s*$", text)
-        if found is None:
-            raise Unfit("This takes a plain number.")
-        text = found.group(1)
-    if field.kind == "date":
-        text = _date(text, today)
-    if field.kind == "url" and not re.match(r"https?://", text):
-        text = f"https://{text}"
-    if field.max_length is not None and len(text) > field.max_length:
-        raise Unfit(f"The answer has {len(text)} characters and this takes {field.max_length}.")
-    if field.kind in TEXTUAL - {"textarea"} and "\n" in text:
-        raise Unfit("The answer has several lines and this takes one.")
-    return text
-
-
-def _date(text: str, today: date) -> str:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        raise Unfit("This takes a date such as 2027-01-31.") from None
-    if day < today:
-        raise Unfit(f"The date {text} has passed.")
-    return text
-
-
-def normal(text: str) -> str:
-    """What counts when wordings are compared: letters and digits, one space between words."""
-    return " ".join(re.findall(r"\w+", text.casefold().replace("'", "").replace("’", "")))
-
-
-def match(text: str, options: tuple[Option, ...]) -> Option:
-    """The one option that says the same: equal but for case and marks; a bare yes or no that begins exactly one
-    option; "prefer not to say" in its usual wordings. Raises Unfit."""
-    wanted = normal(text)
-    choices = [option for option in options if option.value != "" or normal(option.label) == wanted]
-    same = [option for option in choices if wanted and wanted in (normal(option.label), normal(option.value))]
-    by_label = [option for option in same if normal(option.label) == wanted]
-    if len(by_label) == 1 or len(same) == 1:
-        return (by_label or same)[0]
-    if wanted in ("yes", "no"):
-        begins = [option for option in choices if normal(option.label).split(" ")[0] == wanted]
-        if len(begins) == 1:
-            return begins[0]
-    if _DECLINE.match(wanted):
-        declines = [option for option in choices if _DECLINE.match(normal(option.label))]
-        if len(declines) == 1:
-            return declines[0]
-    raise Unfit(f"None of the listed answers says “{text[:80]}”.")
 
 
 def shown(field: Field, values: tuple[str, ...]) -> str:

@@ -5,11 +5,12 @@ Ends in one of the outcomes below. Raises BrowserGone only while nothing is arme
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Final
 
 import msgspec
 
+from app.applications.fitting import BEYOND_WORDS
 from app.bots.apply import form
 from app.bots.apply.browser import BrowserGone, Session
 from app.bots.apply.form import Field, FormPage
@@ -123,9 +124,11 @@ class Walk:
         found = [what for what in page.obstacles if not (what == "captcha" and self._session.gate.rehearsal)]
         if not found:
             return None
-        todo = plan(page, self._facts)
-        self.answers += [_answer(fill, number, self._facts) for fill in todo.fills]
+        self._keep(plan(page, self._facts).fills, number)
         return Handover(found[0], _OBSTACLES[found[0]], page.url)
+
+    def _keep(self, fills: Iterable[Fill], number: int) -> None:
+        self.answers += [_answer(fill, number, self._facts) for fill in fills]
 
     async def _form(self) -> FormPage:
         """The page's form, given the time that scripts need to draw it."""
@@ -168,6 +171,8 @@ class Walk:
                 return stopped
             todo = plan(page, self._facts)
             if todo.missing:
+                if any(one.field.kind in BEYOND_WORDS for one in todo.missing):
+                    self._keep(todo.fills, number)  # a person sends it, and copies these
                 return Questions(todo.missing, number, page.url)
             fresh = [fill for fill in todo.fills if not _answered(fill.field, done)]
             for fill in fresh:
@@ -182,7 +187,7 @@ class Walk:
         if wrong:
             names = ", ".join(f"“{fill.field.label}”" for fill in wrong)
             return Handover("not_kept", f"The page doesn't keep what was filled into {names}.", page.url)
-        self.answers += [_answer(fill, number, self._facts) for fill in done]
+        self._keep(done, number)
         return page
 
     async def _put(self, fill: Fill) -> None:

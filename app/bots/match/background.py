@@ -78,22 +78,27 @@ class Matcher:
             await queue.finish(tx, claim)
 
     async def all_postings(self, claim: Claim) -> None:
-        """Score every open posting whose score is stale for this seeker, then decide."""
+        """Score every open posting whose score is stale for this seeker, then decide.
+
+        Where the seeker has changed meanwhile, the change has asked for this again.
+        """
         subject = await self._subject(UUID(claim.key))
         if subject is None:
             return
         while True:
             async with self.db.transaction() as tx:
                 batch = await store.stale(tx, subject.basis, _BATCH)
-            if not batch:
+            if not batch or not await self._score(subject, batch):
                 break
-            await self._score(subject, batch)
         async with self.db.transaction() as tx:
             await self._decide(tx, subject.seeker.user_id)
             await queue.finish(tx, claim)
 
     async def all_seekers(self, claim: Claim) -> None:
-        """Score one posting for everybody who has a resume, and decide for those it matters to."""
+        """Score one posting for everybody who has a resume, and decide for those it matters to.
+
+        Begun again after a worker died, it scores those only whom it hadn't reached.
+        """
         async with self.db.transaction() as tx:
             vacancy = await store.vacancy(tx, UUID(claim.key))
             everybody = await store.seekers_with_resume(tx)
@@ -101,9 +106,13 @@ class Matcher:
             return
         for seeker_id in everybody:
             subject = await self._subject(seeker_id)
-            if subject is not None:
-                await self._score(subject, [vacancy])
-                await self._decide_or_wait(subject)
+            if subject is None:
+                continue
+            async with self.db.transaction() as tx:
+                stale = await store.stale(tx, subject.basis, 1, vacancy.id)
+            if stale:
+                await self._score(subject, stale)
+            await self._decide_or_wait(subject)
 
     async def decide(self, claim: Claim) -> None:
         """Decide what has been scored so far."""
@@ -130,7 +139,8 @@ class Matcher:
         )
         return Subject(seeker, basis, model, scoring.person_of(resume.text, utcnow().date(), seeker.preferences))
 
-    async def _score(self, subject: Subject, batch: Sequence[Vacancy]) -> None:
+    async def _score(self, subject: Subject, batch: Sequence[Vacancy]) -> bool:
+        """False where a newer score was there already."""
         needs = [scoring.needs_of(vacancy) for vacancy in batch]
         found = scoring.lookup(subject.model, needs, subject.who)
         async with self.db.transaction() as tx:
@@ -139,7 +149,7 @@ class Matcher:
         rows = [self._row(subject, vacancy, found) for vacancy in batch]
         async with self.db.transaction() as tx:
             await found.keep(tx)
-            await _write(tx, subject.seeker.user_id, batch, rows)
+            return await _write(tx, subject.seeker.user_id, batch, rows)
 
     def _row(self, subject: Subject, vacancy: Vacancy, found: Lookup) -> dict[str, Any]:
         score = scoring.scored(scoring.needs_of(vacancy), subject.who, found)
@@ -171,17 +181,24 @@ class Matcher:
                 await self._decide(tx, seeker_id)
 
 
-async def _write(tx: Tx, seeker_id: UUID, batch: Sequence[Vacancy], rows: Sequence[dict[str, Any]]) -> None:
-    """Store scores; tell the bus and the seeker's pages what changed."""
-    before = await store.known(tx, seeker_id, [row["posting_id"] for row in rows])
+async def _write(tx: Tx, seeker_id: UUID, batch: Sequence[Vacancy], rows: Sequence[dict[str, Any]]) -> bool:
+    """Store scores of what is open still; tell the bus and the seeker's pages what changed.
+
+    False where a newer score was there already.
+    """
+    left = await store.still_open(tx, [row["posting_id"] for row in rows])
+    rows = [row for row in rows if row["posting_id"] in left]
+    before = await store.known(tx, seeker_id, list(left))
     written = await store.upsert(tx, rows)
+    kept = {posting_id for _, posting_id, _ in written}
     by_posting = {row["posting_id"]: row for row in rows}
     for match_id, posting_id, version in written:
         row = by_posting[posting_id]
         if before.get(posting_id) != (row["score"], row["decision"]):
             facts = {"posting": str(posting_id), "seeker": str(seeker_id), "decision": row["decision"]}
             await outbox.emit(tx, "MatchScored", topic=TOPIC, aggregate_id=match_id, version=version, data=facts)
-    await _frame(tx, seeker_id, batch, by_posting, before)
+    await _frame(tx, seeker_id, [vacancy for vacancy in batch if vacancy.id in kept], by_posting, before)
+    return len(written) == len(rows)
 
 
 async def _frame(
@@ -257,8 +274,13 @@ async def tick(db: Database, settings: Settings, limit: int = 500) -> int:
 
     Events do the same at once; this finds what they missed, and gives the new day's slots to what waits.
     """
-    async with db.transaction() as tx:
-        found = await store.seekers_to_look_at(tx, limit)
-        for seeker_id in found:
-            await queue.add(tx, "match.seeker", str(seeker_id), max_attempts=ATTEMPTS)
-    return len(found)
+    count, after = 0, None
+    while True:
+        async with db.transaction() as tx:
+            found = await store.seekers_to_look_at(tx, limit, after)
+            for seeker_id in found:
+                await queue.add(tx, "match.seeker", str(seeker_id), max_attempts=ATTEMPTS)
+        count += len(found)
+        if len(found) < limit:
+            return count
+        after = found[-1]

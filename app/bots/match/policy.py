@@ -8,6 +8,7 @@ from typing import Literal
 
 import msgspec
 
+from app.postings.places import lies_in, places
 from app.seekers.types import Preferences, Thresholds
 
 Decision = Literal["auto", "review", "below", "filtered"]
@@ -65,9 +66,17 @@ def _place(wanted: Preferences, facts: Facts) -> Filter | None:
     told = " | ".join([facts.location, *facts.places])
     if not wanted.places or not told.strip(" |") or (facts.remote and wanted.remote != "never"):
         return None
-    if any(_words(place) and _words(place) in _words(told) for place in wanted.places):
+    if any(_is_in(place, told) for place in wanted.places):
         return None
     return Filter("place", f"This is in {facts.location or facts.places[0]}; you want {', '.join(wanted.places[:4])}.")
+
+
+def _is_in(wanted: str, told: str) -> bool:
+    """By its words ("Bay Area"), or by what they mean ("US" for "Austin, TX"): "us" is not in "Brussels"."""
+    words = _words(wanted)
+    if words and f" {words} " in f" {_words(told)} ":
+        return True
+    return any(lies_in(one, other) for one in places([told]) for other in places([wanted]))
 
 
 def yearly_pay(pay: str) -> tuple[float, str | None] | None:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 import numpy as np
-from sqlalchemy import Select, String, Uuid, and_, any_, cast, func, or_, select, tuple_, update
+from sqlalchemy import Select, String, Uuid, and_, any_, case, cast, func, or_, select, true, tuple_, update
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from app.bots.match.embedder_client import Vectors
@@ -62,9 +62,10 @@ def _stale_for(basis: Basis) -> Select[Any]:
     return select(*_VACANCY).select_from(joined).where(posting.c.state == "open", match.c.id.is_(None))
 
 
-async def stale(tx: Tx, basis: Basis, limit: int) -> list[Vacancy]:
-    """Open postings without an up-to-date score, the newest first."""
-    rows = await tx.conn.execute(_stale_for(basis).order_by(posting.c.number.desc()).limit(limit))
+async def stale(tx: Tx, basis: Basis, limit: int, posting_id: UUID | None = None) -> list[Vacancy]:
+    """Open postings without an up-to-date score, the newest first; only the one that is named, if one is."""
+    query = _stale_for(basis).order_by(posting.c.number.desc()).limit(limit)
+    rows = await tx.conn.execute(query.where(posting.c.id == posting_id) if posting_id else query)
     return [Vacancy(**row) for row in rows.mappings()]
 
 
@@ -84,23 +85,43 @@ async def seekers_with_resume(tx: Tx) -> list[UUID]:
     return list((await tx.conn.execute(rows)).scalars())
 
 
-async def seekers_to_look_at(tx: Tx, limit: int) -> list[UUID]:
-    """Active seekers with an open posting that has no score for its version, or with a match that waits for a slot."""
-    mine = and_(match.c.seeker_id == seeker.c.user_id, match.c.posting_id == posting.c.id)
-    unscored = select(posting.c.id).where(
-        posting.c.state == "open",
-        ~select(match.c.id)
-        .where(mine, match.c.posting_version == posting.c.version, match.c.seeker_version == seeker.c.version)
-        .exists(),
+def _newest_resume() -> Select[Any]:
+    """Of the seeker in the query around it: the resume that is matched, as seekers.latest_resume has it."""
+    own = (resume_version.c.seeker_id == seeker.c.user_id, resume_version.c.application_id.is_(None))
+    query = select(resume_version.c.id).where(*own, resume_version.c.state == "parsed")
+    return query.order_by(resume_version.c.number.desc()).limit(1).correlate(seeker)
+
+
+def _stands(resume_id: Any) -> Any:
+    """The match was scored for its posting, its seeker and the resume as they are now."""
+    return and_(
+        match.c.posting_version == posting.c.version,
+        match.c.seeker_version == seeker.c.version,
+        match.c.resume_version_id == resume_id,
     )
+
+
+async def seekers_to_look_at(tx: Tx, limit: int, after: UUID | None = None) -> list[UUID]:
+    """Active seekers with an open posting that has no score that stands, or with a match that waits for a slot.
+
+    In the order of their ids, from `after` on.
+    """
+    newest = _newest_resume().lateral("newest")
+    mine = and_(match.c.seeker_id == seeker.c.user_id, match.c.posting_id == posting.c.id, match.c.state != "closed")
+    scored = select(match.c.id).where(mine, _stands(newest.c.id)).correlate(seeker, posting, newest)
+    unscored = select(posting.c.id).where(posting.c.state == "open", ~scored.exists()).correlate(seeker, newest)
     waiting = select(match.c.id).where(match.c.seeker_id == seeker.c.user_id, match.c.state == "waiting")
-    readable = select(resume_version.c.id).where(
-        resume_version.c.seeker_id == seeker.c.user_id, resume_version.c.state == "parsed"
-    )
-    statement = select(seeker.c.user_id).where(
-        seeker.c.matching_active, readable.exists(), or_(unscored.exists(), waiting.exists())
-    )
-    return list((await tx.conn.execute(statement.limit(limit))).scalars())
+    statement = select(seeker.c.user_id).join(newest, true())
+    statement = statement.where(seeker.c.matching_active, or_(unscored.exists(), waiting.exists()))
+    statement = statement.where(seeker.c.user_id > after) if after else statement
+    return list((await tx.conn.execute(statement.order_by(seeker.c.user_id).limit(limit))).scalars())
+
+
+async def still_open(tx: Tx, posting_ids: Sequence[UUID]) -> set[UUID]:
+    """Those of the postings that are open now."""
+    ids = cast(list(posting_ids), ARRAY(Uuid))
+    query = select(posting.c.id).where(posting.c.id == any_(ids), posting.c.state == "open")
+    return set((await tx.conn.execute(query)).scalars())
 
 
 async def known(tx: Tx, seeker_id: UUID, posting_ids: Sequence[UUID]) -> dict[UUID, tuple[float, str]]:
@@ -113,14 +134,21 @@ async def known(tx: Tx, seeker_id: UUID, posting_ids: Sequence[UUID]) -> dict[UU
 
 
 async def upsert(tx: Tx, rows: Sequence[dict[str, Any]]) -> list[tuple[UUID, UUID, int]]:
-    """Write scores; what was acted on stays so, what was closed opens again. Returns (match, posting, version)."""
+    """Write scores; what was acted on stays so, what was closed opens again. Returns (match, posting, version).
+
+    A score that stands on an older seeker or posting than the one on file is not written.
+    """
     if not rows:
         return []
     statement = insert(match).values([{"id": new_id(), **row} for row in rows])
     fresh: dict[str, Any] = {name: statement.excluded[name] for name in (*_KEPT, "model_version")}
     fresh |= {"computed_at": func.clock_timestamp(), "version": match.c.version + 1}
-    fresh["state"] = func.replace(match.c.state, "closed", "open")
-    statement = statement.on_conflict_do_update(index_elements=["seeker_id", "posting_id"], set_=fresh)
+    waits = and_(match.c.state == "waiting", statement.excluded.decision.in_(["auto", "review"]))
+    fresh["state"] = case((or_(match.c.state == "acted", waits), match.c.state), else_="open")
+    newer = [statement.excluded[name] >= match.c[name] for name in ("seeker_version", "posting_version")]
+    statement = statement.on_conflict_do_update(
+        index_elements=["seeker_id", "posting_id"], set_=fresh, where=and_(*newer)
+    )
     found = await tx.conn.execute(statement.returning(match.c.id, match.c.posting_id, match.c.version))
     return [(row.id, row.posting_id, row.version) for row in found]
 
@@ -137,10 +165,12 @@ class Candidate(msgspec.Struct, frozen=True):
 
 
 async def undecided(tx: Tx, seeker_id: UUID, limit: int = 500) -> list[Candidate]:
-    """The best first; closed postings are left out."""
+    """The best first; closed postings are left out, and scores that something has changed since."""
     statement = (
         select(*(match.c[name] for name in Candidate.__struct_fields__))
         .join(posting, posting.c.id == match.c.posting_id)
+        .join(seeker, seeker.c.user_id == match.c.seeker_id)
+        .where(_stands(_newest_resume().scalar_subquery()))
         .where(match.c.seeker_id == seeker_id, match.c.decision.in_(["auto", "review"]))
         .where(match.c.state.in_(["open", "waiting"]), posting.c.state == "open")
         .order_by(match.c.score.desc(), match.c.posting_id)

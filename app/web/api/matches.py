@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
@@ -15,12 +15,13 @@ from app.bots.match import feedback
 from app.bots.match import service as matching
 from app.bots.match.feedback import Feedback
 from app.bots.match.types import MatchPage
-from app.errors import Conflict, NotFound
+from app.errors import NotFound
 from app.postings import service as postings
-from app.seekers import service as seekers
+from app.web.applying import answer_reviewer
 from app.web.deps import PrincipalDep, TxDep
 from app.web.guards import requires
 from app.web.paging import DEFAULT_LIMIT, Cursor, Limit, Page, decode, page
+from app.web.texts import Given, Words
 
 SEEKER = requires("seeker")
 MatchState = Literal["open", "waiting", "acted", "closed"]
@@ -28,13 +29,13 @@ MatchState = Literal["open", "waiting", "acted", "closed"]
 
 class Thumb(msgspec.Struct):
     verdict: Literal["up", "down"]
-    reason: str = ""
+    reason: Words = ""
 
 
 class SeekersAnswer(msgspec.Struct):
     """In the seeker's own words."""
 
-    answer: Any
+    answer: Given
 
 
 class MatchesController(Controller):
@@ -71,12 +72,7 @@ class MatchesController(Controller):
         app = await applications.get(tx, application_id)
         if app.seeker_id != principal.user_id:
             raise NotFound("There is no such question.", application=str(application_id))
-        asked = app.attention or {}
-        if asked.get("kind") != "ask_seeker":
-            raise Conflict("This question has been answered already.", application=str(application_id))
-        question = str(asked.get("title") or "")
-        await seekers.set_answer(tx, principal.user_id, question=question, answer=data.answer)
-        return await applications.seeker_answered(tx, app.id, [{"question": question, "answer": data.answer}])
+        return await answer_reviewer(tx, app, data.answer)
 
 
 async def _posting(tx: TxDep, which: str) -> UUID:

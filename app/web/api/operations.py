@@ -100,7 +100,7 @@ class PortalsController(Controller):
 
     @get("/")
     async def listed(self, tx: TxDep) -> Page[Portal]:
-        """Where real submissions were switched on or off; all others are off."""
+        """Every known portal, by name, and whether real submissions to it are on."""
         return Page(await operations.portals(tx))
 
     @patch("/")

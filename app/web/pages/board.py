@@ -12,7 +12,6 @@ from litestar.response import Template
 
 from app.dispatch import heartbeats
 from app.dispatch import service as dispatch
-from app.dispatch.rules import rules_of
 from app.dispatch.types import Board
 from app.insight import figures
 from app.platform.db import Tx
@@ -37,9 +36,9 @@ class Decision(msgspec.Struct):
 
 async def load(tx: Tx, resources: Resources) -> Board:
     """All of it, from one snapshot."""
-    settings = resources.settings
-    presence = await heartbeats.presence(resources.redis)
-    return await dispatch.board(tx, presence, rules=rules_of(settings), ttl_seconds=settings.presence_ttl_seconds)
+    presence = await heartbeats.presence_if_known(resources.redis)
+    ttl = resources.settings.presence_ttl_seconds
+    return await dispatch.board(tx, presence, rules=resources.rules, ttl_seconds=ttl)
 
 
 def _violations(board: Board) -> dict[str, Any]:

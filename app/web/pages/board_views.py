@@ -11,6 +11,7 @@ import msgspec
 from app.dispatch.types import Board, OpenReview, Seat, StrikeView
 from app.web.pages.clocks import Clock, clock, waited
 from app.web.pages.desk_views import KINDS, evidence, first_name, line_up
+from app.web.pages.gates import whole
 
 ROOFS = {"Available": "lit", "Busy": "busy", "Paused": "paused", "Locked": "locked"}
 _WORDS = {
@@ -138,7 +139,7 @@ def line(one: OpenReview, seats: dict[UUID, Seat], now: datetime) -> Line:
         pool=review.pool,
         person=name,
         roof=ROOFS.get(seat.state, "") if seat else "",
-        score=f"{review.score:.0f}" if review.score is not None else "–",
+        score=str(whole(review.score)) if review.score is not None else "–",
         state=state,
         tone=tone,
         why=(one.why or "").removeprefix(f"{one.employee}: "),

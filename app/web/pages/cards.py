@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 
 from app.applications.types import Application, TimelineEntry
+from app.web.pages.gates import Gates, Ring, ring
 
 WORDS = {
     "not_applied": "Not applied",
@@ -49,7 +50,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     company: str
     place: str
-    score: float | None
+    ring: Ring | None
     status: str
     progress: int
     phase: str
@@ -79,7 +80,14 @@ def entries(timeline: Sequence[TimelineEntry]) -> list[Entry]:
     ]
 
 
-def card(app: Application, timeline: Sequence[TimelineEntry] = (), *, shot: bool = False, whole: bool = False) -> Card:
+def card(
+    app: Application,
+    gates: Gates,
+    timeline: Sequence[TimelineEntry] = (),
+    *,
+    shot: bool = False,
+    whole: bool = False,
+) -> Card:
     """`timeline` oldest first, as the service gives it."""
     says, question = _attention(app)
     last = timeline[-1].note if timeline and app.status == "not_applied" else ""
@@ -89,7 +97,7 @@ def card(app: Application, timeline: Sequence[TimelineEntry] = (), *, shot: bool
         title=app.title,
         company=app.company,
         place="",
-        score=app.score,
+        ring=None if app.score is None else ring(app.score, gates),
         status=app.status,
         progress=app.progress,
         phase=app.phase,
@@ -101,17 +109,3 @@ def card(app: Application, timeline: Sequence[TimelineEntry] = (), *, shot: bool
         can_withdraw=whole and app.status in OPEN,
         whole=whole,
     )
-
-
-class Figures(msgspec.Struct, frozen=True):
-    applied: int
-    with_person: int
-    interviews: int
-    matches: int
-
-
-def figures(apps: Sequence[Application], matches: int) -> Figures:
-    """Counts over the seeker's applications."""
-    count = [app.status for app in apps].count
-    applied = sum(count(status) for status in ("applied", "interview", "offer", "rejected"))
-    return Figures(applied, count("in_review") + count("needs_attention"), count("interview"), matches)

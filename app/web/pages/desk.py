@@ -13,7 +13,6 @@ from litestar.response import Template
 from app.accounts.sessions import Principal
 from app.dispatch import heartbeats
 from app.dispatch import service as dispatch
-from app.dispatch.rules import rules_of
 from app.dispatch.types import Work
 from app.platform.db import Tx
 from app.web.deps import PrincipalDep, ResourcesDep, TxDep
@@ -35,8 +34,8 @@ class Statement(msgspec.Struct):
 
 
 async def _top(tx: Tx, me: Principal, resources: Resources, work: list[Work]) -> desk_views.Desk:
-    settings, rules = resources.settings, rules_of(resources.settings)
-    presence = await heartbeats.presence(resources.redis)
+    settings, rules = resources.settings, resources.rules
+    presence = await heartbeats.presence_if_known(resources.redis)
     board = await dispatch.board(tx, presence, rules=rules, ttl_seconds=settings.presence_ttl_seconds, limit=1)
     record = next((one for one in await dispatch.list_employees(tx, rules=rules) if one.id == me.user_id), None)
     return desk_views.desk(
@@ -68,7 +67,9 @@ async def context_of(tx: Tx, me: Principal, resources: Resources, wanted: UUID |
         "review": None,
     }
     if work:
-        return context | await desk_load.opened_context(tx, await desk_load.of_mine(tx, me, work[0].review.id))
+        return context | await desk_load.opened_context(
+            tx, await desk_load.of_mine(tx, me, work[0].review.id, resources.settings)
+        )
     done = await dispatch.history_of(tx, me.user_id, limit=RECENT)
     return context | {"recent": [desk_views.past(one) for one in done]}
 
@@ -112,15 +113,21 @@ class DeskController(Controller):
     async def history(self, tx: TxDep, principal: PrincipalDep, resources: ResourcesDep) -> Template:
         desk = await _top(tx, principal, resources, [])
         return Template(
-            "desk/history.html", context={"here": "/desk/history", "desk": desk} | await _ledger(tx, principal)
+            "desk/history.html",
+            context={"here": "/desk/history", "desk": desk} | await _ledger(tx, principal, resources),
         )
 
     @post("/strikes/{strike_id:uuid}/appeal", status_code=200)
     async def appeal(
-        self, tx: TxDep, principal: PrincipalDep, strike_id: FromPath[UUID], data: URLEncodedBody[Statement]
+        self,
+        tx: TxDep,
+        principal: PrincipalDep,
+        resources: ResourcesDep,
+        strike_id: FromPath[UUID],
+        data: URLEncodedBody[Statement],
     ) -> Template:
         await dispatch.appeal(tx, principal.user_id, strike_id, data.statement)
-        return Template("desk/_strikes.html", context=await _ledger(tx, principal))
+        return Template("desk/_strikes.html", context=await _ledger(tx, principal, resources))
 
     @post("/availability", status_code=200, guards=[requires("employee")])
     async def availability(
@@ -130,8 +137,9 @@ class DeskController(Controller):
         return await _top_part(tx, principal, resources, None)
 
 
-async def _ledger(tx: Tx, me: Principal) -> dict[str, Any]:
+async def _ledger(tx: Tx, me: Principal, resources: Resources) -> dict[str, Any]:
+    strikes = await dispatch.strikes_of(tx, me.user_id, rules=resources.rules)
     return {
-        "strikes": [desk_views.own(one) for one in await dispatch.strikes_of(tx, me.user_id)],
+        "strikes": [desk_views.own(one) for one in strikes],
         "items": [desk_views.past(one) for one in await dispatch.history_of(tx, me.user_id, limit=HISTORY)],
     }

@@ -9,9 +9,11 @@ from uuid import UUID
 import msgspec
 
 from app.accounts import service as accounts
+from app.accounts.sessions import Principal
 from app.applications import service as applications
 from app.applications.types import Application
 from app.bots.match import service as matching
+from app.config import Settings
 from app.dispatch import service as dispatch
 from app.dispatch.types import Draft, NoSuchReview, ReviewView
 from app.platform.db import Tx
@@ -20,8 +22,7 @@ from app.postings.types import Posting
 from app.seekers import service as seekers
 from app.seekers.types import ResumeVersion, Seeker
 from app.web.pages import desk_views, editing, marks, profile_form, scorecard
-
-GATE = 90
+from app.web.pages.gates import gates
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,6 +32,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     app: Application | None = None
     posting: Posting | None = None
     seeker: Seeker | None = None
+    gate: float
     seeker_name: str = ""
     resume: ResumeVersion | None = None
 
@@ -46,19 +48,21 @@ class DraftView(msgspec.Struct, frozen=True, kw_only=True):
     diff: list[editing.DiffLine]
 
 
-async def case(tx: Tx, view: ReviewView) -> Case:
+async def case(tx: Tx, view: ReviewView, settings: Settings) -> Case:
     """Everything around a review that the viewer holds. Raises NoSuchReview to anybody else."""
     if not view.mine:
         raise NoSuchReview(review=str(view.review.id))
     if view.review.application_id is None:
-        return Case(view=view)
+        return Case(view=view, gate=settings.auto_apply_score)
     app = await applications.get(tx, view.review.application_id)
     resume = await _resume(tx, app)
+    seeker = await seekers.get(tx, app.seeker_id)
     return Case(
         view=view,
         app=app,
         posting=await postings.get(tx, app.posting_id),
-        seeker=await seekers.get(tx, app.seeker_id),
+        seeker=seeker,
+        gate=gates(seeker.thresholds, settings).auto,
         seeker_name=(await accounts.get_user(tx, app.seeker_id)).name,
         resume=resume,
     )
@@ -113,7 +117,7 @@ async def first_score(tx: Tx, found: Case) -> tuple[scorecard.Scorecard, list[st
     value = float(match.score) if match else (found.app.score or 0.0) if found.app else 0.0
     before = match.explanation if match else {}
     matched, missing = scorecard.skills(before, "matched"), scorecard.skills(before, "missing")
-    card = scorecard.scorecard(value, None, GATE, match.components if match else [], before, matched)
+    card = scorecard.scorecard(value, None, found.gate, match.components if match else [], before, matched)
     return card, matched, missing
 
 
@@ -128,7 +132,7 @@ async def rescored(tx: Tx, embedder: Any, found: Case, text: str) -> tuple[score
     )
     matched, missing = list(score.matched), list(score.missing)
     reasons = match.explanation if match else {}
-    card = scorecard.scorecard(score.score, before.value, GATE, score.components, reasons, matched)
+    card = scorecard.scorecard(score.score, before.value, found.gate, score.components, reasons, matched)
     return card, matched, missing
 
 
@@ -165,6 +169,6 @@ def posting_view(found: Case, matched: list[str], missing: list[str]) -> dict[st
     return {"blocks": marks.blocks(text, matched, missing)}
 
 
-async def of_mine(tx: Tx, principal: Any, review_id: UUID) -> Case:
+async def of_mine(tx: Tx, principal: Principal, review_id: UUID, settings: Settings) -> Case:
     """The viewer's own open review. Raises NoSuchReview."""
-    return await case(tx, await dispatch.review_view(tx, principal, review_id))
+    return await case(tx, await dispatch.review_view(tx, principal, review_id), settings)

@@ -12,7 +12,6 @@ from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Template
 
 from app.dispatch import service as dispatch
-from app.dispatch.rules import rules_of
 from app.errors import FieldError, Invalid, NotFound
 from app.platform.db import Tx
 from app.platform.objects import Objects
@@ -119,7 +118,7 @@ class ReviewController(Controller):
         data: URLEncodedBody[Edited],
     ) -> Template:
         """Score, marks, added lines and diff of the text on the page. Stores nothing."""
-        found = await desk_load.of_mine(tx, principal, review_id)
+        found = await desk_load.of_mine(tx, principal, review_id, resources.settings)
         if found.resume is None:
             raise NotFound("This review has no resume.", review=str(review_id))
         score, matched, missing = await desk_load.rescored(tx, resources.embedder, found, data.text)
@@ -143,7 +142,7 @@ class ReviewController(Controller):
         """The verdict; the answer is what is next on the desk. `save` keeps a version and stays."""
         form = await request.form()
         data, verdict = _edited(form), str(form.get("verdict") or "")
-        found = await desk_load.of_mine(tx, principal, review_id)
+        found = await desk_load.of_mine(tx, principal, review_id, resources.settings)
         await dispatch.fence(tx, principal.user_id, review_id, data.assignment)
         finished = verdict == "approve"
         version = None
@@ -183,7 +182,7 @@ class ReviewController(Controller):
             review_id=review_id,
             assignment_id=data.assignment,
             reason=data.reason,
-            rules=rules_of(resources.settings),
+            rules=resources.rules,
         )
         return Template("desk/_moved.html", context=await context_of(tx, principal, resources))
 
@@ -192,7 +191,7 @@ class ReviewController(Controller):
         self, tx: TxDep, principal: PrincipalDep, resources: ResourcesDep, review_id: FromPath[UUID]
     ) -> Response[bytes]:
         """The last thing the bot saw; for the assignee alone."""
-        found = await desk_load.of_mine(tx, principal, review_id)
+        found = await desk_load.of_mine(tx, principal, review_id, resources.settings)
         key = desk_views.details(found.view).get("screenshot_key")
         if not key:
             raise NotFound("No screenshot was kept.", review=str(review_id))

@@ -8,23 +8,25 @@ import msgspec
 
 from app.bots.match.types import MatchView
 from app.web.pages import scorecard
+from app.web.pages.gates import Gates, Ring, ring
 
 
 class MatchCard(msgspec.Struct, frozen=True, kw_only=True):
-    """A posting that fits, with why. `says` is one sentence."""
+    """A posting that fits, with why. `says` is one sentence; below the gate the seeker `may_ask` for a person."""
 
     posting_id: UUID
     posting_number: int
     title: str
     company: str
     place: str
-    score: float
+    ring: Ring
+    may_ask: bool
     says: str
     matched: list[str]
     missing: list[str]
 
 
-def match_card(match: MatchView) -> MatchCard:
+def match_card(match: MatchView, gates: Gates) -> MatchCard:
     """The card of a stored match."""
     place = match.location or ("Remote" if match.remote else "")
     filters = [str(one.get("text", "")) for one in match.explanation.get("filters") or []]
@@ -36,7 +38,8 @@ def match_card(match: MatchView) -> MatchCard:
         title=match.job_title,
         company=match.company,
         place=place,
-        score=match.score,
+        ring=ring(match.score, gates),
+        may_ask=match.score < gates.auto,
         says=" ".join(sentence for sentence in says if sentence),
         matched=scorecard.skills(match.explanation, "matched"),
         missing=scorecard.skills(match.explanation, "missing"),

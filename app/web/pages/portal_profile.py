@@ -12,6 +12,7 @@ from litestar.params import FromPath, MultipartBody, URLEncodedBody
 from litestar.response import Template
 
 from app.accounts.sessions import Principal
+from app.config import Settings
 from app.errors import AppError, FieldError, Invalid, NotFound
 from app.platform.db import Tx
 from app.seekers import service as seekers
@@ -19,6 +20,7 @@ from app.seekers.types import ResumeVersion
 from app.web.deps import PrincipalDep, ResourcesDep, TxDep
 from app.web.guards import requires
 from app.web.pages import profile_form
+from app.web.pages.gates import gates
 
 SHOWN_SKILLS = 24
 
@@ -75,12 +77,18 @@ async def _resumes(tx: Tx, seeker_id: UUID, wrong: str = "") -> dict[str, Any]:
 
 
 async def _profile(
-    tx: Tx, seeker_id: UUID, *, sent: dict[str, str] | None = None, errors: list[FieldError] | None = None
+    tx: Tx,
+    seeker_id: UUID,
+    settings: Settings,
+    *,
+    sent: dict[str, str] | None = None,
+    errors: list[FieldError] | None = None,
 ) -> dict[str, Any]:
     seeker = await seekers.get(tx, seeker_id)
     wrong = {error.path: error.message for error in errors or []}
     return {
         "fields": profile_form.fields(seeker, (sent or {}) if errors else {}, wrong),
+        "gates": gates(seeker.thresholds, settings),
         "matching_active": seeker.matching_active,
         "consent_llm": seeker.consent.llm,
         "saved": sent is not None and not errors,
@@ -105,9 +113,10 @@ class ProfileController(Controller):
     guards = (requires("seeker"),)
 
     @get("/profile")
-    async def page(self, tx: TxDep, principal: PrincipalDep) -> Template:
+    async def page(self, tx: TxDep, principal: PrincipalDep, resources: ResourcesDep) -> Template:
         me = principal.user_id
-        context = {"here": "/portal/profile"} | await _resumes(tx, me) | await _profile(tx, me) | await _bank(tx, me)
+        context = {"here": "/portal/profile"} | await _resumes(tx, me) | await _bank(tx, me)
+        context |= await _profile(tx, me, resources.settings)
         return Template("portal/profile.html", context=context)
 
     @get("/resumes")
@@ -139,7 +148,9 @@ class ProfileController(Controller):
         return Response(content, media_type=version.media_type, headers=headers)
 
     @post("/profile", status_code=200)
-    async def save(self, tx: TxDep, principal: PrincipalDep, data: URLEncodedBody[dict[str, str]]) -> Template:
+    async def save(
+        self, tx: TxDep, principal: PrincipalDep, resources: ResourcesDep, data: URLEncodedBody[dict[str, str]]
+    ) -> Template:
         """Save; refused fields come back marked, with what was written in them."""
         errors: list[FieldError] = []
         try:
@@ -147,7 +158,7 @@ class ProfileController(Controller):
             await seekers.update(tx, principal.user_id, profile_form.patch(data, known))
         except Invalid as error:
             errors = error.errors
-        context = await _profile(tx, principal.user_id, sent=data, errors=errors)
+        context = await _profile(tx, principal.user_id, resources.settings, sent=data, errors=errors)
         return Template("portal/_profile.html", context=context, status_code=422 if errors else 200)
 
     @post("/answers", status_code=200)

@@ -35,6 +35,8 @@ _FIELDS: tuple[tuple[str, str, str, str], ...] = (
     ("preferences.remote", "Remote work", "", "remote"),
     ("preferences.pay_floor", "Least pay a year, a number", "", "number"),
     ("preferences.excluded_employers", "Never these employers, with commas", "", "text"),
+    ("thresholds.auto", "Apply without asking you from this score", "", "number"),
+    ("thresholds.floor", "Show matches from this score", "", "number"),
 )
 
 
@@ -56,7 +58,7 @@ def _value(seeker: Seeker, path: str) -> str:
         found = found.get(name, "") if isinstance(found, dict) else getattr(found, name)
     if isinstance(found, list):
         return ", ".join(found)
-    return "" if found is None else str(found)
+    return "" if found is None else f"{found:g}" if isinstance(found, float) else str(found)
 
 
 def _options(kind: str, value: str) -> list[tuple[str, str]]:
@@ -76,7 +78,7 @@ def fields(seeker: Seeker, sent: Mapping[str, str], wrong: Mapping[str, str]) ->
 
 def patch(sent: Mapping[str, str], links: Mapping[str, str]) -> dict[str, Any]:
     """A sent form as what seekers.service.update takes; unknown names are left out, links not in the form stay."""
-    out: dict[str, Any] = {"profile": {"links": dict(links)}, "preferences": {}}
+    out: dict[str, Any] = {"profile": {"links": dict(links)}, "preferences": {}, "thresholds": {}}
     for path, _, _, _ in _FIELDS:
         if path in sent:
             _put(out, path, sent[path].strip())
@@ -89,7 +91,7 @@ def _put(out: dict[str, Any], path: str, value: str) -> None:
     part, name, *rest = path.split(".")
     if name in _LISTS:
         out[part][name] = [piece.strip() for piece in value.split(",") if piece.strip()]
-    elif name == "pay_floor":
+    elif name == "pay_floor" or part == "thresholds":
         out[part][name] = value or None
     elif rest:
         out[part].setdefault(name, {})[rest[0]] = value

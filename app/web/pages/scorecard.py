@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil
 from typing import Any
 
 import msgspec
+
+from app.web.pages.gates import whole
 
 SHOWN_GAPS = 8
 
@@ -27,14 +30,27 @@ class Gap(msgspec.Struct, frozen=True):
 
 
 class Scorecard(msgspec.Struct, frozen=True):
-    """`was` is the score of what the seeker uploaded; `left` counts the gaps still open."""
+    """`was` is the score of what the seeker uploaded; `left` counts the gaps still open, `short` the points."""
 
     value: float
     was: float | None
-    gate: int
+    gate: float
     left: int
     parts: list[Part]
     gaps: list[Gap]
+
+    @property
+    def shown(self) -> int:
+        return whole(self.value)
+
+    @property
+    def before(self) -> int | None:
+        return None if self.was is None else whole(self.was)
+
+    @property
+    def short(self) -> int:
+        """Whole points up to the gate, at least one while it isn't passed."""
+        return max(0, ceil(self.gate - self.value))
 
 
 def plain(value: Any) -> Any:
@@ -63,7 +79,7 @@ def gaps(before: Any, matched: Sequence[str]) -> list[Gap]:
 
 
 def scorecard(
-    value: float, was: float | None, gate: int, components: Any, before: Any, matched: Sequence[str]
+    value: float, was: float | None, gate: float, components: Any, before: Any, matched: Sequence[str]
 ) -> Scorecard:
     """`before` is the upload's explanation, `matched` what the present text has."""
     open_gaps = gaps(before, matched)

@@ -1,0 +1,69 @@
+"""The pages without a browser: what they say when something is missing, and by which settings."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import httpx
+import pytest
+import pytest_asyncio
+from litestar import Litestar
+from sqlalchemy import func, insert
+
+from app.accounts import sessions
+from app.accounts.service import User
+from app.dispatch import service as dispatch
+from app.dispatch.models import strike
+from app.dispatch.policy.types import Rules
+from app.platform import queue
+from app.platform.db import Database
+from app.platform.ids import new_id
+from tests.web.conftest import MakeUser, client_of
+
+
+@pytest_asyncio.fixture
+async def employee(db: Database, make_user: MakeUser) -> User:
+    user = await make_user("employee")
+    async with db.transaction() as tx:
+        await dispatch.enroll(tx, user.id)
+    return user
+
+
+async def _page(app: Litestar, db: Database, user: User) -> httpx.AsyncClient:
+    async with db.transaction() as tx:
+        token = await sessions.open_session(tx, user.id, "bearer")
+    client = client_of(app, token)
+    client.headers["accept"] = "text/html"
+    return client
+
+
+@pytest.mark.parametrize(("role", "paths"), [("employee", ("/desk", "/desk/top")), ("supervisor", ("/board",))])
+async def test_without_valkey_presence_is_unknown_and_the_pages_go_on(
+    running: Litestar, db: Database, make_user: MakeUser, role: str, paths: tuple[str, ...]
+) -> None:
+    user = await make_user(role)
+    nobody = queue.connect("redis://127.0.0.1:9")
+    async with await _page(running, db, user) as client:
+        running.state.resources.redis = nobody
+        for path in paths:
+            assert (await client.get(path)).status_code == 200
+    await nobody.aclose()
+
+
+async def test_an_expired_strike_no_longer_counts_by_the_settings(
+    running: Litestar, db: Database, employee: User, make_user: MakeUser
+) -> None:
+    boss = await make_user("supervisor")
+    async with db.transaction() as tx:
+        review = await dispatch.file_review(tx, kind="question", title="Which visa?")
+        given = await dispatch.assign(
+            tx, review.id, actor=boss.id, employee_id=employee.id, rules=Rules(), ignore_capacity=True
+        )
+        past = func.clock_timestamp() - timedelta(days=5)
+        row = {"id": new_id(), "employee_id": employee.id, "assignment_id": given.id, "at": past}
+        await tx.conn.execute(insert(strike).values(row | {"level": "noted", "count": 1, "evidence": {}}))
+    async with await _page(running, db, employee) as client:
+        assert "no longer counts" not in (await client.get("/desk/history")).text
+        resources = running.state.resources
+        resources.rules = Rules(strike_days=3)
+        assert "no longer counts" in (await client.get("/desk/history")).text
