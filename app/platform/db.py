@@ -7,21 +7,28 @@ needs the effect for certain finds it in a row.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import socket
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
+import asyncpg
 import msgspec
-from sqlalchemy import Column, DateTime, ForeignKey, MetaData, Uuid, func
+from sqlalchemy import Column, DateTime, ForeignKey, MetaData, Uuid, func, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from app.platform.ids import new_id
+from app.platform.live_streams import LiveFrame
+
+DIRECT_SHARE = 3  # of a pool's connections every third may be held for transactions on asyncpg itself
+_FIRST = text("SELECT 1")
 
 metadata = MetaData(
     naming_convention={
@@ -63,24 +70,24 @@ class Hint(msgspec.Struct, frozen=True):
 
 
 class Hints(Protocol):
-    """Where hints go after a commit. Never raises: a lost hint costs a moment, not an effect."""
+    """Where hints and frames go after a commit. Never raises: what is lost costs a moment, not an effect."""
 
-    async def send(self, hints: Sequence[Hint]) -> None: ...
+    async def send(self, hints: Sequence[Hint], frames: Sequence[LiveFrame] = ()) -> None: ...
 
 
 class NoHints:
-    """The null twin: everything is then found by the sweeps."""
+    """The null twin: everything is then found by the sweeps and the relay."""
 
-    async def send(self, hints: Sequence[Hint]) -> None:
+    async def send(self, hints: Sequence[Hint], frames: Sequence[LiveFrame] = ()) -> None:
         return None
 
 
-class Tx:
-    """An open transaction: the connection, and what to tell others once it is committed."""
+class Transaction(ABC):
+    """An open transaction: what both kinds have, and what to tell others once it is committed."""
 
-    def __init__(self, conn: AsyncConnection) -> None:
-        self.conn = conn
+    def __init__(self) -> None:
         self._hints: dict[Hint, None] = {}
+        self.frames: list[LiveFrame] = []
 
     def hint(self, channel: str, payload: str = "") -> None:
         """Wake the listeners of `channel` after the commit. The same hint twice is sent once."""
@@ -89,6 +96,48 @@ class Tx:
     @property
     def hints(self) -> list[Hint]:
         return list(self._hints)
+
+    @abstractmethod
+    async def driver(self) -> Any:
+        """asyncpg's own connection inside this transaction, for the few statements that run hundreds of times a second.
+
+        Measured: 0.05 ms a statement against 0.2 to 0.4. JSON goes in and comes out as text.
+        """
+
+
+class Tx(Transaction):
+    """A transaction on SQLAlchemy: the ordinary kind."""
+
+    def __init__(self, conn: AsyncConnection) -> None:
+        super().__init__()
+        self.conn = conn
+        self._driver: Any = None
+
+    async def driver(self) -> Any:
+        if self._driver is None:
+            self._driver = (await self.conn.get_raw_connection()).driver_connection
+        if not self._driver.is_in_transaction():
+            await self.conn.execute(_FIRST)  # SQLAlchemy begins with the first statement that goes through it
+        return self._driver
+
+
+class DirectTx(Transaction):
+    """A transaction on asyncpg itself (0.1 ms against 0.7 of the ordinary kind's)."""
+
+    def __init__(self, conn: Any) -> None:
+        super().__init__()
+        self._conn = conn
+
+    async def driver(self) -> Any:
+        return self._conn
+
+
+class DatabaseFailed(SQLAlchemyError):
+    """A statement on asyncpg itself failed, or its connection did."""
+
+
+def _failed(why: Exception) -> DatabaseFailed:
+    return DatabaseFailed(f"{type(why).__name__}: " + _QUOTING.sub(r"\1", str(why).partition("\n")[0]))
 
 
 def reason(why: BaseException) -> str:
@@ -123,16 +172,60 @@ class Database:
             **(pool if pooled else {"poolclass": NullPool}),
         )
         self.hints: Hints = hints or NoHints()
+        self._idle: list[AsyncConnection] = []
+        self._places = asyncio.Semaphore(max(1, pool_size // DIRECT_SHARE))
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Tx]:
         """One transaction: committed when the block ends, rolled back when it raises; hints leave after the commit."""
         async with self.engine.connect() as conn:
             tx = Tx(conn)
-            async with conn.begin():
-                yield tx
-        if tx.hints:
-            await self.hints.send(tx.hints)
+            try:
+                async with conn.begin():
+                    yield tx
+            except (asyncpg.PostgresError, asyncpg.InterfaceError) as why:
+                raise _failed(why) from why
+        await self._tell(tx)
+
+    @asynccontextmanager
+    async def direct(self) -> AsyncIterator[DirectTx]:
+        """As `transaction`, without SQLAlchemy, on a connection that stays checked out for the next one.
+
+        Raises DatabaseFailed for whatever the database or the connection to it says.
+        """
+        async with self._places:
+            held = await self._held()
+            try:
+                conn: Any = (await held.get_raw_connection()).driver_connection
+                tx = DirectTx(conn)
+                async with conn.transaction():
+                    yield tx
+            except (asyncpg.PostgresError, asyncpg.InterfaceError) as why:
+                await held.invalidate(why)
+                await held.close()
+                raise _failed(why) from why
+            except BaseException:
+                await held.invalidate()  # cancelled in the middle of a statement, its state isn't known
+                await held.close()
+                raise
+            self._idle.append(held)
+        await self._tell(tx)
+
+    async def _held(self) -> AsyncConnection:
+        while self._idle:
+            held = self._idle.pop()
+            conn: Any = (await held.get_raw_connection()).driver_connection
+            if not conn.is_closed():
+                return held
+            await held.invalidate()
+            await held.close()
+        return await self.engine.connect()
+
+    async def _tell(self, tx: Transaction) -> None:
+        if tx.hints or tx.frames:
+            await self.hints.send(tx.hints, tx.frames)
 
     async def dispose(self) -> None:
+        while self._idle:
+            await self._idle.pop().close()
         await self.engine.dispose()

@@ -167,7 +167,7 @@ class Rotation:
         self._place(replace(who, active=who.active + 1, last_assigned_at=at))
 
     def stranded(self, waiting: Waiting) -> str | None:
-        """Why nobody will come for this review: pool_paused, nobody, no_skill, all_excluded, all_away; None: somebody."""
+        """Why nobody will come for this: pool_paused, nobody, no_skill, all_excluded, all_away; None: somebody."""
         line = self.line(waiting)
         if line.pool.paused:
             return "pool_paused"

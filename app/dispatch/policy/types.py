@@ -80,7 +80,7 @@ class Waiting(Struct, frozen=True, kw_only=True):
 
     @property
     def rank(self) -> tuple[datetime, UUID]:
-        """The order in the queue: by age, a point of priority counting as so much more of it, so that nobody starves."""
+        """The order in the queue: by age, each point of priority counting as more of it, so that nothing starves."""
         return (self.queued_at - timedelta(seconds=AGEING_SECONDS * self.priority), self.review)
 
 
