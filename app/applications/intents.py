@@ -186,8 +186,18 @@ async def cancel(tx: Tx, intent_id: UUID, attempt: Attempt | None = None) -> Int
     return await _write(tx, intent, "cancelled", {"ended_at": func.clock_timestamp()})
 
 
+async def give_up(tx: Tx, app: Application) -> None:
+    """Cancel what this application has prepared, if it has; what went further stands."""
+    standing = await rows.live(tx, app.seeker_id, app.vacancy_key)
+    if standing is not None and standing.application_id == app.id:
+        await cancel(tx, standing.id)
+
+
 async def confirm_by_person(tx: Tx, app: Application, *, confirmation: str | None, by: UUID) -> Intent:
-    """A person sent it by hand, or found out that it was sent: the vacancy is spoken for from now on."""
+    """A person sent it by hand, or found out that it was sent: the vacancy is spoken for from now on.
+
+    An earlier proof stays as it is where the person brings no number of their own.
+    """
     await rows.lock_seeker(tx, app.seeker_id)
     proof = {"confirmation": confirmation, "decided_by": by, "ended_at": func.clock_timestamp()}
     standing = await rows.live(tx, app.seeker_id, app.vacancy_key)
@@ -197,6 +207,8 @@ async def confirm_by_person(tx: Tx, app: Application, *, confirmation: str | Non
         return await _write(tx, fresh, "confirmed", proof)
     if standing.state == "confirmed" and standing.application_id != app.id:
         raise IntentHeld(intent=str(standing.id), state=standing.state, application=str(standing.application_id))
+    if standing.state == "confirmed" and confirmation is None:
+        return standing
     return await _write(tx, standing, "confirmed", proof)
 
 

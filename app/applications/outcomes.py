@@ -33,7 +33,7 @@ async def submitted(
     return app
 
 
-async def unknown(tx: Tx, intent: Intent, why: str) -> Application:
+async def unknown(tx: Tx, intent: Intent, why: str, *, source: str = "bot") -> Application:
     """After intents.mark_unknown: put a person in front of it, with all the evidence there is."""
     app = await lifecycle.load(tx, intent.application_id, lock=True)
     payload = {
@@ -45,4 +45,6 @@ async def unknown(tx: Tx, intent: Intent, why: str) -> Application:
         "screenshot_key": intent.screenshot_key,
         "answers": intent.answers,
     }
-    return await lifecycle.needs_person(tx, app.id, kind="unknown_outcome", title=UNKNOWN_TITLE, payload=payload)
+    return await lifecycle.needs_person(
+        tx, app.id, kind="unknown_outcome", title=UNKNOWN_TITLE, payload=payload, source=source
+    )

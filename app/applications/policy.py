@@ -25,6 +25,7 @@ TRANSITIONS: Final[Mapping[tuple[str, str], frozenset[str]]] = {
     ("not_applied", "applying"): ANY,
     ("not_applied", "in_review"): ANY,
     ("not_applied", "applied"): frozenset({"manual", "reviewer", "seeker", "ats", "mail"}),
+    ("not_applied", "needs_attention"): frozenset({"seeker"}),
     ("not_applied", "withdrawn"): ANY,
     ("applying", "applied"): ANY,
     ("applying", "in_review"): ANY,
@@ -63,6 +64,7 @@ TRANSITIONS: Final[Mapping[tuple[str, str], frozenset[str]]] = {
     ("rejected", "offer"): CORRECTING,
     ("rejected", "applied"): CORRECTING,
     ("withdrawn", "applying"): frozenset({"seeker", "manual"}),
+    ("withdrawn", "needs_attention"): frozenset({"seeker"}),
     ("withdrawn", "applied"): CORRECTING,
     ("withdrawn", "not_applied"): frozenset({"manual"}),
 }

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from app.applications import intents, store
+from app.applications import intents, outcomes, store
 from app.applications.lifecycle import (
     TOPIC,
     ask_for_person,
@@ -19,7 +19,7 @@ from app.applications.lifecycle import (
     record,
     transition,
 )
-from app.applications.types import Application, TimelineEntry
+from app.applications.types import Application, Intent, TimelineEntry
 from app.applications.verdicts import reviewed, seeker_answered, start
 from app.errors import Conflict
 from app.platform import outbox
@@ -45,6 +45,8 @@ __all__ = [
     "transition",
     "withdraw",
 ]
+
+ASKED_AGAIN = "The seeker wants to apply again, and nobody knows whether the first attempt arrived."
 
 get = load
 by_number = load_by_number
@@ -85,8 +87,9 @@ async def approve(
     """Let the bot apply: status `applying`, task `apply.application`, event ApplicationApproved. Idempotent.
 
     A machine (mode `auto`) only ever starts a fresh application; the seeker (`realtime`, `manual`) may also restart
-    one that is not_applied, withdrawn or stuck. One that is under way or done is returned as it stands. Raises
-    Conflict where an earlier attempt may have been sent.
+    one that is not_applied, withdrawn or stuck. One that is under way or done is returned as it stands. Where an
+    earlier attempt may have been sent a person finds out first: it is put before one again, or, where one is at it,
+    Conflict is raised.
     """
     values = {"status": "applying", "mode": mode, "score": score, "resume_version_id": resume_version_id}
     fresh = await _create(
@@ -105,6 +108,8 @@ async def _restart(
     tx: Tx, app: Application, mode: str, resume_version_id: UUID | None, auto_customize: bool, notes: str
 ) -> Application:
     standing = await intents.live(tx, app.seeker_id, app.vacancy_key)
+    if standing is not None and standing.state == "unknown" and _left_alone(app, standing):
+        return await outcomes.unknown(tx, standing, ASKED_AGAIN, source="seeker")
     if standing is not None and standing.state != "prepared":
         raise Conflict(
             "An earlier attempt may have been sent. A person has to find out first.", application=str(app.id)
@@ -115,6 +120,11 @@ async def _restart(
     moved = await transition(tx, app.id, "applying", source="seeker", note="Started by the seeker", changes=changes)
     await start(tx, moved)
     return moved
+
+
+def _left_alone(app: Application, standing: Intent) -> bool:
+    """Whether nobody looks at this application's unknown outcome any more: its review was closed over it."""
+    return standing.application_id == app.id and (app.attention or {}).get("kind") != "unknown_outcome"
 
 
 async def request_review(
@@ -152,8 +162,7 @@ async def withdraw(tx: Tx, application_id: UUID, *, actor: UUID, note: str = "")
     standing = await intents.live(tx, app.seeker_id, app.vacancy_key)
     if app.status == "applying" and standing is not None and standing.state == "armed":
         raise Conflict("It is being sent right now. Withdraw it once it says applied.", application=str(app.id))
-    if standing is not None and standing.application_id == app.id:
-        await intents.cancel(tx, standing.id)
+    await intents.give_up(tx, app)
     moved = await transition(tx, app.id, "withdrawn", source="seeker", actor=actor, note=note or "Withdrawn")
     facts = {"application": str(app.id)}
     await outbox.emit(tx, "ApplicationWithdrawn", topic=TOPIC, aggregate_id=app.id, version=moved.version, data=facts)
@@ -178,6 +187,8 @@ async def set_status_by_hand(tx: Tx, application_id: UUID, to: str, *, actor: UU
             raise Conflict("It is being sent right now. Try again in a minute.", application=str(app.id))
     if to == "applied" and app.status in ("not_applied", "applying", "in_review", "needs_attention"):
         await intents.confirm_by_person(tx, app, confirmation=None, by=actor)
+    elif to != app.status:
+        await intents.give_up(tx, app)
     return await transition(tx, application_id, to, source="manual", actor=actor, note=notes)
 
 

@@ -104,13 +104,16 @@ async def approved_since(tx: Tx, seeker_id: UUID, hours: int) -> int:
     return int((await tx.conn.execute(query)).scalar_one())
 
 
-async def without_task(tx: Tx, kind: str, older_than_seconds: float, limit: int) -> list[UUID]:
-    """Applications that say `applying` although no open task of this kind works on them."""
+async def without_task(
+    tx: Tx, kind: str, older_than_seconds: float, *, limit: int = 100, only: UUID | None = None
+) -> list[UUID]:
+    """Applications that say `applying` although no open task of this kind works on them; `only`: whether this one."""
     before = func.clock_timestamp() - func.make_interval(0, 0, 0, 0, 0, 0, older_than_seconds)
     at_work = exists().where(
         task.c.kind == kind, task.c.key == cast(application.c.id, Text), task.c.state.in_(("queued", "running"))
     )
     query = select(application.c.id).where(application.c.status == "applying", application.c.updated_at < before)
+    query = query if only is None else query.where(application.c.id == only)
     return list((await tx.conn.execute(query.where(~at_work).limit(limit))).scalars())
 
 

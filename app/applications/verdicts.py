@@ -9,10 +9,11 @@ import msgspec
 from app.applications import fitting, intents
 from app.applications.lifecycle import TOPIC, ask_for_person, load, tell, transition
 from app.applications.types import Application
-from app.errors import Invalid, NotFound
+from app.errors import Conflict, Invalid, NotFound
 from app.platform import outbox, queue
 from app.platform.db import Tx
 from app.seekers import service as seekers
+from app.seekers.policy import MAX_QUESTION, can_be_kept
 
 TASK = "apply.application"
 
@@ -87,12 +88,14 @@ async def _answered(tx: Tx, app: Application, verdict: Verdict) -> Application:
 
 
 async def _reject(tx: Tx, app: Application, verdict: Verdict) -> Application:
-    await _cancel_prepared(tx, app)
+    await intents.give_up(tx, app)
     note = verdict.notes or "The reviewer decided against applying"
     return await transition(tx, app.id, "not_applied", source="reviewer", actor=verdict.by, note=note)
 
 
 async def _ask_seeker(tx: Tx, app: Application, verdict: Verdict) -> Application:
+    if verdict.notes and not can_be_kept(verdict.notes):
+        raise Invalid(f"Ask in words, and in at most {MAX_QUESTION} characters.", application=str(app.id))
     before = app.attention or {}
     payload = {"question": verdict.notes, "before": before, "fields": before.get("payload", {}).get("fields", [])}
     attention = {"kind": "ask_seeker", "title": verdict.notes or "The reviewer has a question", "payload": payload}
@@ -136,12 +139,6 @@ async def _cannot(tx: Tx, app: Application, verdict: Verdict) -> Application:
     )
 
 
-async def _cancel_prepared(tx: Tx, app: Application) -> None:
-    standing = await intents.live(tx, app.seeker_id, app.vacancy_key)
-    if standing is not None and standing.application_id == app.id:
-        await intents.cancel(tx, standing.id)
-
-
 async def submitted(tx: Tx, app: Application) -> None:
     """Say that the application is with the employer: the frame for the seeker and the event."""
     await tell(tx, app, "application_completed", confirmation=app.confirmation)
@@ -160,11 +157,14 @@ def merge_answers(known: list[dict[str, Any]], new: list[dict[str, Any]], source
 async def seeker_answered(tx: Tx, application_id: UUID, answers: list[dict[str, Any]]) -> Application:
     """The seeker answered what a reviewer asked: back to the review it came from, with the answers.
 
-    What a seeker answers is kept in their answer bank; what a reviewer answers stays with this application.
+    What a seeker answers is kept in their answer bank; what a reviewer answers stays with this application. Raises
+    Conflict where nothing is asked, or not any more.
     """
     app = await load(tx, application_id, lock=True)
-    asked: dict[str, Any] = (app.attention or {}).get("payload") or {}
-    before = asked.get("before") or {"kind": "question", "title": "", "payload": {}}
+    asking = app.attention or {}
+    if asking.get("kind") != "ask_seeker":
+        raise Conflict("This question has been answered already.", application=str(app.id))
+    before = (asking.get("payload") or {}).get("before") or {"kind": "question", "title": "", "payload": {}}
     given = merge_answers(app.given_answers, answers, "seeker")
     for answer in answers:
         if answer.get("question") and answer.get("answer"):

@@ -11,6 +11,7 @@ from app.errors import FieldError, Invalid
 from app.seekers.types import Consent, Preferences, Profile, Seeker, Thresholds
 
 MAX_UPLOAD = 10 * 1024 * 1024
+MAX_QUESTION = 2000
 _PARTS: dict[str, type[msgspec.Struct]] = {
     "profile": Profile,
     "preferences": Preferences,
@@ -63,6 +64,11 @@ def _limits(found: Thresholds | None, errors: list[FieldError]) -> None:
 def question_key(question: str) -> str:
     """Questions that differ only in case, marks and spaces are one question."""
     return " ".join(re.findall(r"\w+", question.casefold()))[:300]
+
+
+def can_be_kept(question: str) -> bool:
+    """Whether an answer to it can stand in the answer bank: it has words, and not too many."""
+    return bool(question_key(question)) and len(question) <= MAX_QUESTION
 
 
 def safe_filename(name: str) -> str:

@@ -61,15 +61,14 @@ async def answers(tx: Tx, seeker_id: UUID) -> list[Answer]:
 
 async def set_answer(tx: Tx, seeker_id: UUID, *, question: str, answer: Any, source: str = "seeker") -> Answer:
     """Keep an answer word for word; the later answer to the same question stands. Raises Invalid."""
-    key = policy.question_key(question)
-    if not key or len(question) > 2000:
-        raise Invalid(f"{len(question)} characters is not a question that can be kept")
+    if not policy.can_be_kept(question):
+        raise Invalid(f"A question has words, and at most {policy.MAX_QUESTION} characters")
     if source not in SOURCES:
         raise Invalid(f"An answer comes from {', '.join(SOURCES)}, not from {source}")
     values = {
         "seeker_id": seeker_id,
         "question": question.strip(),
-        "question_key": key,
+        "question_key": policy.question_key(question),
         "answer": answer,
         "source": source,
     }

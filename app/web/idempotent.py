@@ -6,6 +6,7 @@ import hashlib
 from typing import Any
 
 from litestar import Request
+from litestar.datastructures import UploadFile
 from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
@@ -27,10 +28,13 @@ class _Undo(Exception):
 
 
 class Idempotent(ASGIMiddleware):
-    """Stands behind Authenticate and Csrf; signed-in callers only, since a key is its caller's."""
+    """Stands behind Authenticate and Csrf; signed-in callers only, since a key is its caller's.
+
+    A handler that gives a secret out is marked `opt={"secret": True}`: what it answers is kept nowhere.
+    """
 
     scopes = (ScopeType.HTTP,)
-    exclude_opt_key = "anonymous"
+    exclude_opt_key = "secret"
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         request: Request[Any, Any, Any] = scope["litestar_app"].request_class(scope, receive)
@@ -86,13 +90,22 @@ async def _work(request: Request[Any, Any, Any], tx: Tx, work: Any, collect: Sen
 
 
 async def _hash(request: Request[Any, Any, Any]) -> bytes:
-    """What makes it the same request: method, path and body; of a form its fields, whose parts have no fixed bytes."""
+    """What makes it the same request: method, path and body; of a form its parts, since what is between them varies."""
     digest = hashlib.sha256(f"{request.method} {request.url.path}?{request.url.query}\n".encode())
     if request.content_type[0] == "multipart/form-data":
-        digest.update(str(sorted((await request.form()).keys())).encode())
+        for name, value in (await request.form()).multi_items():
+            digest.update(f"{name}\n".encode() + hashlib.sha256(await _part(value)).digest())
     else:
         digest.update(await request.body())
     return digest.digest()
+
+
+async def _part(value: Any) -> bytes:
+    if not isinstance(value, UploadFile):
+        return str(value).encode()
+    content = await value.read()
+    await value.seek(0)
+    return content
 
 
 def _answer(messages: list[Message]) -> FirstAnswer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from typing import Any
+from uuid import UUID
 
 from litestar import Request
 from litestar.enums import ScopeType
@@ -41,6 +42,12 @@ async def sign_up(request: AnyRequest) -> None:
     """Raises RateLimited."""
     told = "Too many new accounts from here. Wait a little and try again."
     await _take(resources.of(request).limit, f"sign-up:{_address(request)}", rate=0.5, burst=60, told=told)
+
+
+async def upload(request: AnyRequest, seeker_id: UUID) -> None:
+    """Each upload is kept and read in a process of its own. Raises RateLimited."""
+    told = "Too many uploads. Wait a little and try again."
+    await _take(resources.of(request).limit, f"upload:{seeker_id}", rate=1 / 30, burst=20, told=told)
 
 
 class PerToken(ASGIMiddleware):

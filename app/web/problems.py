@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from http import HTTPStatus
+from math import ceil
 from typing import Any
 from urllib.parse import quote
 
@@ -102,10 +103,14 @@ def on_app_error(request: AnyRequest, error: AppError) -> Response[Any]:
     """A business error, told as it is."""
     if isinstance(error, Unauthenticated):
         return _on_unauthenticated(request, error)
-    headers = {"Retry-After": str(max(1, round(error.retry_after)))} if isinstance(error, RateLimited) else {}
-    if isinstance(error, Unavailable):
-        headers["Retry-After"] = "2"
-    return _answer(request, error, status_of(error), headers)
+    return _answer(request, error, status_of(error), headers_of(error))
+
+
+def headers_of(error: AppError) -> dict[str, str]:
+    """When to come back, where that is known."""
+    if isinstance(error, RateLimited):
+        return {"Retry-After": str(max(1, ceil(error.retry_after)))}
+    return {"Retry-After": "2"} if isinstance(error, Unavailable) else {}
 
 
 def _on_unauthenticated(request: AnyRequest, error: Unauthenticated) -> Response[Any]:

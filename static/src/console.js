@@ -90,7 +90,35 @@ function warned() {
   if (document.hidden) nag("Five minutes left");
 }
 
-const KEYS = { r: "reject", a: "ask", h: "hand-back", s: "snooze", "?": "keys" };
+const KEYS = { r: "reject", a: "ask", h: "hand-back", s: "snooze", u: "escalate", "?": "keys" };
+const MORNING = 9;
+
+/** Whether the warning is out, by the server's time: the desk is not drawn anew when it comes. */
+function warningIsOut() {
+  const warn = document.querySelector("#top .meter")?.dataset.warn;
+  return Boolean(warn) && live.now() >= Date.parse(warn);
+}
+
+/** Minutes from now until tomorrow morning where the person is. */
+function untilMorning() {
+  const then = new Date();
+  then.setDate(then.getDate() + 1);
+  then.setHours(MORNING, 0, 0, 0);
+  return Math.ceil((then - Date.now()) / 60_000);
+}
+
+/** What a dialog says must be true when it opens, not when the desk was drawn. @param {Element} dialog */
+function freshen(dialog) {
+  const out = warningIsOut();
+  for (const part of dialog.querySelectorAll("[data-after-warning]")) part.hidden = !out;
+  for (const part of dialog.querySelectorAll("[data-before-warning]")) part.hidden = out;
+  const morning = dialog.querySelector("[data-morning]");
+  if (morning) Object.assign(morning, { value: String(untilMorning()), disabled: false });
+  for (const place of dialog.querySelectorAll("[data-in]")) {
+    const at = new Date(Date.now() + 60_000 * Number(place.dataset.in || untilMorning()));
+    place.textContent = at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  }
+}
 
 /** @param {KeyboardEvent} event */
 function onKey(event) {
@@ -100,12 +128,15 @@ function onKey(event) {
     const within = target.closest("dialog[open] form");
     return within ? within.requestSubmit() : work()?.querySelector("[data-main]")?.click();
   }
-  if (target.closest("input, textarea, select, dialog") || event.ctrlKey || event.metaKey || event.altKey) return;
-  const named = KEYS[event.key.toLowerCase()];
+  const dialog = target.closest("dialog"); // of one that was just closed the focus has not gone yet
+  if (dialog ? dialog.open : target.closest("input, textarea, select")) return;
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  const key = (event.key ?? "").toLowerCase(); // what fills a form in by itself sends keys without one
+  const named = KEYS[key];
   if (named && document.getElementById(named)) openDialog(named);
-  else if (event.key.toLowerCase() === "d") document.getElementById("diff-toggle")?.click();
-  else if (event.key.toLowerCase() === "o") document.getElementById("open-posting")?.click();
-  else if (event.key.toLowerCase() === "e") document.querySelector("[data-section] textarea")?.focus();
+  else if (key === "d") document.getElementById("diff-toggle")?.click();
+  else if (key === "o") document.getElementById("open-posting")?.click();
+  else if (key === "e") document.querySelector("[data-section] textarea")?.focus();
   else return;
   event.preventDefault();
 }
@@ -121,6 +152,7 @@ live.on("heartbeat_ack", sawIt);
 document.addEventListener("visibilitychange", sawIt);
 document.addEventListener("htmx:afterSettle", sawIt);
 document.addEventListener("keydown", onKey);
+document.addEventListener("dialog:open", (event) => freshen(event.target));
 document.addEventListener("click", (event) => event.target.closest?.("[data-unlock-sound]") && unlockSound(), true);
 document.addEventListener("pointerdown", () => audio?.resume());
 startEditor();

@@ -77,7 +77,9 @@ function onClick(event) {
 /** @param {string} id */
 export function openDialog(id) {
   const dialog = document.getElementById(id);
-  if (dialog instanceof HTMLDialogElement && !dialog.open) dialog.showModal();
+  if (!(dialog instanceof HTMLDialogElement) || dialog.open) return;
+  dialog.dispatchEvent(new CustomEvent("dialog:open", { bubbles: true }));
+  dialog.showModal();
 }
 
 live.on("state", showState);

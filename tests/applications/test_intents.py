@@ -177,6 +177,39 @@ async def test_an_unknown_is_not_restarted_by_anybody(world: World, applying: Ap
             )
 
 
+@pytest.mark.parametrize("left", ["withdrawn", "not_applied", "cannot_tell"])
+async def test_an_unknown_that_its_person_was_taken_from_is_put_before_one_again(
+    world: World, applying: Application, left: str
+) -> None:
+    intent = await _unknown(world, applying)
+    async with world.db.transaction() as tx:
+        if left == "cannot_tell":
+            await service.reviewed(tx, applying.id, verdict="cannot_tell", by=BY)
+        else:
+            await service.set_status_by_hand(tx, applying.id, left, actor=world.seeker_id)
+    async with world.db.transaction() as tx:
+        app = await service.approve(
+            tx,
+            seeker_id=world.seeker_id,
+            posting_id=applying.posting_id,
+            score=None,
+            resume_version_id=None,
+            mode="realtime",
+        )
+    assert (app.status, app.attention and app.attention["kind"]) == ("needs_attention", "unknown_outcome")
+    assert await _state(world, intent) == "unknown"
+    assert (await world.told(app)).count("ManualReviewRequired") == 2
+
+
+async def test_what_is_known_of_a_confirmed_intent_is_kept(world: World, applying: Application) -> None:
+    attempt = _attempt(await world.claim(applying))
+    intent = await _armed(world, applying, attempt)
+    async with world.db.transaction() as tx:
+        await intents.confirm(tx, intent.id, attempt, confirmation="N-1", response={}, screenshot_key=None)
+        again = await intents.confirm_by_person(tx, applying, confirmation=None, by=BY)
+    assert (again.state, again.confirmation, again.decided_by) == ("confirmed", "N-1", None)
+
+
 async def test_a_person_who_finds_it_confirms_the_same_intent(world: World, applying: Application) -> None:
     intent = await _unknown(world, applying)
     async with world.db.transaction() as tx:

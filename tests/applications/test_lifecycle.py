@@ -1,8 +1,10 @@
 """Applications on a real database: who may move them, and what every change leaves behind."""
 
+import asyncio
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 
 from app.applications import intents, policy, service
 from app.applications.background import tick
@@ -137,6 +139,54 @@ async def test_asking_the_seeker_and_their_answer(world: World) -> None:
     assert [(answer.question, answer.answer) for answer in bank] == [("Do you know Rust?", "Yes")]
 
 
+async def _asked(world: World) -> Application:
+    posting = await world.posting()
+    async with world.db.transaction() as tx:
+        app = await service.request_review(
+            tx, seeker_id=world.seeker_id, posting_id=posting.id, score=71, resume_version_id=None
+        )
+        return await service.reviewed(tx, app.id, verdict="ask_seeker", by=BY, notes="Do you know Rust?")
+
+
+async def test_a_second_answer_to_one_question_leaves_the_review_as_the_first_put_it(world: World) -> None:
+    app = await _asked(world)
+
+    async def answer(text: str) -> bool:
+        try:
+            async with world.db.transaction() as tx:
+                await service.seeker_answered(tx, app.id, [{"question": "Do you know Rust?", "answer": text}])
+        except Conflict:
+            return False
+        return True
+
+    assert sorted(await asyncio.gather(answer("Yes"), answer("No"))) == [False, True]
+    now = await world.get(app)
+    assert (now.attention and now.attention["kind"], len(now.given_answers)) == ("resume", 1)
+    assert (await world.told(app)).count("ManualReviewRequired") == 2
+
+
+@pytest.mark.parametrize("question", ["?!", "Why? " * 500])
+async def test_a_question_that_no_answer_could_be_kept_for_is_not_asked(world: World, question: str) -> None:
+    posting = await world.posting()
+    async with world.db.transaction() as tx:
+        app = await service.request_review(
+            tx, seeker_id=world.seeker_id, posting_id=posting.id, score=71, resume_version_id=None
+        )
+    with pytest.raises(Invalid):
+        async with world.db.transaction() as tx:
+            await service.reviewed(tx, app.id, verdict="ask_seeker", by=BY, notes=question)
+    assert (await world.get(app)).status == "in_review"
+
+
+async def test_a_status_set_by_hand_leaves_the_vacancy_free(world: World, applying: Application) -> None:
+    claim = await world.claim(applying)
+    async with world.db.transaction() as tx:
+        await intents.prepare(tx, applying, Attempt(task_id=claim.id, epoch=claim.epoch), [])
+    async with world.db.transaction() as tx:
+        await service.set_status_by_hand(tx, applying.id, "not_applied", actor=world.seeker_id)
+        assert await intents.live(tx, applying.seeker_id, applying.vacancy_key) is None
+
+
 async def test_a_hand_sent_application_takes_the_vacancy(world: World, applying: Application) -> None:
     async with world.db.transaction() as tx:
         await service.needs_person(tx, applying.id, kind="handover", title="By hand", payload={})
@@ -185,9 +235,40 @@ async def test_an_application_whose_task_died_goes_to_a_person(world: World, app
     assert await tick(world.db) == 0
 
 
-async def _age(world: World, app: Application) -> None:
-    from sqlalchemy import text
+async def test_one_application_that_can_not_move_holds_nobody_else_up(world: World) -> None:
+    apps = [await world.approve(await world.posting()) for _ in range(2)]
+    for app in apps:
+        claim = await world.claim(app)
+        attempt = Attempt(task_id=claim.id, epoch=claim.epoch)
+        async with world.db.transaction() as tx:
+            intent = await intents.prepare(tx, app, attempt, [])
+        async with world.db.transaction() as tx:
+            await intents.arm(tx, intent.id, attempt, request={}, answers=[])
+        await queue.extend(world.db, claim, -1)
+    async with world.db.transaction() as tx:  # a row as no verb of ours leaves it
+        await tx.conn.execute(text("UPDATE application SET status = 'rejected' WHERE id = :id"), {"id": apps[0].id})
+    assert await tick(world.db) == 1
+    assert (await world.get(apps[1])).status == "needs_attention"
 
+
+async def test_a_dead_task_over_an_unknown_outcome_asks_for_the_outcome_again(
+    world: World, applying: Application
+) -> None:
+    """Asked to send it by hand, a person would send it twice."""
+    claim = await world.claim(applying)
+    attempt = Attempt(task_id=claim.id, epoch=claim.epoch)
+    async with world.db.transaction() as tx:
+        intent = await intents.prepare(tx, applying, attempt, [])
+        await intents.arm(tx, intent.id, attempt, request={}, answers=[])
+        await intents.mark_unknown(tx, intent.id)
+    await queue._put_back(world.db, claim, "the database went away", 0, dead=True)
+    await _age(world, applying)
+    assert await tick(world.db) == 1
+    app = await world.get(applying)
+    assert (app.status, app.attention and app.attention["kind"]) == ("needs_attention", "unknown_outcome")
+
+
+async def _age(world: World, app: Application) -> None:
     async with world.db.transaction() as tx:
         await tx.conn.execute(
             text("UPDATE application SET updated_at = updated_at - interval '1 hour' WHERE id = :id"), {"id": app.id}

@@ -12,12 +12,12 @@ import pytest_asyncio
 
 from app.bots.apply.browser import Chromium
 from app.bots.apply.gate import Gate
-from app.bots.apply.known import Known
 from app.bots.apply.plan import Facts, Upload
 from app.bots.apply.sites import site_for
 from app.bots.apply.walk import Confirmed, Handover, Questions, Rehearsed, Unknown, Walk
 from app.platform.egress.guard import Guard
 from app.practice.server import create_app, running
+from app.seekers.types import Profile
 from tests.apply.board import Board, years_bank
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
@@ -32,7 +32,7 @@ async def board(tmp_path: Path) -> AsyncIterator[Board]:
         yield Board(origin, client)
 
 
-KNOWN = Known(
+KNOWN = Profile(
     name="Ada Byron",
     email="ada@example.org",
     phone="+44 20 7946 0000",

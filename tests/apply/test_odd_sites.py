@@ -11,11 +11,11 @@ import pytest_asyncio
 from app.applications.types import Fenced
 from app.bots.apply.browser import Chromium
 from app.bots.apply.gate import Gate
-from app.bots.apply.known import Known
 from app.bots.apply.plan import Facts, Upload
 from app.bots.apply.sites import Site
 from app.bots.apply.walk import Confirmed, Handover, Questions, Rehearsed, Unknown, Walk
 from app.platform.egress.guard import Guard
+from app.seekers.types import Profile
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 RESUME = b"%PDF-1.4\nshort\n%%EOF"
@@ -82,7 +82,7 @@ class Try:
 
     async def go(self, page: str, *, rehearsal: bool = False, **bank: str) -> Any:
         self.odd.pages["/"] = "<!doctype html><title>Apply</title>" + page
-        known = Known(name="Ada Byron", email="ada@example.org", phone="+442079460000", needs_sponsorship="No")
+        known = Profile(name="Ada Byron", email="ada@example.org", phone="+442079460000", needs_sponsorship="No")
         facts = Facts(
             known=known,
             given={},
@@ -298,6 +298,35 @@ async def test_a_field_without_words_does_not_take_its_neighbour_s_answer(attemp
     assert labels["tel"] == "Phone"
     assert "code" not in labels
     assert odd.log[-1][2].count(b"+442079460000") == 1
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        "<fieldset><legend>News?</legend><label><input type=radio name=q value=1 checked> Yes</label>"
+        "<label><input type=radio name=q value=0> No</label></fieldset>",
+        "<label>News?<select name=q><option value=1>Yes<option value=0>No</select></label>",
+    ],
+)
+async def test_what_the_page_chose_by_itself_is_asked_for(attempt: Try, odd: Odd, chosen: str) -> None:
+    outcome = await attempt.go(form(chosen + SEND))
+    assert isinstance(outcome, Questions), outcome
+    assert [one.field.label for one in outcome.missing] == ["News?"]
+    assert isinstance(await attempt.go(form(chosen + SEND), news="No"), Confirmed)
+    assert {answer["name"]: answer["source"] for answer in attempt.answers}["q"] == "answer bank"
+
+
+async def test_a_list_that_stands_on_its_invitation_is_left_alone(attempt: Try, odd: Odd) -> None:
+    invited = "<label>News?<select name=q><option>Please select<option value=1>Yes</select></label>"
+    assert isinstance(await attempt.go(form(invited + SEND)), Confirmed)
+
+
+async def test_a_box_that_appears_ticked_because_of_an_answer_is_unticked(attempt: Try, odd: Odd) -> None:
+    script = """<div id=more></div><script>document.forms[0].elements.email.addEventListener('change', () => {
+      document.getElementById('more').innerHTML = '<label><input type=checkbox name=news checked> News</label>'; });
+      </script>"""
+    assert isinstance(await attempt.go(form(script + SEND)), Confirmed)
+    assert b"news" not in odd.log[-1][2]
 
 
 async def test_legal_questions_only_in_the_seeker_s_words(attempt: Try) -> None:

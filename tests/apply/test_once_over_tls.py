@@ -19,12 +19,12 @@ from cryptography.x509.oid import NameOID
 
 from app.bots.apply.browser import Chromium
 from app.bots.apply.gate import Gate
-from app.bots.apply.known import Known
 from app.bots.apply.plan import Facts, Upload
 from app.bots.apply.sites import Site
 from app.bots.apply.walk import Confirmed, Unknown, Walk
 from app.platform.egress.guard import Guard
 from app.platform.egress.proxy import Proxy
+from app.seekers.types import Profile
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 RESUME = b"%PDF-1.4\n" + bytes(range(256)) * 4096 + b"\n%%EOF"
@@ -94,7 +94,7 @@ def _context(folder: Path) -> ssl.SSLContext:
 
 
 async def _apply(chromium: Chromium, employer: Employer) -> Any:
-    known = Known(name="Ada Byron", email="ada@example.org")
+    known = Profile(name="Ada Byron", email="ada@example.org")
     resume = Upload("Ada Byron.pdf", len(RESUME), hashlib.sha256(RESUME).hexdigest())
     facts = Facts(known=known, given={}, bank={}, resume=resume, employer="X", today=date(2026, 11, 23))
 

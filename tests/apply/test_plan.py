@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from app.applications.fitting import Option, Unfit, fit, match
 from app.bots.apply import form, known
 from app.bots.apply.form import Button, Field, FormPage
-from app.bots.apply.known import Known
-from app.bots.apply.plan import Facts, Upload, plan
+from app.bots.apply.plan import Facts, Upload, given_key, given_of, plan
 from app.seekers.policy import question_key
+from app.seekers.types import Profile
 
 TODAY = date(2026, 11, 23)
 YES_NO = (Option("", "Select…"), Option("1", "Yes"), Option("0", "No"))
-ADA = Known(
+ADA = Profile(
     name="Ada Byron",
     email="ada@example.org",
     phone="+44 20 7946 0000",
@@ -106,8 +106,42 @@ def test_answers_of_this_application_win_over_bank_and_profile() -> None:
     bank = {question_key("Phone"): ("111", "answer bank")}
     [fill] = plan(page(asked), facts(bank=bank)).fills
     assert fill.values == ("111",)
-    [fill] = plan(page(asked), facts(bank=bank, given={"question_5": ("222", "reviewer")})).fills
+    [fill] = plan(page(asked), facts(bank=bank, given={given_key("question_5", ""): ("222", "reviewer")})).fills
     assert (fill.values, fill.source) == (("222",), "reviewer")
+
+
+def test_a_name_is_no_question() -> None:
+    """Sites name their fields as they like: `salary` for last year's, `field_0` on each page anew."""
+    asked = field("What did you earn last year?", name="salary", required=True)
+    bank = {question_key("Salary"): ("70000", "answer bank")}
+    assert plan(page(asked), facts(bank=bank)).fills == ()
+    first, second = field("Notice period?", name="field_0"), field("Team size?", name="field_0", required=True)
+    given = given_of([{"key": "field_0", "question": "Notice period?", "answer": "1 month", "source": "reviewer"}])
+    assert [fill.values for fill in plan(page(first), facts(given=given)).fills] == [("1 month",)]
+    assert plan(page(second), facts(given=given)).fills == ()
+
+
+def test_questions_of_one_wording_are_told_apart_by_name() -> None:
+    one, other = field("Please specify", name="a"), field("Please specify", name="b")
+    given = given_of([
+        {"key": "a", "question": "Please specify", "answer": "1"},
+        {"key": "b", "question": "Please specify", "answer": "2"},
+    ])  # fmt: skip
+    assert [fill.values for fill in plan(page(one, other), facts(given=given)).fills] == [("1",), ("2",)]
+
+
+def test_a_day_that_has_passed_is_right_where_a_person_says_so_for_this_form() -> None:
+    asked = field("When did you graduate?", "date", required=True)
+    key = question_key(asked.label)
+    assert plan(page(asked), facts(bank={key: ("2019-07-01", "answer bank")})).missing
+    [fill] = plan(page(asked), facts(given={key: ("2019-07-01", "reviewer")})).fills
+    assert fill.values == ("2019-07-01",)
+
+
+@pytest.mark.parametrize("label", ["Referee's phone", "Emergency contact", "Your manager's telephone"])
+def test_somebody_else_s_number_is_not_the_seeker_s(label: str) -> None:
+    """Browsers are told `tel` there too: autocomplete says what kind of thing it is, the words whose."""
+    assert plan(page(field(label, "tel", autocomplete="tel", required=True)), facts()).fills == ()
 
 
 def test_the_employer_s_name_in_a_question_does_not_matter() -> None:

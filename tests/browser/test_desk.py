@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime, timedelta
+from uuid import UUID
 
 from playwright.async_api import Page, expect
+from sqlalchemy import func, update
 
 from app.applications import service as applications
 from app.dispatch import service as dispatch
+from app.dispatch.heartbeats import WAKE
+from app.dispatch.models import assignment
+from app.platform.clock import utcnow
 from app.seekers import service as seekers
 from tests.browser.house import House
 
@@ -162,3 +168,78 @@ async def test_nobody_else_sees_the_review(house: House) -> None:
     assert (await ben.request.get(f"/desk/reviews/{review}/screenshot")).status == 404
     assert (await ben.request.get("/board")).status == 403
     assert (await ben.request.get("/portal")).status == 403
+
+
+async def _at_work(house: House, page: Page) -> UUID:
+    """A review on the desk; returns its id."""
+    await expect(page.locator("#review-form")).to_be_visible()
+    return UUID(await page.locator("[data-review]").get_attribute("data-review"))
+
+
+async def _state(house: House, review_id: UUID) -> tuple[str, datetime | None]:
+    async with house.db.transaction() as tx:
+        (line,) = [one for one in await dispatch.list_reviews(tx) if one.review.id == review_id]
+    return line.review.state, line.review.snoozed_until
+
+
+async def test_a_review_is_snoozed_and_escalated_by_key(house: House) -> None:
+    await house.add("employee", "Ada King")
+    seeker = await house.seeker_with_resume()
+    page = await house.sign_in("Ada King")
+    await go_available(page)
+    await house.review(seeker, await house.posting())
+    first = await _at_work(house, page)
+    await page.keyboard.press("?")
+    await expect(page.locator("#keys")).to_contain_text("Snooze")
+    await expect(page.locator("#keys")).to_contain_text("Escalate")
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("s")
+    await expect(page.locator("#snooze")).to_be_visible()
+    await page.get_by_label("Three hours").check()
+    await page.get_by_label("Why? It is kept").fill("Waiting for the employer to call back")
+    await page.keyboard.press("Control+Enter")
+    await expect(page.locator("#work h1")).to_contain_text("You are")
+    state, until = await _state(house, first)
+    assert state == "snoozed"
+    assert until is not None
+    assert timedelta(hours=2, minutes=58) < until - utcnow() < timedelta(hours=3, minutes=2)
+
+    await house.review(seeker, await house.posting("Data Engineer"))
+    second = await _at_work(house, page)
+    await page.keyboard.press("s")
+    morning = page.get_by_label("Tomorrow morning")
+    assert 0 < int(await morning.get_attribute("value") or await morning.input_value()) < 34 * 60
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("u")
+    await page.get_by_label("What should they know?").fill("The posting contradicts itself.")
+    await page.locator("#escalate").get_by_role("button", name="Escalate").click()
+    await expect(page.locator("#work h1")).to_contain_text("You are")
+    assert (await _state(house, second))[0] == "escalated"
+    assert house.violations == []
+
+
+async def test_after_the_warning_the_dialogs_say_what_it_costs(house: House) -> None:
+    await house.add("employee", "Ada King")
+    seeker = await house.seeker_with_resume()
+    page = await house.sign_in("Ada King")
+    await go_available(page)
+    await house.review(seeker, await house.posting())
+    await _at_work(house, page)
+    await page.keyboard.press("h")
+    await expect(page.locator("#hand-back")).to_contain_text("now it doesn't")
+    await expect(page.get_by_text("counts as Missed")).to_be_hidden()
+    await page.keyboard.press("Escape")
+    async with house.db.transaction() as tx:
+        warned = update(assignment).where(assignment.c.state == "open")
+        await tx.conn.execute(warned.values(warn_at=func.clock_timestamp()))
+        tx.hint(WAKE)
+    await expect(page.locator("#top")).to_contain_text("Warned at")
+    await page.keyboard.press("h")
+    await expect(page.get_by_text("counts as Missed")).to_be_visible()
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("s")
+    await expect(page.locator("#snooze")).to_contain_text("it is too late to put this aside")
+    await page.get_by_label("Why? It is kept").fill("lunch")
+    await page.keyboard.press("Control+Enter")
+    await expect(page.locator("#toasts")).to_contain_text("too late to put this aside")
+    await expect(page.locator("#review-form")).to_be_visible()

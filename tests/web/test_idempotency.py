@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 
 import httpx
+from sqlalchemy import select
 
+from app.accounts.models import idempotency
 from app.platform.db import Database
 from app.seekers import service as seekers
-from tests.web.conftest import SignIn
+from tests.web.conftest import PASSWORD, SignIn
 
 TEXT = b"Ada Lovelace\nada@cabrank.test\n\nSkills\nPython"
 
@@ -57,3 +59,27 @@ async def test_a_refused_request_claims_no_key(signed_in: SignIn, db: Database) 
     bad = await client.post("/api/seekers/me/resumes", files={"other": ("x", b"x")}, headers=headers)
     assert bad.status_code == 400
     assert (await _upload(client, "one")).status_code == 201
+
+
+async def test_a_token_is_never_kept_with_its_key(signed_in: SignIn, db: Database) -> None:
+    client = await _seeker(signed_in, db)
+    body = {"email": "seeker@cabrank.test", "password": PASSWORD}
+    tokens = set()
+    for _ in range(2):
+        answer = await client.post("/api/auth/token", json=body, headers={"idempotency-key": "one"})
+        assert answer.status_code == 200
+        tokens.add(answer.json()["token"])
+    assert len(tokens) == 2
+    async with db.transaction() as tx:
+        kept = (await tx.conn.execute(select(idempotency.c.body))).scalars().all()
+    assert not [body for body in kept for token in tokens if token.encode() in (body or b"")]
+
+
+async def test_a_key_with_another_file_is_another_request(signed_in: SignIn, db: Database) -> None:
+    client = await _seeker(signed_in, db)
+    assert (await _upload(client, "one")).status_code == 201
+    files = {"file": ("resume.txt", TEXT + b" and more", "text/plain")}
+    answer = await client.post("/api/seekers/me/resumes", files=files, headers={"idempotency-key": "one"})
+    assert answer.status_code == 400
+    again = await _upload(client, "one")
+    assert (again.status_code, again.headers["idempotency-replayed"]) == (201, "true")

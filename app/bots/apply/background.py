@@ -13,8 +13,7 @@ from app.applications.types import Application, Attempt, Fenced, Intent, IntentH
 from app.bots.apply import endings
 from app.bots.apply.browser import BrowserGone, Chromium, NoChromium, Session
 from app.bots.apply.gate import Gate
-from app.bots.apply.known import Known
-from app.bots.apply.plan import Facts, Upload
+from app.bots.apply.plan import Facts, Upload, given_of
 from app.bots.apply.sites import site_for
 from app.bots.apply.walk import Outcome, Walk
 from app.config import Settings
@@ -28,8 +27,7 @@ from app.platform.objects import Objects
 from app.platform.queue import Claim, Retry, TaskHandler
 from app.postings import service as postings
 from app.seekers import service as seekers
-from app.seekers.policy import question_key
-from app.seekers.types import Answer, Profile
+from app.seekers.types import Answer
 
 log = structlog.get_logger(__name__)
 TRIES: Final = 3
@@ -95,10 +93,10 @@ class ApplyBot:
         seeker = await seekers.get(tx, app.seeker_id)
         bank = await seekers.answers(tx, app.seeker_id)
         upload, data = await self._resume(tx, app)
-        known = known_of(seeker.profile)
+        known = seeker.profile
         facts = Facts(
             known=known,
-            given=given_of(app),
+            given=given_of(app.given_answers),
             bank=bank_of(bank),
             resume=upload,
             employer=app.company,
@@ -200,23 +198,6 @@ class ApplyBot:
         async with self._db.transaction() as tx:
             await endings.write_overtaken(tx, job.app, job.intent.id, attempt, why)
             await queue.finish(tx, claim)
-
-
-def known_of(profile: Profile) -> Known:
-    """The profile as plan.py takes it; every word is the seeker's."""
-    names = [name for name in Known.__struct_fields__ if hasattr(profile, name)]
-    return Known(**{name: getattr(profile, name) for name in names})
-
-
-def given_of(app: Application) -> dict[str, tuple[Any, str]]:
-    """What was answered for this application alone: by field name and by question."""
-    found: dict[str, tuple[Any, str]] = {}
-    for answer in app.given_answers:
-        value = (answer.get("answer"), str(answer.get("source") or "reviewer"))
-        for key in (str(answer.get("key") or ""), question_key(str(answer.get("question") or ""))):
-            if key:
-                found[key] = value
-    return found
 
 
 def bank_of(bank: list[Answer]) -> dict[str, tuple[Any, str]]:

@@ -7,30 +7,9 @@ sponsorship"), or names another country than the seeker's, is not known.
 import re
 from typing import Final
 
-import msgspec
-
 from app.bots.apply.form import Field
 from app.seekers.policy import question_key
-
-
-class Known(msgspec.Struct, frozen=True, kw_only=True):
-    """The seeker's profile, flat. Empty means that the seeker gave nothing. `equality` and `links` by their kind."""
-
-    name: str = ""
-    first_name: str = ""
-    last_name: str = ""
-    email: str = ""
-    phone: str = ""
-    location: str = ""
-    country: str = ""
-    current_company: str = ""
-    links: dict[str, str] = {}
-    authorized_to_work: str = ""
-    needs_sponsorship: str = ""
-    pay_expectation: str = ""
-    earliest_start: str = ""
-    equality: dict[str, str] = {}
-
+from app.seekers.types import Profile
 
 _IDENTITY: Final[tuple[tuple[str, str], ...]] = (
     ("first_name", r"^(first|given|fore) ?name$|^legal first name$"),
@@ -55,6 +34,7 @@ _AUTOCOMPLETE: Final = {
     "address-level2": "location",
     "organization": "current_company",
 }
+_OTHERS: Final = re.compile(r"\b(emergency|refer(ee|rer|ral|ence)s?|referred|manager|supervisor|spouse|recruiter)\b")
 _TURNED: Final = re.compile(r"\bwithout\b|\bnot\b|\bunable\b|\bexcept\b|\bunless\b")
 _COUNTRIES: Final = (
     "united states|usa|us|u s|america|canada|united kingdom|uk|great britain|england|scotland|ireland|germany|france"
@@ -82,7 +62,7 @@ def without_employer(label: str, employer: str) -> str:
     return re.sub(rf"\b{re.escape(name)}\b", "employer", key) if name else key
 
 
-def answer(field: Field, known: Known, employer: str) -> tuple[str, str] | None:
+def answer(field: Field, known: Profile, employer: str) -> tuple[str, str] | None:
     """(the seeker's words, where from) for a question that is surely understood; None for every other."""
     found = _identity(field, known) or _legal(field, known) or _equality(field, known)
     if found:
@@ -92,15 +72,16 @@ def answer(field: Field, known: Known, employer: str) -> tuple[str, str] | None:
     return None
 
 
-def _identity(field: Field, known: Known) -> str:
+def _identity(field: Field, known: Profile) -> str:
     by_browser = _AUTOCOMPLETE.get(field.autocomplete.split(" ")[-1])
     label = question_key(field.label)
-    names = [by_browser] if by_browser and field.kind in ("text", "email", "tel", "combobox") else []
+    typed = field.kind in ("text", "email", "tel", "combobox") and not _OTHERS.search(label)
+    names = [by_browser] if by_browser and typed else []
     names += [name for name, pattern in _IDENTITY if re.search(pattern, label)]
     return next((text for text in (_profile(known, name) for name in names) if text), "")
 
 
-def _profile(known: Known, name: str) -> str:
+def _profile(known: Profile, name: str) -> str:
     if name in ("linkedin", "github", "portfolio", "website"):
         return known.links.get(name, "")
     if name in ("first_name", "last_name") and not getattr(known, name):
@@ -116,7 +97,7 @@ def _part_of_name(full: str, part: str) -> str:
     return "" if len(words) != 2 else words[0 if part == "first_name" else 1]
 
 
-def _legal(field: Field, known: Known) -> str:
+def _legal(field: Field, known: Profile) -> str:
     label = question_key(field.label)
     if _TURNED.search(label) or not _country_fits(label, known.country):
         return ""
@@ -143,7 +124,7 @@ def _country_fits(label: str, country: str) -> bool:
     return named <= same
 
 
-def _equality(field: Field, known: Known) -> str:
+def _equality(field: Field, known: Profile) -> str:
     label = question_key(field.label)
     kinds = (
         ("gender", r"\bgender\b"),

@@ -175,14 +175,12 @@ class Walk:
                     self._keep(todo.fills, number)  # a person sends it, and copies these
                 return Questions(todo.missing, number, page.url)
             fresh = [fill for fill in todo.fills if not _answered(fill.field, done)]
+            if not fresh:
+                break
             for fill in fresh:
                 await self._put(fill)
             done += fresh
             page = await self._session.read()
-            if all(
-                any(form.same_field(field, fill.field) for fill in done) or not field.required for field in page.fields
-            ):
-                break
         wrong = [fill for fill in done if not stands(fill, page)]
         if wrong:
             names = ", ".join(f"“{fill.field.label}”" for fill in wrong)

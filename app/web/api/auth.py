@@ -43,7 +43,7 @@ class AuthController(Controller):
     path = "/api/auth"
     tags = ("auth",)
 
-    @post("/token", guards=[public], status_code=200)
+    @post("/token", guards=[public], status_code=200, opt={"secret": True})
     async def token(self, request: Request[Any, Any, Any], tx: TxDep, data: JSONBody[Credentials]) -> Token:
         """Sign a program in."""
         done = await signing.sign_in(tx, request, data.email, data.password, "bearer")

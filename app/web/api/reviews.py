@@ -13,6 +13,7 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from app.accounts.sessions import Principal
 from app.applications import service as applications
+from app.applications.types import Application
 from app.bots.match import service as matching
 from app.bots.match.types import ScoreResult
 from app.dispatch import service as dispatch
@@ -26,8 +27,10 @@ from app.web import problems
 from app.web.api.seekers import ResumeView, resume_view
 from app.web.deps import PrincipalDep, ResourcesDep, TxDep
 from app.web.guards import requires
+from app.web.holding import held
 from app.web.pages import editing
 from app.web.paging import DEFAULT_LIMIT, Cursor, Limit, Page, decode, page
+from app.web.texts import Line, ResumeText, Words
 
 OPEN = ("queued", "assigned", "snoozed", "waiting", "escalated")
 State = Literal["queued", "assigned", "snoozed", "waiting", "escalated", "completed", "cancelled"]
@@ -37,8 +40,8 @@ class NewReview(msgspec.Struct):
     """A review filed by hand. `pool` is a name or an id."""
 
     kind: str
-    title: str
-    pool: str | None = None
+    title: Line
+    pool: Line | None = None
     priority: int = 0
     size: Literal["small", "large"] | None = None
     payload: dict[str, Any] = {}
@@ -53,24 +56,24 @@ class Filed(msgspec.Struct):
 class Completion(msgspec.Struct):
     """The verdict. `resume_version` is a stored version; `resume` is a text to be stored as a new one.
 
-    `sources` maps each line that `resume` adds to where it comes from: resume, profile or answer.
+    `sources` maps each line that a reviewer added to where it comes from: resume, profile or answer.
     """
 
     assignment: UUID
-    verdict: str
+    verdict: Line
     resume_version: UUID | None = None
-    resume: str | None = None
+    resume: ResumeText | None = None
     sources: dict[str, str] = {}
-    answers: list[dict[str, Any]] = []
-    confirmation: str | None = None
-    notes: str = ""
+    answers: Annotated[list[dict[str, Any]], msgspec.Meta(max_length=200)] = []
+    confirmation: Line | None = None
+    notes: Words = ""
 
 
 class Held(msgspec.Struct):
     """An act of the assignee."""
 
     assignment: UUID
-    reason: str = ""
+    reason: Words = ""
     until: datetime | None = None
 
 
@@ -86,7 +89,7 @@ class Text(msgspec.Struct):
     """A resume's text, to be scored and not stored."""
 
     assignment: UUID
-    resume: str
+    resume: ResumeText
 
 
 class ReviewCase(msgspec.Struct):
@@ -198,7 +201,7 @@ class ReviewsController(Controller):
         data: JSONBody[Text],
     ) -> ScoreResult:
         """What this text would score; nothing is stored."""
-        _, review = await dispatch.fence(tx, principal.user_id, review_id, data.assignment)
+        review = (await held(tx, principal, review_id, data.assignment)).review
         if review.application_id is None or review.seeker_id is None:
             raise Conflict("There is no posting to score this against.", review=str(review_id))
         app = await applications.get(tx, review.application_id)
@@ -283,13 +286,13 @@ async def _version(tx: Tx, objects: Any, principal: Principal, review: Review, d
         stored = await seekers.get_resume(tx, data.resume_version)
         if stored.seeker_id != review.seeker_id:
             raise NotFound("There is no such resume", resume=str(data.resume_version))
+        if stored.kind == "review":
+            await _check_sources(tx, await _application(tx, review), stored.text, data.sources)
         return stored.id
     if data.resume is None:
         return None
-    if review.application_id is None or review.seeker_id is None:
-        raise NoSuchReview(review=str(review.id))
-    app = await applications.get(tx, review.application_id)
-    await _check_sources(tx, app.seeker_id, app.resume_version_id, data)
+    app = await _application(tx, review)
+    await _check_sources(tx, app, data.resume, data.sources)
     version = await seekers.add_version(
         tx,
         objects,
@@ -303,9 +306,16 @@ async def _version(tx: Tx, objects: Any, principal: Principal, review: Review, d
     return version.id
 
 
-async def _check_sources(tx: Tx, seeker_id: UUID, base_id: UUID | None, data: Completion) -> None:
+async def _application(tx: Tx, review: Review) -> Application:
+    if review.application_id is None:
+        raise NoSuchReview(review=str(review.id))
+    return await applications.get(tx, review.application_id)
+
+
+async def _check_sources(tx: Tx, app: Application, text: str, sources: dict[str, str]) -> None:
     """Nothing is made up: a line that the resume did not have says where it comes from. Raises Invalid."""
-    base = await (seekers.get_resume(tx, base_id) if base_id else seekers.latest_resume(tx, seeker_id))
-    missing = editing.unsourced(base.text if base else "", data.resume or "", data.sources)
+    base_id = app.resume_version_id
+    base = await (seekers.get_resume(tx, base_id) if base_id else seekers.latest_resume(tx, app.seeker_id))
+    missing = editing.unsourced(base.text if base else "", text, sources)
     if missing:
         raise Invalid(errors=[FieldError("sources", f"Say where this line comes from: {missing[0][:120]}")])

@@ -15,9 +15,10 @@ from app.errors import FieldError, Invalid, NotFound
 from app.platform.db import Tx
 from app.seekers import service as seekers
 from app.seekers.types import Answer, Consent, Preferences, Profile, ResumeVersion, Thresholds
-from app.web import signing
+from app.web import limits, signing
 from app.web.deps import PrincipalDep, ResourcesDep, TxDep
 from app.web.guards import public, requires
+from app.web.texts import Given, Words
 
 ANSWERS_AT_ONCE = 200
 
@@ -40,8 +41,8 @@ class Joined(msgspec.Struct):
 class NewAnswer(msgspec.Struct):
     """An answer for the bank, sent word for word where the question is asked."""
 
-    question: str
-    answer: Any
+    question: Words
+    answer: Given
 
 
 class Changes(msgspec.Struct, forbid_unknown_fields=True):
@@ -141,9 +142,15 @@ class SeekersController(Controller):
 
     @post("/me/resumes", guards=[requires("seeker")])
     async def upload(
-        self, tx: TxDep, principal: PrincipalDep, resources: ResourcesDep, data: MultipartBody[Upload]
+        self,
+        request: Request[Any, Any, Any],
+        tx: TxDep,
+        principal: PrincipalDep,
+        resources: ResourcesDep,
+        data: MultipartBody[Upload],
     ) -> ResumeView:
         """Keep a resume (PDF, DOCX or text, up to 10 MB); it is read in the background."""
+        await limits.upload(request, principal.user_id)
         body = await data.file.read()
         version = await seekers.store_upload(tx, resources.objects, principal.user_id, data.file.filename, body)
         return resume_view(version)

@@ -20,6 +20,7 @@ from app.web.deps import PrincipalDep, ResourcesDep, TxDep
 from app.web.guards import requires
 from app.web.paging import Page
 from app.web.resources import Resources
+from app.web.texts import Line, Words
 
 SUPERVISOR = requires("supervisor")
 
@@ -27,22 +28,22 @@ SUPERVISOR = requires("supervisor")
 class Order(msgspec.Struct):
     """An act on a review; which parts it needs depends on the act."""
 
-    reason: str = ""
+    reason: Words = ""
     employee: UUID | None = None
     ignore_capacity: bool = False
     priority: int | None = None
 
 
 class Reason(msgspec.Struct):
-    reason: str = ""
+    reason: Words = ""
 
 
 class Message(msgspec.Struct):
-    text: str
+    text: Words
 
 
 class Statement(msgspec.Struct):
-    statement: str
+    statement: Words
 
 
 class Interval(msgspec.Struct, rename={"start": "from", "end": "to"}):
@@ -50,25 +51,25 @@ class Interval(msgspec.Struct, rename={"start": "from", "end": "to"}):
 
     start: datetime
     end: datetime
-    reason: str
+    reason: Words
 
 
 class NewEmployee(msgspec.Struct):
     email: str
     password: str
     name: str
-    pools: list[str] = []
+    pools: list[Line] = []
     capacity: int = 1
-    skills: list[str] = []
+    skills: list[Line] = []
 
 
 class EmployeeChanges(msgspec.Struct):
     """What is given is changed."""
 
     name: str | None = None
-    pools: list[str] | None = None
+    pools: list[Line] | None = None
     capacity: int | None = None
-    skills: list[str] | None = None
+    skills: list[Line] | None = None
 
 
 class NewPool(msgspec.Struct):

@@ -19,18 +19,19 @@ from app.web.deps import PrincipalDep, ResourcesDep, TxDep
 from app.web.guards import requires
 from app.web.pages import board_views
 from app.web.resources import Resources
+from app.web.texts import Words
 
 
 class Reason(msgspec.Struct):
     """Every act of a supervisor says why; it is kept."""
 
-    reason: str
+    reason: Words
 
 
 class Decision(msgspec.Struct):
     """Void a strike, or uphold it against its appeal."""
 
-    reason: str
+    reason: Words
     act: Literal["void", "uphold"] = "void"
 
 

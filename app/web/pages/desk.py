@@ -19,6 +19,7 @@ from app.web.deps import PrincipalDep, ResourcesDep, TxDep
 from app.web.guards import requires
 from app.web.pages import desk_load, desk_views
 from app.web.resources import Resources
+from app.web.texts import Words
 
 RECENT, HISTORY = 5, 50
 
@@ -30,7 +31,7 @@ class Choice(msgspec.Struct):
 
 
 class Statement(msgspec.Struct):
-    statement: str
+    statement: Words
 
 
 async def _top(tx: Tx, me: Principal, resources: Resources, work: list[Work]) -> desk_views.Desk:

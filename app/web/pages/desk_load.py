@@ -24,6 +24,9 @@ from app.seekers.types import ResumeVersion, Seeker
 from app.web.pages import desk_views, editing, marks, profile_form, scorecard
 from app.web.pages.gates import gates
 
+# Minutes, and how a person says it; the page adds the clock, and tomorrow morning by the person's own time.
+SNOOZES = ((15, "A quarter of an hour"), (60, "An hour"), (180, "Three hours"))
+
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
     """A review on the desk with all it is about. Reviews filed by hand have no application."""
@@ -149,6 +152,7 @@ async def opened_context(tx: Tx, found: Case) -> dict[str, Any]:
         "review": desk_views.opened(view, title, facts(found), link, shot),
         "answers": told(found.seeker, bank) if found.seeker else [],
         "resume_text": found.resume.text if found.resume else "",
+        "snoozes": SNOOZES,
     } | await _resume_context(tx, found)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import timedelta
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
@@ -11,37 +12,50 @@ from litestar.datastructures import FormMultiDict
 from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Template
 
+from app.accounts.sessions import Principal
 from app.dispatch import service as dispatch
 from app.errors import FieldError, Invalid, NotFound
+from app.platform.clock import utcnow
 from app.platform.db import Tx
 from app.platform.objects import Objects
 from app.seekers import service as seekers
 from app.seekers.types import ResumeVersion
 from app.web.deps import PrincipalDep, ResourcesDep, TxDep
 from app.web.guards import requires
+from app.web.holding import held
 from app.web.pages import desk_load, desk_views, editing
 from app.web.pages.desk import context_of
 from app.web.pages.desk_load import Case
 from app.web.pages.pictures import picture
 from app.web.pages.toasts import toast
+from app.web.texts import Line, ResumeText
 
 AnyRequest = Request[Any, Any, Any]
+MOST_MINUTES = 7 * 24 * 60
 
 
 class Edited(msgspec.Struct):
     """The resume as it stands on the page; `sources` is JSON: added line to where it comes from."""
 
     assignment: UUID
-    text: str = ""
+    text: ResumeText = ""
     sources: str = "{}"
     version: str = "0"
 
 
 class HandedBack(msgspec.Struct):
-    """Why it goes back."""
+    """Why it goes back, or up."""
 
     assignment: UUID
-    reason: str
+    reason: Line
+
+
+class PutAside(msgspec.Struct):
+    """For how long, and why."""
+
+    assignment: UUID
+    minutes: Annotated[int, msgspec.Meta(ge=1, le=MOST_MINUTES)]
+    reason: Line
 
 
 def _edited(form: FormMultiDict) -> Edited:
@@ -118,7 +132,8 @@ class ReviewController(Controller):
         data: URLEncodedBody[Edited],
     ) -> Template:
         """Score, marks, added lines and diff of the text on the page. Stores nothing."""
-        found = await desk_load.of_mine(tx, principal, review_id, resources.settings)
+        view = await held(tx, principal, review_id, data.assignment)
+        found = await desk_load.case(tx, view, resources.settings)
         if found.resume is None:
             raise NotFound("This review has no resume.", review=str(review_id))
         score, matched, missing = await desk_load.rescored(tx, resources.embedder, found, data.text)
@@ -142,8 +157,8 @@ class ReviewController(Controller):
         """The verdict; the answer is what is next on the desk. `save` keeps a version and stays."""
         form = await request.form()
         data, verdict = _edited(form), str(form.get("verdict") or "")
-        found = await desk_load.of_mine(tx, principal, review_id, resources.settings)
         await dispatch.fence(tx, principal.user_id, review_id, data.assignment)
+        found = await desk_load.of_mine(tx, principal, review_id, resources.settings)
         finished = verdict == "approve"
         version = None
         if finished or form.get("save"):
@@ -176,14 +191,35 @@ class ReviewController(Controller):
         data: URLEncodedBody[HandedBack],
     ) -> Template:
         """Give it back; after the warning it counts as Missed."""
-        await dispatch.release(
-            tx,
-            employee_id=principal.user_id,
-            review_id=review_id,
-            assignment_id=data.assignment,
-            reason=data.reason,
-            rules=resources.rules,
-        )
+        named = _named(principal, review_id, data.assignment)
+        await dispatch.release(tx, **named, reason=data.reason, rules=resources.rules)
+        return Template("desk/_moved.html", context=await context_of(tx, principal, resources))
+
+    @post("/snooze", status_code=200)
+    async def snooze(
+        self,
+        tx: TxDep,
+        principal: PrincipalDep,
+        resources: ResourcesDep,
+        review_id: FromPath[UUID],
+        data: URLEncodedBody[PutAside],
+    ) -> Template:
+        """Put it aside for some time; refused after the warning."""
+        named = _named(principal, review_id, data.assignment)
+        await dispatch.snooze(tx, **named, until=utcnow() + timedelta(minutes=data.minutes), reason=data.reason)
+        return Template("desk/_moved.html", context=await context_of(tx, principal, resources))
+
+    @post("/escalate", status_code=200)
+    async def escalate(
+        self,
+        tx: TxDep,
+        principal: PrincipalDep,
+        resources: ResourcesDep,
+        review_id: FromPath[UUID],
+        data: URLEncodedBody[HandedBack],
+    ) -> Template:
+        """Hand it up to the supervisors."""
+        await dispatch.escalate(tx, **_named(principal, review_id, data.assignment), reason=data.reason)
         return Template("desk/_moved.html", context=await context_of(tx, principal, resources))
 
     @get("/screenshot")
@@ -196,6 +232,11 @@ class ReviewController(Controller):
         if not key:
             raise NotFound("No screenshot was kept.", review=str(review_id))
         return picture(await resources.objects.get(str(key)))
+
+
+def _named(me: Principal, review_id: UUID, assignment_id: UUID) -> dict[str, UUID]:
+    """How dispatch wants to be told which assignment of whose."""
+    return {"employee_id": me.user_id, "review_id": review_id, "assignment_id": assignment_id}
 
 
 async def _keep_sources(tx: Tx, me: UUID, review_id: UUID, data: Edited) -> None:

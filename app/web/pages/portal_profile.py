@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from litestar import Controller, Response, get, post
+from litestar import Controller, Request, Response, get, post
 from litestar.datastructures import UploadFile
 from litestar.params import FromPath, MultipartBody, URLEncodedBody
 from litestar.response import Template
@@ -17,10 +17,12 @@ from app.errors import AppError, FieldError, Invalid, NotFound
 from app.platform.db import Tx
 from app.seekers import service as seekers
 from app.seekers.types import ResumeVersion
+from app.web import limits
 from app.web.deps import PrincipalDep, ResourcesDep, TxDep
 from app.web.guards import requires
 from app.web.pages import profile_form
 from app.web.pages.gates import gates
+from app.web.texts import Words
 
 SHOWN_SKILLS = 24
 
@@ -34,8 +36,8 @@ class Upload(msgspec.Struct):
 class NewAnswer(msgspec.Struct):
     """One entry for the answer bank."""
 
-    question: str
-    answer: str
+    question: Words
+    answer: Words
 
 
 class Facts(msgspec.Struct, frozen=True):
@@ -125,11 +127,17 @@ class ProfileController(Controller):
 
     @post("/resumes", status_code=200)
     async def upload(
-        self, tx: TxDep, principal: PrincipalDep, resources: ResourcesDep, data: MultipartBody[Upload]
+        self,
+        request: Request[Any, Any, Any],
+        tx: TxDep,
+        principal: PrincipalDep,
+        resources: ResourcesDep,
+        data: MultipartBody[Upload],
     ) -> Template:
         """Keep the file; a refusal is said in the drop zone."""
         wrong = ""
         try:
+            await limits.upload(request, principal.user_id)
             content = await data.file.read()
             await seekers.store_upload(tx, resources.objects, principal.user_id, data.file.filename, content)
         except AppError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import msgspec
@@ -15,9 +16,16 @@ from app.web import resources, signing
 from app.web.cookies import gone_cookie, session_cookie
 from app.web.deps import TxDep
 from app.web.guards import public
-from app.web.problems import STATUS
+from app.web.problems import headers_of, status_of
 
-FACES = {"seeker": "/portal", "employee": "/desk", "supervisor": "/board", "operator": "/operations"}
+# The pages of each role; the first is where signing in leads.
+FACES: dict[str, tuple[str, ...]] = {
+    "seeker": ("/portal", "/real-time-dashboard"),
+    "employee": ("/desk",),
+    "supervisor": ("/board", "/operations"),
+    "operator": ("/operations",),
+}
+_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
 JOINED = "Your account is ready. Sign in with your mail address and password."
 AnyRequest = Request[Any, Any, Any]
 
@@ -47,13 +55,18 @@ class Signed(msgspec.Struct, frozen=True):
 
 def face(principal: Principal | None) -> str:
     """The page that is somebody's own."""
-    return FACES[principal.role] if principal else "/sign-in"
+    return FACES[principal.role][0] if principal else "/sign-in"
 
 
-def _own_path(wanted: str) -> str:
+def own_path(wanted: str) -> str:
     """`next` only within this site: another site's address would be a trap."""
-    fine = wanted.startswith("/") and not wanted.startswith("//") and "\\" not in wanted and "\n" not in wanted
-    return wanted if fine and not wanted.startswith(("/sign-", "/api/")) else ""
+    return wanted if _PATH.fullmatch(wanted) and not wanted.startswith(("/sign-", "/api/")) else ""
+
+
+def landing(wanted: str, role: str) -> str:
+    """Where signing in leads: to the page that was wanted if it is one of the role's, else to the role's first."""
+    first = "/" + re.split(r"[/?#]", own_path(wanted)[1:], maxsplit=1)[0]
+    return wanted if first in FACES[role] else FACES[role][0]
 
 
 def _form(joining: bool, form: Signed, error: AppError | None = None, told: str = "", wanted: str = "") -> Template:
@@ -61,8 +74,8 @@ def _form(joining: bool, form: Signed, error: AppError | None = None, told: str 
     wrong = error.detail if error and not errors else ""
     context = {"joining": joining, "form": form, "told": told, "next": wanted, "wrong": wrong}
     context["errors"] = {name: errors.get(name, "") for name in ("name", "email", "password")}
-    status = STATUS.get(error.kind, 400) if error else 200
-    return Template("sign_in.html", context=context, status_code=status)
+    status, headers = (status_of(error), headers_of(error)) if error else (200, {})
+    return Template("sign_in.html", context=context, status_code=status, headers=headers)
 
 
 class SignController(Controller):
@@ -79,18 +92,19 @@ class SignController(Controller):
     async def sign_in_form(
         self, request: AnyRequest, next: FromQuery[str] = "", joined: FromQuery[str] = ""
     ) -> Template | Redirect:
-        if request.scope.get("user") is not None:
-            return Redirect(_own_path(next) or face(request.scope.get("user")), status_code=303)
-        return _form(False, Signed(), told=JOINED if joined else "", wanted=_own_path(next))
+        principal: Principal | None = request.scope.get("user")
+        if principal is not None:
+            return Redirect(landing(next, principal.role), status_code=303)
+        return _form(False, Signed(), told=JOINED if joined else "", wanted=own_path(next))
 
     @post("/sign-in", status_code=200)
     async def sign_in(self, request: AnyRequest, tx: TxDep, data: URLEncodedBody[Credentials]) -> Template | Redirect:
         try:
             done = await signing.sign_in(tx, request, data.email, data.password, "cookie")
         except AppError as error:
-            return _form(False, Signed(email=data.email), error, wanted=_own_path(data.next))
+            return _form(False, Signed(email=data.email), error, wanted=own_path(data.next))
         cookie = session_cookie(resources.of(request).settings, done.session.token)
-        return Redirect(_own_path(data.next) or FACES[done.user.role], status_code=303, cookies=[cookie])
+        return Redirect(landing(data.next, done.user.role), status_code=303, cookies=[cookie])
 
     @get("/sign-up")
     async def sign_up_form(self) -> Template:

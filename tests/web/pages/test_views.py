@@ -3,7 +3,7 @@
 from app.web.pages import cards, desk_views, scorecard
 from app.web.pages.board_views import ordinal
 from app.web.pages.profile_form import one_line, patch
-from app.web.pages.sign import _own_path
+from app.web.pages.sign import landing, own_path
 from app.web.pages.toasts import toast
 
 
@@ -23,9 +23,25 @@ def test_only_web_addresses_become_links() -> None:
 
 
 def test_signing_in_leads_nowhere_else() -> None:
-    for trap in ("//evil.example", "https://evil.example", "/\\evil.example", "/a\nb", "/sign-out", ""):
-        assert _own_path(trap) == ""
-    assert _own_path("/portal/matches?after=7") == "/portal/matches?after=7"
+    traps = (
+        "//evil.example",
+        "https://evil.example",
+        "/\\evil.example",
+        "/a\nb",
+        "/\t/evil.example",
+        "/\r/evil.example",
+    )
+    for trap in (*traps, "/sign-out", "/api/seekers/me", "portal", ""):
+        assert own_path(trap) == ""
+    assert own_path("/portal/matches?after=7") == "/portal/matches?after=7"
+
+
+def test_signing_in_leads_to_a_page_of_ones_own_role() -> None:
+    assert landing("/portal/matches?after=7", "seeker") == "/portal/matches?after=7"
+    assert landing("/portal/matches?after=7", "employee") == "/desk"
+    assert landing("/portalish", "seeker") == "/portal"
+    assert landing("/operations", "supervisor") == "/operations"
+    assert landing("//evil.example", "operator") == "/operations"
 
 
 def test_what_would_raise_the_score_is_ticked_once_the_draft_has_it() -> None:

@@ -1,0 +1,120 @@
+"""A review of a resume through the API and the desk's own addresses: sources, scores, who won."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import httpx
+import pytest_asyncio
+from litestar import Litestar
+
+from app.accounts import service as accounts
+from app.accounts import sessions
+from app.applications import service as applications
+from app.dispatch import service as dispatch
+from app.dispatch.policy.types import Rules
+from app.dispatch.types import Assignment
+from app.platform.db import Database
+from app.platform.objects import Objects
+from app.postings import service as postings
+from app.postings.types import NewPosting
+from app.seekers import service as seekers
+from tests.web.conftest import MakeUser, SignIn, client_of
+
+BASE = "Ada Lovelace\nPython"
+
+
+class Held:
+    """A review of a resume on an employee's desk."""
+
+    def __init__(self, client: httpx.AsyncClient, given: Assignment, boss: UUID, seeker: UUID) -> None:
+        self.client, self.given, self.boss, self.seeker = client, given, boss, seeker
+        self.api, self.desk = f"/api/reviews/{given.review_id}", f"/desk/reviews/{given.review_id}"
+        self.named = {"assignment": str(given.id)}
+
+
+@pytest_asyncio.fixture
+async def held(running: Litestar, signed_in: SignIn, make_user: MakeUser, db: Database, objects: Objects) -> Held:
+    await signed_in("seeker")
+    employee, boss = await make_user("employee"), await make_user("supervisor")
+    async with db.transaction() as tx:
+        seeker = (await accounts.by_email(tx, "seeker@cabrank.test")).id
+        await seekers.create(tx, seeker, name="Ada Lovelace")
+        version = await seekers.store_upload(tx, objects, seeker, "resume.txt", BASE.encode())
+        await seekers.parsed(tx, objects, version.id, text=BASE, found={})
+        posting = await postings.create_internal(tx, NewPosting(external_id="1", company="Practice", title="Cook"))
+        app = await applications.request_review(
+            tx, seeker_id=seeker, posting_id=posting.id, score=70, resume_version_id=version.id
+        )
+        await dispatch.enroll(tx, employee.id)
+        review = await dispatch.file_for_application(tx, app.id)
+        assert review is not None
+        given = await dispatch.assign(
+            tx, review.id, actor=boss.id, employee_id=employee.id, rules=Rules(), ignore_capacity=True
+        )
+        token = await sessions.open_session(tx, employee.id, "bearer")
+    return Held(client_of(running, token), given, boss.id, seeker)
+
+
+async def _saved(held: Held, db: Database) -> str:
+    """What "Save version" stores: lines whose source is still open."""
+    body = held.named | {"text": f"{BASE}\nTerraform since 2022", "save": "version"}
+    assert (await held.client.post(f"{held.desk}/complete", data=body)).status_code == 204
+    async with db.transaction() as tx:
+        (version,) = [one for one in await seekers.resumes(tx, held.seeker) if one.kind == "review"]
+    return str(version.id)
+
+
+async def test_a_stored_version_needs_the_sources_of_its_added_lines_too(held: Held, db: Database) -> None:
+    body = held.named | {"verdict": "approve", "resume_version": await _saved(held, db)}
+    refused = await held.client.post(f"{held.api}/complete", json=body)
+    assert (refused.status_code, refused.json()["errors"][0]["path"]) == (400, "sources")
+    done = await held.client.post(f"{held.api}/complete", json=body | {"sources": {"Terraform since 2022": "profile"}})
+    assert (done.status_code, done.json()["state"]) == (200, "completed")
+
+
+async def test_the_desk_says_who_won_as_the_api_does(held: Held, db: Database, make_user: MakeUser) -> None:
+    other = await make_user("employee", "other@cabrank.test")
+    async with db.transaction() as tx:
+        await dispatch.enroll(tx, other.id)
+        await dispatch.transfer(
+            tx, held.given.review_id, actor=held.boss, employee_id=other.id, rules=Rules(), ignore_capacity=True
+        )
+    acts = [
+        ("score", {"text": "x"}),
+        ("complete", {"verdict": "reject", "notes": "no"}),
+        ("release", {"reason": "no"}),
+        ("snooze", {"reason": "no", "minutes": "15"}),
+        ("escalate", {"reason": "no"}),
+    ]
+    for act, body in acts:
+        answer = await held.client.post(f"{held.desk}/{act}", data=held.named | body)
+        assert (answer.status_code, answer.json()["winner"]) == (409, "Employee"), act
+    answer = await held.client.post(f"{held.api}/rescore", json=held.named | {"resume": "x"})
+    assert (answer.status_code, answer.json()["winner"]) == (409, "Employee")
+
+
+async def test_putting_aside_wants_a_time_within_a_week(held: Held) -> None:
+    for minutes in ("", "0", "10081", "soon"):
+        body = held.named | {"reason": "lunch", "minutes": minutes}
+        assert (await held.client.post(f"{held.desk}/snooze", data=body)).status_code == 400, minutes
+    assert (await held.client.post(f"{held.desk}/snooze", data=held.named | {"reason": "l", "minutes": "60"})).text
+
+
+async def test_scoring_a_draft_holds_no_lock(held: Held, db: Database) -> None:
+    """The embedder may take seconds: the dispatcher must not wait for it."""
+    async with db.transaction() as tx:
+        await dispatch.fence(tx, held.given.employee_id, held.given.review_id, held.given.id)
+        for path in (f"{held.api}/rescore", f"{held.desk}/score"):
+            body = held.named | {"resume": "x", "text": "x"}
+            sent = {"json": body} if path.startswith("/api") else {"data": body}
+            answer = await held.client.post(path, timeout=5, **sent)  # type: ignore[arg-type]  # one of two keywords
+            assert answer.status_code == 503, path
+
+
+async def test_a_text_longer_than_any_resume_is_refused(held: Held) -> None:
+    long = "x" * 100_001
+    assert (await held.client.post(f"{held.api}/rescore", json=held.named | {"resume": long})).status_code == 400
+    assert (await held.client.post(f"{held.desk}/score", data=held.named | {"text": long})).status_code == 400
+    body = held.named | {"verdict": "approve", "resume": long}
+    assert (await held.client.post(f"{held.api}/complete", json=body)).status_code == 400
