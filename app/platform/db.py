@@ -101,7 +101,7 @@ class Transaction(ABC):
     async def driver(self) -> Any:
         """asyncpg's own connection inside this transaction, for the few statements that run hundreds of times a second.
 
-        Measured: 0.05 ms a statement against 0.2 to 0.4. JSON goes in and comes out as text.
+        Measured: 0.05 ms a statement against 0.2 to 0.4. JSON goes in as text and comes out decoded.
         """
 
 

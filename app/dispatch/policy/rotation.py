@@ -19,6 +19,7 @@ from app.dispatch.policy.types import Person, Pool, Waiting
 
 LONG_AGO: Final = datetime(1, 1, 1, tzinfo=UTC)
 NO_SKILLS: Final[frozenset[str]] = frozenset()
+STALE_SHARE: Final = 8  # a heap holds so many entries a member before those of earlier turns are cleared out
 Key = tuple[float, datetime, int]
 Entry = tuple[Key, int, UUID]
 
@@ -33,7 +34,9 @@ class Line:
         self.hindered: dict[UUID, str] = {}
         self.obstacles: Counter[str] = Counter()
         self.present: dict[UUID, None] = {}
+        self.places = 0  # how many more reviews its people could take now
         self._heap: list[Entry] = []
+        self._free: dict[UUID, tuple[int, int]] = {}  # of those whom nothing hinders: their turn and places
 
     def fits(self, person: Person) -> bool:
         return self.pool.id in person.pools and self.skills <= person.skills
@@ -43,7 +46,9 @@ class Line:
         self.leave(person.id)
         self.members[person.id] = None
         if reason is None:
-            heapq.heappush(self._heap, (self._key(person), turn, person.id))
+            self._free[person.id] = (turn, person.capacity - person.active)
+            self.places += person.capacity - person.active
+            self._push((self._key(person), turn, person.id))
         else:
             self.hindered[person.id] = reason
             self.obstacles[reason] += 1
@@ -53,6 +58,7 @@ class Line:
     def leave(self, person: UUID) -> None:
         self.members.pop(person, None)
         self.present.pop(person, None)
+        self.places -= self._free.pop(person, (0, 0))[1]
         reason = self.hindered.pop(person, None)
         if reason is not None:
             self.obstacles[reason] -= 1
@@ -61,13 +67,22 @@ class Line:
         load = person.active / person.capacity if self.pool.strategy == "least_loaded" else 0.0
         return (load, person.last_assigned_at or LONG_AGO, person.number)
 
-    def first(self, turns: Mapping[UUID, int], excluded: Mapping[UUID, str], most: int) -> list[UUID]:
+    def _push(self, entry: Entry) -> None:
+        if len(self._heap) > STALE_SHARE * (len(self.members) + 1):
+            self._heap = [one for one in self._heap if self._fresh(one)]
+            heapq.heapify(self._heap)
+        heapq.heappush(self._heap, entry)
+
+    def _fresh(self, entry: Entry) -> bool:
+        return self._free.get(entry[2], (0, 0))[0] == entry[1]
+
+    def first(self, excluded: Mapping[UUID, str], most: int) -> list[UUID]:
         """The first `most` who are free and not excluded."""
         kept: list[Entry] = []
         found: list[UUID] = []
         while self._heap and len(found) < most:
             entry = heapq.heappop(self._heap)
-            if turns.get(entry[2]) != entry[1] or entry[2] in self.hindered or entry[2] not in self.members:
+            if not self._fresh(entry):
                 continue
             kept.append(entry)
             if entry[2] not in excluded:
@@ -87,6 +102,7 @@ class Rotation:
         self.pools: dict[UUID, Pool] = dict(pools)
         self.people: dict[UUID, Person] = {}
         self.barred: set[UUID] = set()
+        self.away: dict[UUID, None] = {}  # who holds something and is offline or locked
         self._turns: dict[UUID, int] = {}
         self._count = 0
         self._lines: dict[tuple[UUID, frozenset[str]], Line] = {}
@@ -101,12 +117,14 @@ class Rotation:
 
     def put(self, person: Person) -> None:
         """These are the person's facts now; whatever barred them is over."""
-        self.barred.discard(person.id)
-        self._place(person)
+        if person != self.people.get(person.id) or person.id in self.barred:
+            self.barred.discard(person.id)
+            self._place(person)
 
     def drop(self, person: UUID) -> None:
         """The person isn't of this group any more."""
         self.people.pop(person, None)
+        self.away.pop(person, None)
         self._turns.pop(person, None)
         for line in self._lines.values():
             line.leave(person)
@@ -123,6 +141,10 @@ class Rotation:
         self._count += 1
         self._turns[person.id] = self._count
         reason = self.reason(person)
+        if person.active and (person.locked or person.presence == "offline"):
+            self.away[person.id] = None
+        else:
+            self.away.pop(person.id, None)
         for line in self._lines.values():
             if line.fits(person):
                 line.enter(person, self._count, reason)
@@ -147,6 +169,10 @@ class Rotation:
                     line.enter(person, self._turns[person.id], self.reason(person))
         return line
 
+    def places(self) -> int:
+        """How many more reviews of any kind the people could take, at most."""
+        return sum(self._line(pool, NO_SKILLS).places for pool in self.pools if not self.pools[pool].paused)
+
     def unskilled(self, waiting: Waiting) -> int:
         """How many of the pool lack a skill that this review asks for."""
         return len(self._line(waiting.pool, NO_SKILLS).members) - len(self.line(waiting).members)
@@ -158,7 +184,7 @@ class Rotation:
 
     def ranked(self, waiting: Waiting, most: int) -> list[Person]:
         """The first `most` people who may take this review, in the order of their turn."""
-        found = self.line(waiting).first(self._turns, waiting.excluded, most)
+        found = self.line(waiting).first(waiting.excluded, most)
         return [self.people[person] for person in found]
 
     def give(self, person: UUID, at: datetime) -> None:

@@ -93,8 +93,9 @@ class Hub:
     def _hear_state(self, stream: str, payload: bytes) -> None:
         told = msgspec.json.decode(payload)
         text = frames.encode({"type": told["type"], "at": told.get("at", utcnow()), "data": told.get("data", {})})
+        key = f"{stream} {told.get('key', '')}"
         for client in self.listeners(stream):
-            client.state(stream, Frame(told["type"], text))
+            client.state(key, Frame(told["type"], text))
 
     async def _hear_durable(self, stream: str, payload: bytes) -> None:
         if not self.listeners(stream):
