@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
+import ipaddress
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -71,7 +75,7 @@ Reader = Callable[[str], Any]
 
 def _whole(low: int, high: int) -> Reader:
     def read(text: str) -> int:
-        if not text.lstrip("-").isdigit() or not low <= int(text) <= high:
+        if not re.fullmatch(r"-?[0-9]{1,18}", text) or not low <= int(text) <= high:
             raise ValueError(f"a whole number from {low} to {high}")
         return int(text)
 
@@ -86,10 +90,15 @@ def _switch(text: str) -> bool:
 
 
 def _url(*schemes: str) -> Reader:
+    takes = f"a URL that starts with {' or '.join(s + '://' for s in schemes)}"
+
     def read(text: str) -> str:
-        parts = urlsplit(text)
+        try:
+            parts = urlsplit(text)
+        except ValueError:
+            raise ValueError(takes) from None
         if parts.scheme not in schemes or not (parts.netloc or parts.path):
-            raise ValueError(f"a URL that starts with {' or '.join(s + '://' for s in schemes)}")
+            raise ValueError(takes)
         return text.rstrip("/") if parts.scheme.startswith("http") else text
 
     return read
@@ -100,6 +109,37 @@ def _address(text: str) -> str:
     if not host or not port.isdigit() or not 0 < int(port) < 65536:
         raise ValueError("host:port, such as 127.0.0.1:8000")
     return text
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or a literal address is this machine alone."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _on_loopback(reader: Reader) -> Reader:
+    """What `reader` takes, on this machine: the practice board is for nobody else, and bots reach it past the guard."""
+
+    def read(text: str) -> str:
+        value: str = reader(text)
+        if not is_loopback(urlsplit(value if "://" in value else f"//{value}").hostname or ""):
+            raise ValueError("a loopback address such as 127.0.0.1:8099")
+        return value
+
+    return read
+
+
+def _keys(text: str) -> tuple[str, ...]:
+    keys = _list(text)
+    try:
+        good = all(len(base64.urlsafe_b64decode(key)) == 32 for key in keys)
+    except (binascii.Error, ValueError):
+        good = False
+    if not good:
+        raise ValueError("Fernet keys with commas between them: 32 bytes each, in URL-safe base64")
+    return keys
 
 
 def _list(text: str) -> tuple[str, ...]:
@@ -123,7 +163,7 @@ _READERS: dict[str, tuple[str, Reader]] = {
     "CABRANK_HOME": ("home", Path),
     "CABRANK_BIND": ("bind", _address),
     "CABRANK_PUBLIC_URL": ("public_url", _url("http", "https")),
-    "CABRANK_SECRET_KEYS": ("secret_keys", _list),
+    "CABRANK_SECRET_KEYS": ("secret_keys", _keys),
     "CABRANK_ALLOWED_ORIGINS": ("allowed_origins", _list),
     "CABRANK_AUTO_APPLY_SCORE": ("auto_apply_score", _whole(0, 100)),
     "CABRANK_REVIEW_FLOOR": ("review_floor", _whole(0, 100)),
@@ -132,8 +172,8 @@ _READERS: dict[str, tuple[str, Reader]] = {
     "CABRANK_STRIKE_LOCK": ("strike_lock", _whole(1, 100)),
     "CABRANK_STRIKE_DAYS": ("strike_days", _whole(1, 3650)),
     "CABRANK_LIVE_SUBMISSION": ("live_submission", _switch),
-    "CABRANK_PRACTICE_ORIGIN": ("practice_origin", _url("http", "https")),
-    "CABRANK_PRACTICE_BIND": ("practice_bind", _address),
+    "CABRANK_PRACTICE_ORIGIN": ("practice_origin", _on_loopback(_url("http", "https"))),
+    "CABRANK_PRACTICE_BIND": ("practice_bind", _on_loopback(_address)),
     "CABRANK_LLM_URL": ("llm_url", _url("http", "https")),
     "CABRANK_LLM_MODEL": ("llm_model", str),
     "CABRANK_LLM_KEY": ("llm_key", str),

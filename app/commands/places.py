@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import fcntl
-import ipaddress
 import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from app import config
 from app.config import ConfigError
 from app.errors import Unavailable
 
 
 @contextmanager
 def only_one(home: Path) -> Iterator[None]:
-    """Hold the home for this process. Raises Unavailable with the other's pid. The kernel lets go when we die."""
-    home.mkdir(parents=True, exist_ok=True)
-    with (home / "up.lock").open("a+") as lock:
+    """Hold the home for this process. The kernel lets go when we die.
+
+    Raises Unavailable with the other's pid, and ConfigError for a home that can't be.
+    """
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        file = (home / "up.lock").open("a+")
+    except OSError as why:
+        takes = f"a folder that can be written to ({why.strerror})"
+        raise ConfigError(f"CABRANK_HOME: got {str(home)!r}, takes {takes}") from None
+    with file as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -49,8 +57,4 @@ def check_free(variable: str, address: str) -> None:
 
 
 def is_loopback(address: str) -> bool:
-    host, _ = split(address)
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+    return config.is_loopback(split(address)[0])

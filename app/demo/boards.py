@@ -18,6 +18,9 @@ async def watch(tx: Tx, origin: str) -> None:
             await postings.change_source(tx, source.id, enabled=False)
             await postings.close_missing(tx, source.id, [])
     for ats, token, employer in catalogue.load().boards():
-        await postings.add_source(
+        source, made = await postings.add_source(
             tx, kind=ats, token=token, name=employer.name, base_url=f"{origin}/{ats}", interval_seconds=INTERVAL_SECONDS
         )
+        if not made and not source.enabled:  # the board is back where it was before
+            await postings.change_source(tx, source.id, enabled=True)
+            await postings.run_source(tx, source.id)

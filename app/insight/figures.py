@@ -45,13 +45,14 @@ class OwnFigures(msgspec.Struct, frozen=True):
 
 
 class Health(msgspec.Struct, frozen=True):
-    """What runs. `silent` names components whose last sign of life is over ten seconds old."""
+    """What runs. `silent` names components whose last sign of life is over `silent_after` seconds old."""
 
     processes: list[Beat]
     silent: list[str]
     queued: dict[str, int]
     dead_letters: int
     oldest_due_seconds: float
+    silent_after: float = _SILENT_SECONDS
 
 
 async def _count(tx: Tx, table: Any, *where: Any) -> int:

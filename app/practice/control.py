@@ -1,7 +1,6 @@
 """How a test tells the board to misbehave and counts what arrived. Answers to this machine alone."""
 
 import asyncio
-import ipaddress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,6 +10,7 @@ from litestar.connection import ASGIConnection
 from litestar.handlers.base import BaseRouteHandler
 from litestar.params import FromPath, FromQuery
 
+from app.config import is_loopback
 from app.errors import Forbidden, Invalid, NotFound
 from app.practice.behaviour import Behaviour
 from app.practice.board import AnyRequest, Board, TheBoard, origin_of
@@ -22,15 +22,8 @@ def this_machine_only(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRou
     """The caller is on this machine, and called us by a name of it (so no web page's script, by a rebound name)."""
     host = urlsplit(f"//{connection.headers.get('host', '')}").hostname or ""
     client = connection.client.host if connection.client else ""
-    if not (_is_loopback(client) and (host == "localhost" or _is_loopback(host))):
+    if not (is_loopback(client) and is_loopback(host)):
         raise Forbidden("The controls answer to this machine only.")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 @get("/control/submissions")

@@ -1,7 +1,6 @@
 """The practice board as a process, and as an application that tests run on a port of their own."""
 
 import asyncio
-import ipaddress
 import logging
 import time
 from collections.abc import AsyncIterator, Callable
@@ -17,7 +16,7 @@ from litestar.exceptions import HTTPException
 from litestar.static_files import create_static_files_router
 from litestar.types import ASGIApp
 
-from app.config import ConfigError, Settings
+from app.config import ConfigError, Settings, is_loopback
 from app.errors import AppError
 from app.practice import api, catalogue, pages
 from app.practice import control as controls
@@ -56,7 +55,7 @@ def make_server(app: ASGIApp, bind: str = "127.0.0.1:0") -> uvicorn.Server:
     """uvicorn with real keep-alive and connections that can be cut. Raises ConfigError for a public address."""
     host, _, port = bind.rpartition(":")
     host = host.strip("[]")
-    if not (host == "localhost" or _is_loopback(host)):
+    if not is_loopback(host):
         raise ConfigError(f"CABRANK_PRACTICE_BIND: got {bind!r}, takes a loopback address such as 127.0.0.1:8099")
     return uvicorn.Server(uvicorn.Config(
         app, host=host, port=int(port), http=BoardProtocol, ws="none", lifespan="off", log_config=None,
@@ -96,13 +95,6 @@ async def live() -> str:
 
 def _static() -> Any:
     return create_static_files_router("/static", directories=[Path(__file__).parent / "static"])
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _refused(request: Request[Any, Any, Any], why: AppError | HTTPException) -> Response[Any]:

@@ -17,7 +17,18 @@ from litestar.exceptions import HTTPException, SerializationException, Validatio
 from litestar.response import Redirect, Template
 from litestar.types import ExceptionHandlersMap
 
-from app.errors import AppError, Conflict, FieldError, Invalid, RateLimited, TooLarge, Unauthenticated, Unavailable
+from app.errors import (
+    AppError,
+    Conflict,
+    FieldError,
+    Forbidden,
+    Invalid,
+    NotFound,
+    RateLimited,
+    TooLarge,
+    Unauthenticated,
+    Unavailable,
+)
 from app.platform.telemetry import get_logger
 
 log = get_logger(__name__)
@@ -47,6 +58,13 @@ _AT = re.compile(r" - at `\$(.*)`$")
 _MISSING = re.compile(r"Object missing required field `([^`]+)`")
 # What PostgreSQL says of a number or a text that no column takes: too large, or with a NUL in it.
 _UNSTORABLE = frozenset({"22000", "22001", "22003", "22021", "22P05"})
+# Refusals that say nothing more than their status, and what a person is told instead.
+_SAYS_NOTHING = (Forbidden.title, NotFound.title)
+_PAGES = {
+    403: ("This page isn't yours", "It belongs to another role."),
+    404: ("There is no such page", "The address may be mistyped, or what was here has gone."),
+    405: ("That can't be done here", "Go back and use the buttons of the page."),
+}
 _UPLOAD_LIMIT = "The request is larger than 10 MB. Send a smaller file."
 
 
@@ -91,7 +109,9 @@ def _request_id(request: AnyRequest) -> str:
 
 def _answer(request: AnyRequest, error: AppError, status: int, headers: dict[str, str] | None = None) -> Response[Any]:
     if wants_page(request):
-        page = _page(request, error.title, status, error.detail, error.errors)
+        plain = (error.title, error.detail)
+        title, detail = _PAGES.get(status, plain) if error.detail in _SAYS_NOTHING else plain
+        page = _page(request, title, status, detail, error.errors)
         page.headers.update(headers or {})
         return page
     return problem(
@@ -152,12 +172,11 @@ def on_http(request: AnyRequest, error: HTTPException) -> Response[Any]:
         return _answer(request, TooLarge(_UPLOAD_LIMIT), 413)
     phrase = HTTPStatus(status).phrase
     detail = {404: "There is nothing at this address.", 405: f"{request.method} is not offered here."}.get(status)
-    plain = AppError(detail or phrase)
-    plain.title = phrase  # type: ignore[misc]  # an error of the framework has no class of ours
     if wants_page(request):
-        return _page(request, phrase, status, plain.detail, [])
+        title, said = _PAGES.get(status, (phrase, detail or phrase))
+        return _page(request, title, status, said, [])
     kind = {404: "not-found", 405: "method-not-allowed"}.get(status, "request")
-    return problem(kind, phrase, status, plain.detail, headers=error.headers)
+    return problem(kind, phrase, status, detail or phrase, headers=error.headers)
 
 
 def _unstorable(error: Exception) -> bool:

@@ -6,12 +6,14 @@ from typing import Any
 
 import msgspec
 import pytest
+from sqlalchemy import text
 
 from app.applications import intents, service
-from app.applications.types import Application
+from app.applications.types import Application, Attempt
 from app.bots.apply.background import ApplyBot, tasks
 from app.config import Settings
 from app.platform import queue
+from app.platform.egress.guard import Refused
 from app.postings import service as postings
 from app.seekers import service as seekers
 from tests.applications.world import World
@@ -164,15 +166,36 @@ async def test_a_posting_of_our_own_is_applied_for_directly(scene: Scene) -> Non
     assert intent.state == "confirmed"
 
 
+async def test_a_twin_of_a_posting_of_our_own_goes_to_a_person_at_once(scene: Scene) -> None:
+    first = await scene.world.posting(apply_url=None, title="Engineer", location="London")
+    await scene.run(await scene.world.approve(first))
+    twin = await scene.world.posting(apply_url=None, title="Engineer", location="Leeds")
+    app = await scene.run(await scene.world.approve(twin))
+    assert (app.status, app.attention and app.attention["payload"]["why"]) == ("needs_attention", "duplicate")
+    assert await scene.world.task_state(app) == "done"
+
+
+async def test_the_practice_board_leads_nowhere_else(scene: Scene) -> None:
+    """It is sent to for real without anybody's switch: its pages must not pass that on to another site."""
+    guard = scene.bot.guard_of(scene.board.origin + "/apply")
+    with pytest.raises(Refused):
+        await guard.check("1.1.1.1", 443)
+    port = int(scene.board.origin.rsplit(":", 1)[1])
+    assert (await guard.check("127.0.0.1", port)).addresses == ("127.0.0.1",)
+    assert (await scene.bot.guard_of("https://jobs.example.org/").check("1.1.1.1", 443)).addresses == ("1.1.1.1",)
+
+
 async def test_a_closed_posting_is_not_applied_for(scene: Scene) -> None:
     app = await scene.application()
-    from sqlalchemy import text
-
+    claim = await scene.world.claim(app, seconds=0)
+    async with scene.world.db.transaction() as tx:  # what a run left that was killed
+        await intents.prepare(tx, app, Attempt(task_id=claim.id, epoch=claim.epoch), [])
     async with scene.world.db.transaction() as tx:
         await tx.conn.execute(text("UPDATE posting SET state = 'closed', closed_at = now()"))
         assert (await postings.get(tx, app.posting_id)).state == "closed"
     app = await scene.run(app)
     assert app.status == "not_applied"
+    assert [intent.state for intent in await scene.intents(app)] == ["cancelled"]
     assert (await scene.board.arrivals())["received_count"] == 0
 
 
@@ -191,7 +214,5 @@ async def test_a_board_that_is_down_is_tried_again_and_then_handed_over(scene: S
 
 
 async def _due(world: World) -> None:
-    from sqlalchemy import text
-
     async with world.db.transaction() as tx:
         await tx.conn.execute(text("UPDATE task SET run_at = now()"))

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 import pytest
 import pytest_asyncio
 
@@ -158,3 +159,46 @@ async def test_a_slow_success_is_a_success(chromium: Chromium, board: Board) -> 
     posting = (await board.postings())[0]
     outcome = await Attempt(chromium, board).go(posting, facts_for(posting, bank=await years_bank(board, posting)))
     assert isinstance(outcome, Confirmed)
+
+
+async def _title(chromium: Chromium) -> tuple[Any, str]:
+    """One session: the browser that it was in, and that it works."""
+    gate = Gate(site=site_for("https://jobs.example.org/", practice=False), rehearsal=True, marks=())
+    async with chromium.session(Guard(), gate, _nothing) as session:
+        await session.page.set_content("<title>here</title>")
+        return session.context.browser, await session.page.title()
+
+
+async def _nothing(_: object) -> None:
+    return None
+
+
+async def test_a_worn_browser_is_replaced_and_ends_with_its_last_application() -> None:
+    chromium = Chromium(None, recycle_after=2)
+    gate = Gate(site=site_for("https://jobs.example.org/", practice=False), rehearsal=True, marks=())
+    try:
+        async with chromium.session(Guard(), gate, _nothing) as first:
+            worn = first.context.browser
+            assert worn is not None
+            assert (await _title(chromium))[0] is worn
+            fresh, title = await _title(chromium)
+            assert fresh is not worn
+            assert title == "here"
+            assert worn.is_connected()
+        assert not worn.is_connected()
+        assert (await _title(chromium))[0] is fresh
+    finally:
+        await chromium.close()
+
+
+async def test_a_driver_that_dies_is_started_again() -> None:
+    chromium = Chromium(None)
+    try:
+        before = set(psutil.Process().children())
+        await _title(chromium)
+        [driver] = set(psutil.Process().children()) - before
+        driver.kill()
+        driver.wait(10)
+        assert (await _title(chromium))[1] == "here"
+    finally:
+        await chromium.close()

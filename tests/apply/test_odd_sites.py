@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 
 from app.applications.types import Fenced
+from app.bots.apply import walk as walking
 from app.bots.apply.browser import Chromium
 from app.bots.apply.gate import Gate
 from app.bots.apply.plan import Facts, Upload
@@ -214,6 +215,18 @@ async def test_a_500_and_a_lost_connection_are_unknown(attempt: Try, odd: Odd) -
     outcome = await attempt.go(form(SEND))
     assert isinstance(outcome, Unknown)
     assert odd.came() == ["/send"]
+
+
+@pytest.mark.parametrize(("says", "confirmed"), [("Something went wrong.", False), ("Application received.", True)])
+async def test_thanks_that_stood_there_before_confirm_nothing(
+    attempt: Try, odd: Odd, monkeypatch: pytest.MonkeyPatch, says: str, confirmed: bool
+) -> None:
+    monkeypatch.setattr(walking, "CONFIRM_SECONDS", 2)
+    script = f"""<script>document.forms[0].addEventListener('submit', async (e) => {{ e.preventDefault();
+      await fetch('/api/apply', {{method: 'POST', body: new FormData(document.forms[0])}});
+      document.forms[0].outerHTML = '<p>{says}</p>'; }});</script>"""
+    outcome = await attempt.go("<h1>Thank you for applying to Odd Ltd</h1>" + form(SEND) + script)
+    assert isinstance(outcome, Confirmed if confirmed else Unknown), outcome
 
 
 async def test_a_422_of_an_unknown_site_proves_nothing(attempt: Try, odd: Odd) -> None:

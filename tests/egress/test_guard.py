@@ -94,6 +94,15 @@ async def test_only_the_practice_origin_as_written_is_let_through() -> None:
             await guard.check(host, port)
 
 
+async def test_a_sealed_guard_knows_the_practice_origin_alone() -> None:
+    guard = Guard("http://127.0.0.1:8099").sealed()
+    assert (await guard.check("127.0.0.1", 8099)).addresses == ("127.0.0.1",)
+    with pytest.raises(Refused):
+        await guard.check("1.1.1.1", 443)
+    with pytest.raises(Refused):
+        await Guard().sealed().check("1.1.1.1", 443)
+
+
 async def serve(answer: bytes) -> tuple[asyncio.Server, int]:
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")

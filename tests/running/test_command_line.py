@@ -40,13 +40,44 @@ def test_a_wrong_setting_stops_every_start_with_one_line(
     name: str, value: str, takes: str, command: str, tmp_path: Path
 ) -> None:
     environ = {"PATH": os.environ["PATH"], "CABRANK_HOME": str(tmp_path), name: value}
-    done = subprocess.run([sys.executable, "-m", "app.cli", command], env=environ, capture_output=True, text=True)
+    argv = [sys.executable, "-m", "app.cli", command]
+    done = subprocess.run(argv, env=environ, capture_output=True, text=True, timeout=60)
     assert done.returncode == 2
     assert done.stdout == ""
     assert done.stderr.count("\n") == 1
     assert done.stderr.startswith(f"{name}: got ")
     assert takes in done.stderr
     assert name != "DATABASE_URL" or value not in done.stderr  # it may hold a password
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "takes"),
+    [
+        ("CABRANK_SLA_SECONDS", "--5", "whole number"),
+        ("CABRANK_SECRET_KEYS", "not-a-key", "Fernet"),
+        ("CABRANK_PUBLIC_URL", "http://[::1", "a URL"),
+        ("CABRANK_PRACTICE_BIND", "0.0.0.0:8099", "loopback"),
+        ("CABRANK_PRACTICE_ORIGIN", "http://10.0.0.5:80", "loopback"),
+    ],
+)
+def test_other_wrong_settings_are_told_in_one_line_too(
+    name: str,
+    value: str,
+    takes: str,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("CABRANK_HOME", str(tmp_path))
+    monkeypatch.setenv(name, value)
+    for command in ("up", "web", "doctor"):
+        assert cli.main([command]) == 2
+        told = capsys.readouterr()
+        assert told.out == ""
+        assert told.err.count("\n") == 1
+        assert told.err.startswith(f"{name}: got ")
+        assert takes in told.err
+        assert not name.endswith(("_URL", "_KEYS")) or value not in told.err  # it may hold a password
 
 
 def test_an_unknown_command_gets_the_help(capsys: pytest.CaptureFixture[str]) -> None:
@@ -100,6 +131,18 @@ def test_without_a_running_database_one_line_says_so(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "`cabrank up` must be running" in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_a_home_that_cannot_be_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    home = tmp_path / "file" / "home"
+    environ = {"PATH": os.environ["PATH"], "CABRANK_HOME": str(home)}
+    done = subprocess.run(
+        [sys.executable, "-m", "app.cli", "up"], env=environ, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert done.stderr.startswith(f"CABRANK_HOME: got '{home}', takes")
 
 
 def test_one_home_holds_one_up(tmp_path: Path) -> None:

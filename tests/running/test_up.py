@@ -121,6 +121,11 @@ async def test_demo_data_go_into_an_empty_database_alone_and_follow_the_practice
     watched = [source.base_url for source in sources if source.enabled]
     assert len(watched) == len(sources) / 2
     assert all(url.startswith("http://127.0.0.1:9999/") for url in watched)
+    await House(settings, dict(os.environ), practice=True, demo=True).seed()  # and back
+    async with db.transaction() as tx:
+        back = [source.base_url for source in await postings.list_sources(tx) if source.enabled]
+    assert len(back) == len(watched)
+    assert not set(back) & set(watched)
 
 
 async def test_a_server_with_too_few_connections_is_told_before_anything_starts(db: Database) -> None:

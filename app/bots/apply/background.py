@@ -63,15 +63,22 @@ class ApplyBot:
         job = await self._begin(claim)
         if job is None:
             return
-        if job.app.apply_url is None:
-            await self._internal(claim, job)
-            return
         try:
-            await self._in_browser(claim, job, job.app.apply_url)
+            await self._carry(claim, job)
         except (BrowserGone, NoChromium) as why:
             await self._lost(claim, job, why)
         except (Fenced, IntentHeld) as why:
             await self._overtaken(claim, job, why)
+
+    async def _carry(self, claim: Claim, job: Job) -> None:
+        if job.app.apply_url is None:
+            await self._internal(claim, job)
+        else:
+            await self._in_browser(claim, job, job.app.apply_url)
+
+    def guard_of(self, url: str) -> Guard:
+        """Where this application may lead. The practice board is sent to without a portal's switch: only there."""
+        return self._guard.sealed() if self._guard.is_practice(url) else self._guard
 
     async def _begin(self, claim: Claim) -> Job | None:
         """Look at everything again and claim the vacancy; None where nothing is left to do."""
@@ -84,6 +91,7 @@ class ApplyBot:
             posting = await postings.get(tx, app.posting_id)
             if posting.state == "closed":
                 note = "The posting was closed before the application was sent"
+                await intents.give_up(tx, app)
                 await applications.transition(tx, app.id, "not_applied", source="bot", note=note)
                 await queue.finish(tx, claim)
                 return None
@@ -153,7 +161,7 @@ class ApplyBot:
 
         site = site_for(url, practice=self._guard.is_practice(url))
         gate = Gate(site=site, rehearsal=job.rehearsal, marks=job.marks)
-        async with self._chromium.session(self._guard, gate, arm) as session:
+        async with self._chromium.session(self.guard_of(url), gate, arm) as session:
             walk = Walk(session, job.facts, job.resume, report)
             outcome = await walk.through(url)
             gate.phase = "over"

@@ -1,8 +1,8 @@
 """Chromium: one per worker, a fresh context for each application, no way out but the proxy. Playwright lives here."""
 
 import asyncio
-import os
 import tempfile
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -31,7 +31,7 @@ from app.bots.apply.sites import Asked, Look
 from app.platform import crashpoints
 from app.platform.chromium import find
 from app.platform.egress.guard import Guard
-from app.platform.egress.proxy import Login, Proxy
+from app.platform.egress.proxy import Proxy
 
 log = structlog.get_logger(__name__)
 RECYCLE_AFTER: Final = 25
@@ -51,7 +51,8 @@ class NoChromium(Exception):
 
 
 class Chromium:
-    """Launches on first use, again after a crash, and afresh after so many applications."""
+    """Launches on first use, again after a crash of the browser or its driver, and afresh after so many applications;
+    one that is worn ends with the last application that is still at work in it."""
 
     def __init__(self, configured: str | None, *, recycle_after: int = RECYCLE_AFTER) -> None:
         self._configured = configured
@@ -61,34 +62,42 @@ class Chromium:
         self._browser: Browser | None = None
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._used = 0
-        self._open = 0
+        self._open: Counter[Browser] = Counter()
 
     async def close(self) -> None:
         """End the browser and its driver."""
         async with self._lock:
-            await self._end_browser()
-            if self._playwright is not None:
-                await self._playwright.stop()
-                self._playwright = None
+            if self._browser is not None:
+                await _ended(self._browser.close())
+            await self._end_driver()
             if self._folder is not None:
                 self._folder.cleanup()
                 self._folder = None
 
-    async def _end_browser(self) -> None:
-        browser, self._browser = self._browser, None
-        if browser is not None and browser.is_connected():
-            await browser.close()
+    async def _end_driver(self) -> None:
+        driver, self._playwright, self._browser = self._playwright, None, None
+        if driver is not None:
+            await _ended(driver.stop())
 
     async def _ready(self) -> Browser:
+        """The browser to work in, counted as used; give it back with `_done`."""
         async with self._lock:
-            worn = self._used >= self._recycle_after and self._open == 0
-            if self._browser is not None and (worn or not self._browser.is_connected()):
-                await self._end_browser()
-            if self._browser is None:
-                self._browser = await self._launch()
-                self._used = 0
+            old = self._browser
+            if old is None or not old.is_connected() or self._used >= self._recycle_after:
+                self._browser, self._used = None, 0
+                if old is not None and not self._open[old]:
+                    await _ended(old.close())
+                old = self._browser = await self._launch()
             self._used += 1
-            return self._browser
+            self._open[old] += 1
+            return old
+
+    async def _done(self, browser: Browser) -> None:
+        self._open[browser] -= 1
+        if not self._open[browser]:
+            del self._open[browser]
+            if browser is not self._browser:
+                await _ended(browser.close())
 
     async def _launch(self) -> Browser:
         found = find(self._configured)
@@ -96,20 +105,40 @@ class Chromium:
             raise NoChromium(
                 "No Chromium was found. Install the package chromium, or set CABRANK_CHROMIUM to its path."
             )
+        try:
+            return await self._start(found)
+        except PlaywrightError as why:
+            log.warning("chromium_starts_again", why=_first_line(why))
+            await self._end_driver()  # a driver that died fails every launch from then on
+            return await self._start(found)
+
+    async def _start(self, found: Path) -> Browser:
         if self._playwright is None:
             self._playwright = await async_playwright().start()
-            self._folder = tempfile.TemporaryDirectory(prefix="cabrank-chromium-")
-        assert self._folder is not None  # noqa: S101 - made together with the driver; narrows the type
-        return await self._playwright.chromium.launch(
-            executable_path=starter.tied(found, Path(self._folder.name)),
-            chromium_sandbox=os.geteuid() != 0,  # Chromium's sandbox refuses to run as root
-            args=list(starter.QUIET),
-            # A context brings its own proxy; whatever belongs to none goes nowhere.
-            proxy={"server": "http://127.0.0.1:9", "bypass": "<-loopback>"},
-            handle_sigint=False,
-            handle_sigterm=False,
-            handle_sighup=False,
-        )
+        self._folder = self._folder or tempfile.TemporaryDirectory(prefix="cabrank-chromium-")
+        return await self._playwright.chromium.launch(**starter.launch(found, Path(self._folder.name)))
+
+    @asynccontextmanager
+    async def _context(self, **settings: Any) -> AsyncIterator[BrowserContext]:
+        browser, context = await self._fresh(settings)
+        try:
+            yield context
+        finally:
+            await _ended(context.close())
+            await self._done(browser)
+
+    async def _fresh(self, settings: dict[str, Any], *, again: bool = True) -> tuple[Browser, BrowserContext]:
+        """A context of its own. A browser that is no longer there is found out here, and another one taken."""
+        browser = await self._ready()
+        try:
+            return browser, await browser.new_context(**settings)
+        except BaseException as why:
+            gone = isinstance(why, PlaywrightError)
+            self._browser = None if gone and browser is self._browser else self._browser
+            await self._done(browser)
+            if not (gone and again):
+                raise
+        return await self._fresh(settings, again=False)
 
     @asynccontextmanager
     async def session(self, guard: Guard, gate: Gate, arm: Arm, **more: Any) -> AsyncIterator["Session"]:
@@ -117,50 +146,29 @@ class Chromium:
 
         `arm` is awaited with the facts of the submitting request before it leaves; if it raises, nothing leaves.
         """
-        self._open += 1
         try:
-            async with Proxy(guard) as proxy:
-                browser = await self._ready()
-                context = await browser.new_context(proxy=_settings(proxy.login), **(_CONTEXT | more))
-                try:
-                    with tempfile.TemporaryDirectory(prefix="cabrank-upload-") as folder:
-                        session = Session(context, proxy, gate, arm, Path(folder))
-                        await session.start()
-                        try:
-                            yield session
-                        finally:
-                            session.end()
-                finally:
-                    await _closed(context)
+            async with (
+                Proxy(guard) as proxy,
+                self._context(**starter.context(proxy.login) | more) as context,
+            ):
+                with tempfile.TemporaryDirectory(prefix="cabrank-upload-") as folder:
+                    session = Session(context, proxy, gate, arm, Path(folder))
+                    await session.start()
+                    try:
+                        yield session
+                    finally:
+                        session.end()
         except PlaywrightError as why:
             raise BrowserGone(_first_line(why)) from why
-        finally:
-            self._open -= 1
 
 
-_CONTEXT: Final[dict[str, Any]] = {
-    "service_workers": "block",
-    "accept_downloads": False,
-    "locale": "en-US",
-    "viewport": {"width": 1280, "height": 1024},
-    "permissions": [],
-}
-
-
-def _settings(login: Login) -> Any:
-    return {
-        "server": login.server,
-        "username": login.username,
-        "password": login.password,
-        "bypass": "<-loopback>",
-    }
-
-
-async def _closed(context: BrowserContext) -> None:
+async def _ended(closing: Awaitable[None]) -> None:
+    """Close what may be gone or hang: then it is not waited for."""
     try:
-        await context.close()
-    except PlaywrightError as why:
-        log.debug("context_was_gone", why=_first_line(why))
+        async with asyncio.timeout(ACTION_SECONDS):
+            await closing
+    except (PlaywrightError, TimeoutError) as why:
+        log.info("not_closed_in_order", why=_first_line(why))
 
 
 def _first_line(why: BaseException) -> str:

@@ -43,6 +43,13 @@ class Look(msgspec.Struct, frozen=True):
     form: bool
 
 
+def since(look: Look, before: Look) -> Look:
+    """What a person would see now that wasn't there before: a form may say thanks from the first page on."""
+    known = set(before.text.splitlines())
+    text = "\n".join(line for line in look.text.splitlines() if line not in known)
+    return Look(look.url, "" if look.title == before.title else look.title, text, look.number, look.form)
+
+
 class Site(msgspec.Struct, frozen=True):
     """An unknown site. Everything is taken for the submitting request that might be it."""
 

@@ -1,9 +1,12 @@
 """How Chromium is started: quiet, sealed, and tied to the life of its parent."""
 
+import os
 import shutil
 import stat
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+from app.platform.egress.proxy import Login
 
 # Nothing of Chromium's own may leave, and nothing of a page past the proxy: no DNS, no UDP.
 QUIET: Final = (
@@ -32,3 +35,30 @@ def tied(chromium: Path, folder: Path) -> Path:
     starter.write_text(f'#!/bin/sh\nexec "{setpriv}" --pdeathsig KILL "{chromium}" "$@"\n')
     starter.chmod(stat.S_IRWXU)
     return starter
+
+
+def launch(chromium: Path, folder: Path) -> dict[str, Any]:
+    """What Playwright's `launch` takes; `folder` is for the starter."""
+    return {
+        "executable_path": tied(chromium, folder),
+        "chromium_sandbox": os.geteuid() != 0,  # Chromium's sandbox refuses to run as root
+        "args": list(QUIET),
+        # A context brings its own proxy; whatever belongs to none goes nowhere.
+        "proxy": {"server": "http://127.0.0.1:9", "bypass": "<-loopback>"},
+        "handle_sigint": False,
+        "handle_sigterm": False,
+        "handle_sighup": False,
+    }
+
+
+def context(login: Login) -> dict[str, Any]:
+    """What Playwright's `new_context` takes: everything by way of this proxy, and nothing that stays."""
+    proxy = {"server": login.server, "username": login.username, "password": login.password, "bypass": "<-loopback>"}
+    return {
+        "proxy": proxy,
+        "service_workers": "block",
+        "accept_downloads": False,
+        "locale": "en-US",
+        "viewport": {"width": 1280, "height": 1024},
+        "permissions": [],
+    }

@@ -15,7 +15,7 @@ from app.bots.apply import form
 from app.bots.apply.browser import BrowserGone, Session
 from app.bots.apply.form import Field, FormPage
 from app.bots.apply.plan import Facts, Fill, Missing, plan
-from app.bots.apply.sites import Look
+from app.bots.apply.sites import Look, since
 
 MAX_PAGES: Final = 12
 FORM_SECONDS: Final = 12.0
@@ -85,6 +85,7 @@ class Walk:
         self._facts = facts
         self._resume = resume
         self._report = report
+        self._before = Look("", "", "", "", form=True)
         self.answers: Answers = []
 
     async def through(self, url: str) -> Outcome:
@@ -213,6 +214,7 @@ class Walk:
     async def _send(self, page: FormPage, button: form.Button, number: int) -> Outcome:
         await self._report(75, "Sending")
         gate = self._session.gate
+        self._before = await self._session.look()
         gate.page, gate.phase = page, "sending"
         try:
             await self._session.click(button)
@@ -269,7 +271,7 @@ class Walk:
             return await self._judge_error(look, status)
         if session.last_status is not None and session.last_status >= 500:
             return Unknown(f"After sending, the site answered {session.last_status}.", look, session.last_status)
-        number = session.gate.site.confirmation(look)
+        number = session.gate.site.confirmation(since(look, self._before))
         return None if number is None else Confirmed(number or None, look, status)
 
     async def _judge_error(self, look: Look, status: int) -> Outcome:

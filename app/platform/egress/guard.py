@@ -84,9 +84,17 @@ async def resolve(host: str, port: int) -> list[str]:
 class Guard:
     """Says where a connection may go. Holds no state, so one serves all."""
 
-    def __init__(self, practice_origin: str | None = None, *, resolver: Resolver = resolve) -> None:
+    def __init__(
+        self, practice_origin: str | None = None, *, resolver: Resolver = resolve, outside: bool = True
+    ) -> None:
+        self._origin = practice_origin
         self._practice = origin_of(practice_origin)
         self._resolve = resolver
+        self._outside = outside
+
+    def sealed(self) -> "Guard":
+        """The same without the outside: nothing but the practice origin can be reached."""
+        return Guard(self._origin, resolver=self._resolve, outside=False)
 
     def is_practice(self, url: str) -> bool:
         """Whether this URL is on the practice board."""
@@ -100,6 +108,8 @@ class Guard:
         name = host.strip("[]").lower()
         if (name, port) == self._practice:
             return Target(name, port, tuple(await self._resolve(name, port)))
+        if not self._outside:
+            raise Refused(f"From the practice board nothing leads on to {name}.", host=name, port=port)
         if port not in PORTS:
             raise Refused(f"Port {port} is not used by job sites.", host=name, port=port)
         addresses = await self._resolve(name, port)

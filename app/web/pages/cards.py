@@ -10,6 +10,7 @@ import msgspec
 
 from app.applications.types import Application, TimelineEntry
 from app.web.pages.gates import Gates, Ring, ring
+from app.web.pages.links import safe_link
 
 WORDS = {
     "not_applied": "Not applied",
@@ -43,7 +44,7 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 class Card(msgspec.Struct, frozen=True, kw_only=True):
-    """An application as the portal shows it. `whole` has the timeline; `question` is what a reviewer asks."""
+    """An application as the portal shows it. `whole` has timeline and links; `question` is what a reviewer asks."""
 
     id: UUID
     number: int
@@ -58,6 +59,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     question: str
     confirmation: str
     shot: str
+    link: str
     timeline: list[Entry]
     can_withdraw: bool
     whole: bool
@@ -105,6 +107,7 @@ def card(
         question=question,
         confirmation=app.confirmation or "",
         shot=f"/portal/applications/{app.number}/screenshot" if shot else "",
+        link=safe_link(app.apply_url) if whole else "",
         timeline=entries(timeline) if whole else [],
         can_withdraw=whole and app.status in OPEN,
         whole=whole,

@@ -11,6 +11,7 @@ import msgspec
 
 from app.dispatch.types import Board, Figures, ReviewView, Seat, StrikeView, Work
 from app.web.pages.clocks import Clock, clock
+from app.web.pages.links import safe_link
 
 KINDS = {
     "resume": "Resume review",
@@ -192,11 +193,6 @@ def filled(answers: Any) -> list[Filled]:
         for a in listed
         if isinstance(a, dict)
     ]
-
-
-def safe_link(url: Any) -> str:
-    """Only web addresses become links."""
-    return str(url) if str(url or "").startswith(("https://", "http://")) else ""
 
 
 def details(view: ReviewView) -> dict[str, Any]:

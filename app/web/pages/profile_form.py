@@ -35,7 +35,7 @@ _FIELDS: tuple[tuple[str, str, str, str], ...] = (
     ("preferences.remote", "Remote work", "", "remote"),
     ("preferences.pay_floor", "Least pay a year, a number", "", "number"),
     ("preferences.excluded_employers", "Never these employers, with commas", "", "text"),
-    ("thresholds.auto", "Apply without asking you from this score", "", "number"),
+    ("thresholds.auto", "Apply by itself from this score", "", "number"),
     ("thresholds.floor", "Show matches from this score", "", "number"),
 )
 

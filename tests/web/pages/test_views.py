@@ -2,6 +2,7 @@
 
 from app.web.pages import cards, desk_views, scorecard
 from app.web.pages.board_views import ordinal
+from app.web.pages.links import safe_link
 from app.web.pages.profile_form import one_line, patch
 from app.web.pages.sign import landing, own_path
 from app.web.pages.toasts import toast
@@ -17,9 +18,9 @@ def test_a_forms_field_becomes_a_question() -> None:
 
 
 def test_only_web_addresses_become_links() -> None:
-    assert desk_views.safe_link("https://jobs.example/7") == "https://jobs.example/7"
-    assert desk_views.safe_link("javascript:alert(1)") == ""
-    assert desk_views.safe_link(None) == ""
+    assert safe_link("https://jobs.example/7") == "https://jobs.example/7"
+    assert safe_link("javascript:alert(1)") == ""
+    assert safe_link(None) == ""
 
 
 def test_signing_in_leads_nowhere_else() -> None:
