@@ -47,7 +47,7 @@ class Leader:
         self._seen_at = 0.0
 
     async def turn(self, presence_hint: asyncio.Event) -> float:
-        """One look; the seconds to the next that needs no hint (0: at once). Raises LeaseLost, or what engines raise."""
+        """One look; the seconds to the next that needs no hint (0: at once). Raises LeaseLost and engines' errors."""
         await self._keep()
         if presence_hint.is_set():
             self._see_at = min(self._see_at, self._seen_at + APART_SECONDS)

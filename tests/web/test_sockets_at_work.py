@@ -57,6 +57,7 @@ async def test_availability_ack_and_seen_reach_dispatch(
         await say(socket, type="seen", assignment=str(given.id))
         await say(socket, type="heartbeat")
         await hear(socket, "heartbeat_ack")
+        await served.app.state.resources.acks.flush()  # it would be in a moment
     async with db.transaction() as tx:
         (work,) = await dispatch.reviews_of(tx, user.id)
         (person,) = await dispatch.list_employees(tx)

@@ -40,6 +40,11 @@ async def hold(tx: Transaction, lease: str, epoch: int) -> Look:
     return Look(*row)
 
 
+async def database_time(tx: Transaction) -> datetime:
+    """The only clock that deadlines are compared with."""
+    return (await look(tx)).at
+
+
 _CHANGED: Final = """
 SELECT e.user_id, u.number, u.locked_at IS NOT NULL, e.capacity, e.active, e.availability, e.skills, e.last_assigned_at,
   e.undelivered_run, (SELECT array_agg(m.pool_id) FROM pool_member m WHERE m.employee_id = e.user_id)
@@ -181,6 +186,37 @@ _TIMES: Final = ("assigned_at", "turn_at", "grace_at", "warn_at", "deadline_at")
 
 def _opened(row: Any, effect: Assign) -> Opened:
     return Opened(row["id"], row["review"], row["version"], row["title"], row["score"], effect)
+
+
+class Stamp(msgspec.Struct, frozen=True):
+    """An assignment reached this person's page; `seen`: and was opened."""
+
+    employee: UUID
+    assignment: UUID
+    seen: bool
+
+
+# Who acknowledges is reachable: the run of what never arrived ends.
+_STAMP: Final = """
+WITH told AS (
+  SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::boolean[]) AS t(employee, assignment, seen)
+), stamped AS (
+  UPDATE assignment a SET delivered_at = coalesce(a.delivered_at, clock_timestamp()),
+    seen_at = CASE WHEN t.seen THEN coalesce(a.seen_at, clock_timestamp()) ELSE a.seen_at END
+  FROM told t WHERE a.id = t.assignment AND a.employee_id = t.employee AND a.state = 'open'
+  RETURNING a.id, a.employee_id
+), reached AS (
+  UPDATE employee e SET undelivered_run = 0, changed_xid = pg_current_xact_id()::text::bigint
+  WHERE e.user_id IN (SELECT employee_id FROM stamped) AND e.undelivered_run > 0
+)
+SELECT id FROM stamped
+"""
+
+
+async def stamp(tx: Transaction, stamps: Sequence[Stamp]) -> set[UUID]:
+    """Note what arrived and what was opened, one stamp an assignment; those that are open and their person's."""
+    columns = [[s.employee for s in stamps], [s.assignment for s in stamps], [s.seen for s in stamps]]
+    return {row["id"] for row in await (await tx.driver()).fetch(_STAMP, *columns)}
 
 
 _NOTE: Final = """
