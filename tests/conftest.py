@@ -21,6 +21,7 @@ from app.platform.hints import ValkeyHints
 from app.platform.ids import new_id
 from app.platform.objects import Objects
 from app.platform.queue import connect
+from tests.match.embedder_process import Running, running
 from tests.schema import make_schema
 
 ROOT = Path(__file__).parent.parent
@@ -88,6 +89,20 @@ async def db(database_url: str, redis: Redis) -> AsyncIterator[Database]:
 @pytest.fixture
 def settings(engines: Engines, database_url: str, tmp_path: Path) -> Settings:
     return Settings(home=tmp_path, database_url=database_url, redis_url=engines.valkey.url)
+
+
+@pytest.fixture(scope="session")
+def embedder_process() -> Iterator[Running]:
+    """One for all tests of a test process: loading the model takes seconds."""
+    home = Path(tempfile.mkdtemp(prefix="cabrank-embedder-"))
+    with running(home) as embedder:
+        yield embedder
+    shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture
+def embedder_home(embedder_process: Running) -> Path:
+    return embedder_process.home
 
 
 @pytest.fixture

@@ -57,8 +57,10 @@ def fit(field: Question, answer: Any, today: date | None) -> tuple[str, ...]:
     """
     if field.kind in BEYOND_WORDS:
         raise Unfit("This can't be answered with words: the form has to be sent by hand.")
-    texts = [str(part).strip() for part in answer] if isinstance(answer, list | tuple) else [str(answer).strip()]
-    texts = [text for text in texts if text]
+    parts = answer if isinstance(answer, list | tuple) else [answer]
+    if not all(isinstance(part, str | int | float) for part in parts):
+        raise Unfit("The answer is no text.")
+    texts = [text for part in parts if (text := str(part).strip())]
     if not texts:
         raise Unfit("The answer is empty.")
     if field.kind == "checkbox":

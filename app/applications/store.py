@@ -34,7 +34,7 @@ def _to_application(row: RowMapping) -> Application:
 
 
 async def _one(tx: Tx, query: Select[Any], *, lock: bool) -> Application | None:
-    locked = query.with_for_update(of=application) if lock else query
+    locked = query.with_for_update(of=application, key_share=True) if lock else query  # others may refer to it
     row = (await tx.conn.execute(locked)).mappings().one_or_none()
     return None if row is None else _to_application(row)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import obstore
@@ -13,7 +15,7 @@ from app.errors import NotFound, Unavailable
 
 
 class Objects:
-    """Bytes by key. Keys are ours (ids), never a person's file name."""
+    """Bytes by key. Keys are ours (ids), never a person's file name. Each act raises Unavailable where it fails."""
 
     def __init__(self, store: ObjectStore) -> None:
         self._store = store
@@ -34,21 +36,21 @@ class Objects:
 
     async def put(self, key: str, data: bytes, media_type: str = "application/octet-stream") -> None:
         """Store, whole or not at all. The media type is kept in the row that names the key."""
-        try:
+        with _answering("The file could not be stored; try again in a moment", key):
             await obstore.put_async(self._store, key, data)
-        except BaseError as why:
-            raise Unavailable("The file could not be stored; try again in a moment", key=key) from why
 
     async def get(self, key: str) -> bytes:
         """The bytes. Raises NotFound."""
         try:
-            return bytes(await (await obstore.get_async(self._store, key)).bytes_async())
+            with _answering("The file can't be had just now; try again in a moment", key):
+                return bytes(await (await obstore.get_async(self._store, key)).bytes_async())
         except FileNotFoundError as why:
             raise NotFound("That file is no longer kept", key=key) from why
 
     async def exists(self, key: str) -> bool:
         try:
-            await obstore.head_async(self._store, key)
+            with _answering("The files don't answer just now; try again in a moment", key):
+                await obstore.head_async(self._store, key)
         except FileNotFoundError:
             return False
         return True
@@ -56,6 +58,18 @@ class Objects:
     async def delete(self, key: str) -> None:
         """Remove; what isn't there is no error."""
         try:
-            await obstore.delete_async(self._store, key)
+            with _answering("The file could not be removed; try again in a moment", key):
+                await obstore.delete_async(self._store, key)
         except FileNotFoundError:
             return
+
+
+@contextmanager
+def _answering(otherwise: str, key: str) -> Iterator[None]:
+    """Raises Unavailable with these words where the store fails; a missing file stays a missing file."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except (BaseError, OSError) as why:
+        raise Unavailable(otherwise, key=key) from why

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Sequence
 from typing import Any, get_args
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import msgspec
@@ -15,7 +16,7 @@ from app.platform.db import Tx
 from app.postings import source_store, store
 from app.postings.accept import accept_raw, announce, lock_keys
 from app.postings.identity import url_key
-from app.postings.text import describe, line
+from app.postings.text import describe, line, printable
 from app.postings.types import Kind, Link, NewPosting, Posting, RawPosting, Recorded, Rejected, Seen, Source
 
 __all__ = [
@@ -178,9 +179,13 @@ async def create_many(tx: Tx, news: Sequence[NewPosting]) -> list[Posting]:
 def _problems(new: NewPosting, prefix: str) -> list[FieldError]:
     needed = {"external_id": new.external_id, "company": new.company, "title": new.title}
     found = [FieldError(f"{prefix}{name}", "Fill this in.") for name, value in needed.items() if not line(value)]
-    if new.apply_url and url_key(new.apply_url) is None:
+    if new.apply_url and url_key(_address(new)) is None:
         found.append(FieldError(f"{prefix}apply_url", "Give an http or https address, or leave it out."))
     return found
+
+
+def _address(new: NewPosting) -> str | None:
+    return printable(new.apply_url or "").strip() or None
 
 
 async def _file(tx: Tx, news: Sequence[NewPosting]) -> list[Posting]:
@@ -215,7 +220,7 @@ def _seen(new: NewPosting) -> Seen:
         description_html=html,
         description_text=text,
         note=note,
-        apply_url=new.apply_url or None,
+        apply_url=_address(new),
         region=line(new.region, 40) or None,
         category=line(new.category, 40) or None,
     )
@@ -251,13 +256,21 @@ def _source_problems(kind: str, token: str, base_url: str, interval_seconds: int
         ("kind", kind in kinds, f"Choose one of {', '.join(kinds)}."),
         (
             "token",
-            bool(token) and len(token) <= 120 and not set(token) & set("/?#% \\"),
+            token == printable(token) and 0 < len(token) <= 120 and not set(token) & set("/?#% \\"),
             "Give the board's name alone.",
         ),
-        ("base_url", not base_url or url_key(base_url) is not None, "Give an http or https address, or leave it out."),
+        ("base_url", not base_url or _is_address(base_url), "Give an http or https address, or leave it out."),
         ("interval_seconds", MIN_INTERVAL <= interval_seconds <= 86_400, f"Give {MIN_INTERVAL} to 86400 seconds."),
     ]
     return [FieldError(path, message) for path, good, message in checks if not good]
+
+
+def _is_address(value: str) -> bool:
+    """An API's address: nothing that has no place there, such as a password or a query, and not too long to keep."""
+    if value != printable(value) or len(value) > 300 or url_key(value) is None:
+        return False
+    parts = urlsplit(value)
+    return len(parts.netloc) <= 160 and "@" not in parts.netloc and not parts.query and not parts.fragment
 
 
 async def get_source(tx: Tx, source_id: UUID) -> Source:

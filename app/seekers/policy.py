@@ -12,6 +12,9 @@ from app.seekers.types import Consent, Preferences, Profile, Seeker, Thresholds
 
 MAX_UPLOAD = 10 * 1024 * 1024
 MAX_QUESTION = 2000
+MAX_ANSWER = 20_000
+MAX_PARTS = 100
+MAX_NAME = 120  # bytes
 _PARTS: dict[str, type[msgspec.Struct]] = {
     "profile": Profile,
     "preferences": Preferences,
@@ -71,7 +74,20 @@ def can_be_kept(question: str) -> bool:
     return bool(question_key(question)) and len(question) <= MAX_QUESTION
 
 
+def check_answer(answer: Any) -> None:
+    """Raises Invalid on what a form can't take: an answer is text, a number, a yes or no, or a list of texts."""
+    parts = answer if isinstance(answer, list) else [answer]
+    texts = [str(part) for part in parts if isinstance(part, str | int | float)]
+    if len(texts) < len(parts) or len(parts) > MAX_PARTS or sum(map(len, texts)) > MAX_ANSWER:
+        raise Invalid(f"An answer is a text or a list of up to {MAX_PARTS}, in all at most {MAX_ANSWER} characters")
+
+
 def safe_filename(name: str) -> str:
-    """The last part of a path without control characters, at most 120 characters; never used as a path by us."""
+    """The last part of a path without control characters, short enough for any file system, its ending kept."""
     last = re.split(r"[\\/]", name)[-1]
-    return "".join(char for char in last if char.isprintable()).strip()[:120] or "resume"
+    clean = "".join(char for char in last if char.isprintable()).strip()
+    stem, dot, ending = clean.rpartition(".")
+    if not dot or len(ending) > 8:
+        stem, dot, ending = clean, "", ""
+    room = MAX_NAME - len((dot + ending).encode())
+    return stem.encode()[:room].decode(errors="ignore") + dot + ending or "resume"

@@ -34,10 +34,12 @@ _TEMPLATE = rb"""
 
 
 def blocks_of(text: str) -> list[dict[str, str]]:
-    """Lines of a resume → blocks {"kind": name|heading|bullet|gap|text, "text"}."""
+    """Lines of a resume → blocks {"kind": name|heading|bullet|gap|text, "text"}; blank lines together are one gap."""
     blocks: list[dict[str, str]] = []
     for line in (raw.strip() for raw in text.splitlines()):
-        kind = _kind(line, first=not any(block["text"] for block in blocks))
+        kind = _kind(line, first=not blocks)
+        if kind == "gap" and (not blocks or blocks[-1]["kind"] == "gap"):
+            continue
         blocks.append({"kind": kind, "text": line.lstrip(_BULLETS).strip() if kind == "bullet" else line})
     return blocks
 

@@ -63,6 +63,7 @@ async def set_answer(tx: Tx, seeker_id: UUID, *, question: str, answer: Any, sou
     """Keep an answer word for word; the later answer to the same question stands. Raises Invalid."""
     if not policy.can_be_kept(question):
         raise Invalid(f"A question has words, and at most {policy.MAX_QUESTION} characters")
+    policy.check_answer(answer)
     if source not in SOURCES:
         raise Invalid(f"An answer comes from {', '.join(SOURCES)}, not from {source}")
     values = {

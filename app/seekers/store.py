@@ -38,9 +38,9 @@ async def insert_seeker(tx: Tx, user_id: UUID, profile: Profile) -> None:
 
 
 async def load(tx: Tx, user_id: UUID, *, lock: bool = False) -> Seeker | None:
-    """One seeker; with `lock` the row is held until the transaction ends."""
+    """One seeker; with `lock` the row is held until the transaction ends, but others may refer to it."""
     statement = select(seeker).where(seeker.c.user_id == user_id)
-    row = (await tx.conn.execute(statement.with_for_update() if lock else statement)).mappings().first()
+    row = (await tx.conn.execute(statement.with_for_update(key_share=True) if lock else statement)).mappings().first()
     return _seeker(row) if row is not None else None
 
 

@@ -1,4 +1,4 @@
-"""An assignee's own review by its assignment, read without locking: what is slow must not stop the dispatcher."""
+"""An assignee's own review by its assignment: how it is named, and how it is read without locking it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,16 @@ from app.dispatch.types import NoSuchReview, ReviewView
 from app.platform.db import Tx
 
 
+def named(me: Principal, review_id: UUID, assignment_id: UUID) -> dict[str, UUID]:
+    """How dispatch wants to be told which assignment of whose."""
+    return {"employee_id": me.user_id, "review_id": review_id, "assignment_id": assignment_id}
+
+
 async def held(tx: Tx, me: Principal, review_id: UUID, assignment_id: UUID) -> ReviewView:
-    """The review while this assignment is its open one and mine. Raises NoSuchReview, LostAssignment (who won)."""
+    """The review while this assignment is its open one and mine; what is slow must not make the dispatcher wait.
+
+    Raises NoSuchReview, LostAssignment (who won).
+    """
     try:
         view = await dispatch.review_view(tx, me, review_id)
     except NoSuchReview:

@@ -48,6 +48,16 @@ def page(items: Sequence[T], limit: int, position: Callable[[T], Any]) -> Page[T
     return Page(shown, encode(position(shown[-1])) if more else None)
 
 
+def sliced(items: Sequence[T], cursor: str | None, limit: int, name: Callable[[T], object]) -> Page[T]:
+    """A page of a short list that is loaded whole, after the item that the cursor names. Raises Invalid."""
+    after = decode(cursor, str)
+    names = [str(name(item)) for item in items]
+    if after is not None and after not in names:
+        raise Invalid(errors=[FieldError("cursor", "Use the next_cursor of the page before.")])
+    start = names.index(after) + 1 if after is not None else 0
+    return page(items[start : start + limit + 1], limit, lambda item: str(name(item)))
+
+
 def before_id(cursor: str | None) -> UUID | None:
     """A cursor that is an id."""
     return decode(cursor, UUID)

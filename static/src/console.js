@@ -11,6 +11,7 @@ const title = document.title;
 let audio;
 let nagging = 0;
 let seenAssignment = "";
+let ackedAssignment = "";
 
 const work = () => document.getElementById("work");
 const openAssignment = () => work()?.querySelector("[data-assignment]")?.dataset.assignment ?? "";
@@ -46,8 +47,14 @@ function nag(words) {
   nagging = setInterval(() => ring([660, 880]), AGAIN);
 }
 
+/** What is on the desk has reached the page, whether or not its frame came and whether or not anybody looks. */
+function arrived(assignment) {
+  if (assignment && assignment !== ackedAssignment && live.send({ type: "ack", assignment })) ackedAssignment = assignment;
+}
+
 function sawIt() {
   const assignment = openAssignment();
+  arrived(assignment);
   if (document.hidden) return;
   clearInterval(nagging);
   document.title = assignment ? `● ${title}` : title;
@@ -56,7 +63,7 @@ function sawIt() {
 }
 
 function assigned({ data }) {
-  live.send({ type: "ack", assignment: data.assignment });
+  arrived(data.assignment);
   ring([660, 880, 1320]);
   announce(`A review is yours: ${data.title}.`, true);
   if (document.hidden) nag(`Review: ${data.title}`);
@@ -84,10 +91,12 @@ function deadlineMoved({ data }) {
   toast(data.why ? `More time: ${data.why}` : "The deadline moved.");
 }
 
-function warned() {
+function warned({ data }) {
+  const minutes = Math.round((Date.parse(data.deadline_at) - live.now()) / 60_000);
+  const words = `${minutes} minute${minutes === 1 ? "" : "s"} left`;
   ring([880, 660]);
-  announce("Five minutes left on your review.", true);
-  if (document.hidden) nag("Five minutes left");
+  announce(`${words} on your review.`, true);
+  if (document.hidden) nag(words);
 }
 
 const KEYS = { r: "reject", a: "ask", h: "hand-back", s: "snooze", u: "escalate", "?": "keys" };

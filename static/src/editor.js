@@ -29,11 +29,12 @@ function saved(words) {
   if (place) place.textContent = words;
 }
 
-/** @param {HTMLFormElement} form */
-async function keepDraft(form) {
+/** @param {HTMLFormElement} form @param {boolean} [leaving] the page is going: the request must outlive it */
+async function keepDraft(form, leaving = false) {
   const body = { assignment: form.dataset.assignment, version: Number(form.dataset.version), body: { text: wholeText(form), sources: sources(form) } };
   const headers = { "Content-Type": "application/json", "X-CSRF-Token": csrf };
-  const answer = await fetch(form.dataset.draft, { method: "PUT", headers, body: JSON.stringify(body) }).catch(() => null);
+  const asked = { method: "PUT", headers, body: JSON.stringify(body), keepalive: leaving };
+  const answer = await fetch(form.dataset.draft, asked).catch(() => null);
   if (!answer) return saved("not saved: offline, kept on this page");
   if (!answer.ok) {
     saved("not saved");
@@ -53,7 +54,8 @@ function settle() {
   const form = editor();
   if (!form) return;
   fillHidden(form);
-  saving = saving.then(() => keepDraft(form));
+  timer = 0;
+  saving = saving.then(() => keepDraft(form)).catch(() => saved("not saved: try again"));
   window.htmx.trigger(form.querySelector("[data-rescore]"), "rescore");
 }
 
@@ -88,6 +90,14 @@ function scored(event) {
   if (event.detail.elt?.id === "score" && score) announce(`The score is now ${score}.`);
 }
 
+/** What was typed in the last half second is not lost with the page. */
+function lastWords() {
+  const form = editor();
+  if (!timer || !form) return;
+  clearTimeout(timer);
+  keepDraft(form, true);
+}
+
 export function startEditor() {
   document.addEventListener("input", changed);
   document.addEventListener("htmx:configRequest", (event) => {
@@ -99,6 +109,7 @@ export function startEditor() {
     event.detail.parameters.version = form.dataset.version;
   });
   document.addEventListener("invalid", sourceMissing, true);
+  addEventListener("pagehide", lastWords);
   document.addEventListener("htmx:afterSettle", scored);
   document.addEventListener("click", (event) => event.target.closest?.("#diff-toggle") && toggleDiff());
 }

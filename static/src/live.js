@@ -22,6 +22,8 @@ export class Live extends EventTarget {
     this.seen = new Set();
     this.beats = worker ? new Worker(worker) : null;
     if (this.beats) this.beats.onmessage = () => this.beat();
+    /** @type {ReturnType<typeof setInterval> | undefined} beats for a page without a worker */
+    this.ticking = undefined;
   }
 
   start() {
@@ -36,6 +38,7 @@ export class Live extends EventTarget {
     this.stopped = true;
     removeEventListener("online", this.retryNow);
     clearTimeout(this.timer);
+    this.keepBeating(0);
     this.beats?.terminate();
     this.socket?.close(1000);
   }
@@ -64,16 +67,24 @@ export class Live extends EventTarget {
     const address = new URL(this.url, location.href);
     address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
     const socket = new WebSocket(address);
+    this.socket?.close(1000);
     this.socket = socket;
-    socket.onopen = () => this.opened();
-    socket.onmessage = (message) => this.received(message.data);
+    socket.onopen = () => this.socket === socket && this.opened();
+    socket.onmessage = (message) => this.socket === socket && this.received(message.data);
     socket.onclose = (event) => this.socket === socket && this.closed(event);
+  }
+
+  /** A worker's clock where there is one: a page's own stands nearly still in a hidden tab. @param {number} every 0 stops */
+  keepBeating(every) {
+    clearInterval(this.ticking);
+    if (this.beats) this.beats.postMessage(every);
+    else if (every) this.ticking = setInterval(() => this.beat(), every);
   }
 
   opened() {
     this.heard = Date.now();
     this.subscribe(this.events);
-    this.beats?.postMessage(this.every);
+    this.keepBeating(this.every);
     this.beat();
   }
 
@@ -84,9 +95,17 @@ export class Live extends EventTarget {
   }
 
   beat() {
-    if (Date.now() - this.heard > SILENCE) return this.socket?.close(4000);
+    if (Date.now() - this.heard > SILENCE) return this.giveUp();
     this.sentAt = Date.now();
     this.send({ type: "heartbeat" });
+  }
+
+  /** A dead line may take a minute to close; what it was is known already. */
+  giveUp() {
+    const dead = this.socket;
+    this.socket = undefined;
+    dead?.close(4000);
+    this.closed({ code: 4000 });
   }
 
   /** @param {string} text */
@@ -140,9 +159,9 @@ export class Live extends EventTarget {
     this.dispatchEvent(new CustomEvent("frame", { detail: frame }));
   }
 
-  /** @param {CloseEvent} event */
+  /** @param {{code: number}} event */
   closed(event) {
-    this.beats?.postMessage(0);
+    this.keepBeating(0);
     if (this.stopped) return;
     if (event.code === 4401) return this.change("signed-out");
     this.change("offline");
@@ -153,7 +172,7 @@ export class Live extends EventTarget {
   }
 
   retryNow = () => {
-    if (this.socket?.readyState !== WebSocket.OPEN) this.connect();
+    if (!(this.socket?.readyState <= WebSocket.OPEN)) this.connect();
   };
 
   /** @param {string} state */

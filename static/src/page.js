@@ -71,7 +71,17 @@ function onClick(event) {
   const opener = target?.closest("[data-dialog]");
   if (opener && opener.getAttribute("aria-disabled") !== "true") openDialog(opener.dataset.dialog);
   const copier = target?.closest("[data-copy]");
-  if (copier) navigator.clipboard.writeText(copier.dataset.copy).then(() => toast("Copied."));
+  if (copier) copy(copier.dataset.copy);
+}
+
+/** Browsers let a page write to the clipboard over TLS or on this machine only. @param {string} text */
+async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    toast("Copied.");
+  } catch {
+    toast("This browser does not let a page copy. Mark the text and copy it by hand.", "risk");
+  }
 }
 
 /** @param {string} id */

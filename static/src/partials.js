@@ -36,13 +36,17 @@ export function watchPartials(live) {
 
   const flush = () => {
     timer = 0;
-    last = Date.now();
     const later = [];
+    let asked = 0;
     for (const part of dirty) {
       if (!part.isConnected) continue;
       if (part.classList.contains("htmx-request")) later.push(part);
-      else if (![...dirty].some((other) => other !== part && other.contains(part))) window.htmx.trigger(part, "refresh");
+      else if (![...dirty].some((other) => other !== part && other.contains(part))) {
+        window.htmx.trigger(part, "refresh");
+        asked += 1;
+      }
     }
+    last = Date.now() + PAUSE * Math.max(0, asked - 1); // several at once are paid for by a longer pause
     dirty.clear();
     later.forEach(mark);
   };

@@ -52,6 +52,8 @@ def test_what_fits_is_taken(field: dict[str, Any], answer: Any) -> None:
         (_field("text", max_length=3), "four", "this takes 3"),
         (_field("text"), "   ", "The answer is empty"),
         (_field("text"), "two\nlines", "this takes one"),
+        (_field("text"), {"a": 1}, "no text"),
+        (_field("text"), [["nested"]], "no text"),
         (_field("email"), "ada at example.org", "a mail address"),
         (_field("url"), "my page", "a web address"),
         (_field("file"), "see attached", "sent by hand"),

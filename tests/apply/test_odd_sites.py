@@ -17,6 +17,7 @@ from app.bots.apply.sites import Site
 from app.bots.apply.walk import Confirmed, Handover, Questions, Rehearsed, Unknown, Walk
 from app.platform.egress.guard import Guard
 from app.seekers.types import Profile
+from tests.apply.odd import Odd
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 RESUME = b"%PDF-1.4\nshort\n%%EOF"
@@ -24,33 +25,6 @@ NAME = "<label>Full name *<input name=name></label>"
 MAIL = "<label>Email<input type=email name=email required></label>"
 FILE = "<label>Resume<input type=file name=resume></label>"
 SEND = "<button id=go>Submit application</button>"
-THANKS = "<!doctype html><p>We have received your application. Reference number: OD-77.</p>"
-
-
-class Odd:
-    """One page at /, thanks for every POST (unless told otherwise), and a log of what came."""
-
-    def __init__(self) -> None:
-        self.pages: dict[str, str] = {"/": ""}
-        self.log: list[tuple[str, str, bytes]] = []
-        self.status: dict[str, int] = {}
-        self.origin = ""
-
-    def came(self, method: str = "POST") -> list[str]:
-        return [path for verb, path, _ in self.log if verb == method]
-
-    async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-        size = next((int(line[15:]) for line in head.split("\r\n") if line.lower().startswith("content-length:")), 0)
-        body = await reader.readexactly(size)
-        method, path = head.split(" ")[:2]
-        self.log.append((method, path, body))
-        text = self.pages.get(path.split("?")[0], THANKS if method == "POST" or "?" in path else "").encode()
-        status = self.status.get(path, 200)
-        fields = f"HTTP/1.1 {status} X\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {len(text)}\r\n\r\n"
-        writer.write(fields.encode() + text)
-        await writer.drain()
-        writer.close()
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -210,6 +184,15 @@ async def test_a_lone_continue_is_taken_for_the_sending(attempt: Try, odd: Odd) 
     assert len(attempt.armed) == 1
 
 
+async def test_a_step_that_was_the_sending_is_not_called_unsent(attempt: Try, odd: Odd) -> None:
+    """Called stuck, it would be sent by hand a second time."""
+    outcome = await attempt.go(form("<p>Step 1 of 2</p><button>Continue</button>"))
+    assert isinstance(outcome, Confirmed), outcome
+    assert outcome.confirmation == "OD-77"
+    assert odd.came() == ["/send"]
+    assert len(attempt.armed) == 1
+
+
 async def test_a_500_and_a_lost_connection_are_unknown(attempt: Try, odd: Odd) -> None:
     odd.status["/send"] = 500
     outcome = await attempt.go(form(SEND))
@@ -350,15 +333,28 @@ async def test_legal_questions_only_in_the_seeker_s_words(attempt: Try) -> None:
         assert isinstance(await attempt.go(form(select.format(asked) + SEND)), Questions), asked
 
 
+async def test_a_form_that_sends_over_a_socket_is_handed_over_before_it_does(attempt: Try, odd: Odd) -> None:
+    """Nothing would be armed, and "nothing was sent" would be said of what was."""
+    script = """<script>const socket = new WebSocket(location.origin.replace('http', 'ws') + '/socket');
+      document.forms[0].addEventListener('submit', (e) => { e.preventDefault(); socket.send('all'); });</script>"""
+    outcome = await attempt.go(form(SEND) + script)
+    assert isinstance(outcome, Handover)
+    assert outcome.what == "socket"
+    assert odd.came("FRAME") == []
+    assert {answer["name"] for answer in attempt.answers} == {"name", "email", "resume"}
+
+
 async def test_a_rehearsal_lets_no_typed_word_out(attempt: Try, odd: Odd) -> None:
     script = """<script>document.forms[0].addEventListener('change', (e) => {
       fetch('/draft', {method: 'POST', body: e.target.value}); fetch('/look?q=' + e.target.value);
       navigator.sendBeacon('/beacon', e.target.value); new Image().src = '/pixel?m=' + e.target.value;
       try { new WebSocket(location.origin.replace('http', 'ws') + '/socket'); } catch (x) {} });</script>"""
-    outcome = await attempt.go(form(SEND) + script, rehearsal=True)
+    more = "<label>Badge colour<input name=badge></label>"
+    outcome = await attempt.go(form(SEND).replace(NAME, more + NAME) + script, rehearsal=True, badge_colour="Turquoise")
     assert isinstance(outcome, Rehearsed)
     await asyncio.sleep(0.3)
     text = b" ".join(path.encode() + b" " + body for _, path, body in odd.log)
     assert b"ada@example.org" not in text
+    assert b"Turquoise" not in text
     assert odd.came() == []
     assert not [path for path in odd.came("GET") if path.startswith(("/look", "/socket"))]

@@ -185,12 +185,29 @@ async def test_lever_reads_all_pages(settings: Settings) -> None:
 @pytest.mark.usefixtures("pages_of_ten")
 async def test_a_page_that_fails_leaves_the_list_incomplete(settings: Settings) -> None:
     def answer(url: str) -> bytes:
-        return response(500, b"") if "skip=20&" in url else response(200, json.dumps(_page(url)).encode())
+        return response(500, b"") if "skip=18&" in url else response(200, json.dumps(_page(url)).encode())
 
     async with serving(answer) as origin:
         found = await Lever().listing(Board(origin, "x"), fetcher_for(settings, origin, None))
-    assert (len(found.items), found.complete) == (20, False)
+    assert (len(found.items), found.complete) == (19, False)
     assert isinstance(found.problem, problems.ServerFault)
+
+
+@pytest.mark.usefixtures("pages_of_ten")
+@pytest.mark.parametrize("left", [25, 10])
+async def test_a_list_that_moves_while_it_is_read_is_incomplete(settings: Settings, left: int) -> None:
+    """One posting goes from the first page between the requests: all others move up, and one would be passed over."""
+
+    def answer(url: str) -> bytes:
+        asked = {name: int(value) for name, value in re.findall(r"(skip|limit)=(\d+)", url)}
+        jobs = [{"id": str(n), "text": "Cook"} for n in range(left) if n or not asked["skip"]]
+        return response(200, json.dumps(jobs[asked["skip"] : asked["skip"] + asked["limit"]]).encode())
+
+    async with serving(answer) as origin:
+        found = await Lever().listing(Board(origin, "x"), fetcher_for(settings, origin, None))
+    assert not found.complete
+    assert "moved" in str(found.note)
+    assert found.problem is None
 
 
 @pytest.mark.parametrize("size", [40, 100, 170])
@@ -199,6 +216,24 @@ async def test_a_board_that_does_not_page_ends(settings: Settings, size: int) ->
     async with serving(lambda _: response(200, everything)) as origin:
         found = await Lever().listing(Board(origin, "x"), fetcher_for(settings, origin, None))
     assert len(found.items) == size
+    assert found.complete
+
+
+async def test_what_an_employer_takes_off_its_ashby_list_is_gone(
+    db: Database, redis: Redis, settings: Settings
+) -> None:
+    jobs: list[dict[str, Any]] = [{"id": str(n), "title": f"Cook {n}", "isListed": True} for n in range(3)]
+    async with (
+        serving(lambda _: response(200, json.dumps({"jobs": jobs}).encode())) as origin,
+        httpx.AsyncClient() as unused,
+    ):
+        discovery = Discovery(db, fetcher_for(settings, origin, redis), origin, unused)
+        source = await discovery.fetch(await discovery.watch("ashby", "x", base_url=origin))
+        jobs[1]["isListed"] = False
+        source = await discovery.fetch(source)
+    assert (source.last_count, source.last_note) == (2, "1 that the employer doesn't list was left out.")
+    links = await discovery.links()
+    assert {name: posting.state for name, (_, posting) in links.items()} == {"0": "open", "1": "closed", "2": "open"}
 
 
 @pytest.mark.usefixtures("pages_of_ten")

@@ -96,10 +96,18 @@ async def test_inside_addresses_get_403(world: World, first: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "first", ["GET / HTTP/1.1", "GET ftp://1.1.1.1/ HTTP/1.1", "GET http://u@1.1.1.1/ HTTP/1.1", "X"]
+    "first",
+    [
+        "GET / HTTP/1.1",
+        "GET ftp://1.1.1.1/ HTTP/1.1",
+        "GET http://u@1.1.1.1/ HTTP/1.1",
+        "GET http://[::1/ HTTP/1.1",
+        "X",
+    ],
 )
 async def test_what_is_no_proxy_request_ends_the_connection(world: World, first: str) -> None:
     assert await world.ask(first) == b""
+    assert world.proxy.counts["failed"] == 1
 
 
 async def test_a_host_that_hangs_up_is_a_502_and_not_a_broken_connection(world: World) -> None:

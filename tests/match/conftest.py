@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import UUID
 
@@ -17,17 +15,8 @@ from app.platform.db import Database
 from app.postings import service as postings
 from app.postings.types import NewPosting, Posting
 from app.seekers import service as seekers
-from tests.match.embedder_process import running
 
 DEMO = Path(__file__).parents[2] / "app" / "seekers" / "demo"
-
-
-@pytest.fixture(scope="session")
-def embedder_home() -> Iterator[Path]:
-    home = Path(tempfile.mkdtemp(prefix="cabrank-embedder-"))
-    with running(home):
-        yield home
-    shutil.rmtree(home, ignore_errors=True)
 
 
 @pytest_asyncio.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -15,21 +16,54 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 
 
-@contextmanager
-def running(home: Path, *, wait_seconds: float = 90) -> Iterator[subprocess.Popen[bytes]]:
-    """The embedder under `home`, ready when the block begins, gone when it ends."""
-    command = [sys.executable, "-m", "tests.match.embedder_process", str(home)]
-    process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-    try:
-        socket, until = home / "run" / "embedder.sock", time.monotonic() + wait_seconds
-        while not socket.exists():
+class Running:
+    """An embedder under `home` that can be killed and started again."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.socket = home / "run" / "embedder.sock"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def spawn(self) -> subprocess.Popen[bytes]:
+        """Start it and return at once."""
+        command = [sys.executable, "-m", "tests.match.embedder_process", str(self.home)]
+        self.process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        return self.process
+
+    def start(self, *, wait_seconds: float = 90) -> None:
+        """Start it and return when it takes connections; does nothing where it runs."""
+        if self.process is not None and self.process.poll() is None:
+            return
+        process, until = self.spawn(), time.monotonic() + wait_seconds
+        while not self.answers():
             assert process.poll() is None, "the embedder ended while it was loading"
             assert time.monotonic() < until, "the embedder did not get ready"
             time.sleep(0.05)
-        yield process
+
+    def answers(self) -> bool:
+        with socket.socket(socket.AF_UNIX) as probe:
+            return probe.connect_ex(str(self.socket)) == 0
+
+    def kill(self) -> None:
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self) -> None:
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait(20)
+
+
+@contextmanager
+def running(home: Path) -> Iterator[Running]:
+    """The embedder under `home`, ready when the block begins, gone when it ends."""
+    embedder = Running(home)
+    try:
+        embedder.start()
+        yield embedder
     finally:
-        process.terminate()
-        process.wait(20)
+        embedder.stop()
 
 
 async def _serve(home: Path) -> None:

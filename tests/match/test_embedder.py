@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import struct
-import tempfile
+import time
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +12,7 @@ import pytest
 
 from app.bots.match import wire
 from app.bots.match.embedder_client import Embedder, EmbedderUnavailable
-from tests.match.embedder_process import running
+from tests.match.embedder_process import Running
 
 
 async def test_vectors(embedder: Embedder) -> None:
@@ -55,16 +55,24 @@ async def test_absent_is_said_at_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-async def test_killed_and_back() -> None:
-    with tempfile.TemporaryDirectory(prefix="cabrank-e-") as folder:
-        client = Embedder(Path(folder) / "run" / "embedder.sock")
-        with running(Path(folder)) as process:
-            await client.embed(["x"])
-            process.kill()
-            process.wait()
-            with pytest.raises(EmbedderUnavailable):
-                await client.embed(["x"])
-        (Path(folder) / "run" / "embedder.sock").unlink()
-        with running(Path(folder)):
-            assert (await client.embed(["x"])).shape == (1, 384)
-        await client.close()
+async def test_killed_and_back(embedder_process: Running, embedder: Embedder) -> None:
+    try:
+        await embedder.embed(["x"])
+        embedder_process.kill()
+        with pytest.raises(EmbedderUnavailable):
+            await embedder.embed(["x"])
+        assert embedder_process.socket.exists()  # left behind, and in nobody's way
+    finally:
+        embedder_process.start()
+    assert (await embedder.embed(["x"])).shape == (1, 384)
+
+
+def test_a_stop_does_not_wait_for_the_model(tmp_path: Path) -> None:
+    embedder = Running(tmp_path)
+    process = embedder.spawn()
+    maps = Path(f"/proc/{process.pid}/maps")
+    while "torch" not in maps.read_text():
+        time.sleep(0.02)
+    process.terminate()
+    assert process.wait(2) == 0
+    assert not embedder.socket.exists()

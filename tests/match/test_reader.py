@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import io
+import random
 import zipfile
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 import pypdf
 import pytest
 
 from app.bots.match.reader import read_resume
-from app.bots.match.resume_process import TEXTS
+from app.bots.match.resume_process import TEXTS, Unreadable, _pypdf, docx_text
 from app.seekers.render import render
 from app.seekers.sniff import DOCX, PDF, TEXT
 
@@ -60,7 +64,25 @@ async def test_good_files(data: bytes, media: str) -> None:
     assert "Wound care" in found.parsed["skills"]
 
 
+def _spoiled_docx() -> bytes:
+    """The entry's own bytes are no longer what its compression says."""
+    data = bytearray(_docx([RESUME] * 40))
+    start = data.index(b"word/document.xml") + len("word/document.xml")
+    data[start : start + 12] = b"\xff" * 12
+    return bytes(data)
+
+
+def _locked_docx() -> bytes:
+    """The flag that says an entry is encrypted, in both of its headers."""
+    data = bytearray(_docx([RESUME]))
+    data[data.index(b"PK\x03\x04") + 6] |= 1
+    data[data.index(b"PK\x01\x02") + 8] |= 1
+    return bytes(data)
+
+
 BAD = {
+    "spoiled docx": (_spoiled_docx(), DOCX, "damaged"),
+    "locked docx": (_locked_docx(), DOCX, "damaged"),
     "empty text": (b"   \n ", TEXT, "empty"),
     "empty docx": (_docx([""]), DOCX, "empty"),
     "encrypted": (_encrypted(), PDF, "encrypted"),
@@ -91,13 +113,63 @@ async def test_a_file_that_hangs_is_ended() -> None:
     assert asyncio.get_running_loop().time() - started < 5
 
 
+@pytest.mark.parametrize("reader", [docx_text, _pypdf])
+def test_whatever_is_wrong_with_a_file_it_is_called_damaged(reader: Callable[[bytes], str]) -> None:
+    whole = _docx(RESUME.split("\n")) if reader is docx_text else render(RESUME)
+    chance = random.Random(7)
+    for _ in range(300):
+        data = bytearray(whole)
+        for _ in range(chance.randint(1, 6)):
+            data[chance.randrange(len(data))] = chance.randrange(256)
+        with suppress(Unreadable):  # and nothing else
+            assert isinstance(reader(bytes(data)), str)
+
+
+async def test_a_fault_of_ours_is_logged_without_the_resume(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    today = SimpleNamespace(isoformat=lambda: "not a day")
+    found = await read_resume(RESUME.encode(), TEXT, today)  # type: ignore[arg-type]  # what makes the process fail
+    assert found.error is not None
+    said = "".join(capsys.readouterr())
+    assert "resume_process_failed" in said
+    assert "ValueError" in said
+    assert "Jane" not in said
+
+
+# As a person reads them: name, mail, (title, employer) of the latest job, institution of one study.
+NINE = {
+    "alfred_pennyworth_pm": (
+        "Alfred Pennyworth", "alfred.pennyworth@email.com", ("Product Manager", "Google"), "Stanford University",
+    ),
+    "awesomecv_resume": ("Byungjin Park", "posquit0.bj@gmail.com", ("DevOps Engineer", "Dunamu Inc."), "POSTECH"),
+    "barry_allen_fe": (
+        "Barry Allen", "allthe.stars@google.com", ("Software Engineer (Front-End)", "Google"), "Indian Institute",
+    ),
+    "bruce_wayne_fullstack": ("Bruce Wayne", "bwayne@email.com", ("MERN Stack Developer", "OpenAI"), "CalTech"),
+    "harvey_dent_mle": ("Harvey Dent", "hdent@email.com", ("Machine Learning Engineer", "OpenAI"), "MIT"),
+    "john_doe": (
+        "JOHN DOE", "john.doe@email.com", ("Full Stack Java Developer", "ABC Company, Inc."), "State University",
+    ),
+    "openresume_laverne": ("Leo Leopard", "lleopard@laverne.edu", ("Member", "Enactus"), "University of La Verne"),
+    "rendercv_John_Doe_ClassicTheme_CV": (
+        "John Doe", "john.doe@email.com", ("Co-Founder & CTO", "Nexus AI"), "Princeton University",
+    ),
+    "rendercv_John_Doe_ModerncvTheme_CV": (
+        "John Doe", "john.doe@email.com", ("Co-Founder & CTO", "Nexus AI"), "Princeton University",
+    ),
+}  # fmt: skip
+
+
 async def test_the_nine_resumes(shared_data: Path) -> None:
-    files = sorted((shared_data / "resumes").glob("*.pdf"))
-    assert len(files) == 9
-    for path in files:
-        found = await read_resume(path.read_bytes(), PDF, TODAY)
-        assert found.error is None, path.name
-        assert len(found.parsed["contact"]["name"].split()) >= 2, path.name
-        assert "@" in found.parsed["contact"]["email"], path.name
-        assert found.parsed["jobs"] or found.parsed["education"], path.name
-        assert all(job["title"] or job["employer"] for job in found.parsed["jobs"]), path.name
+    files = {path.stem: path for path in sorted((shared_data / "resumes").glob("*.pdf"))}
+    assert files.keys() == NINE.keys()
+    for stem, (name, mail, latest, school) in NINE.items():
+        found = await read_resume(files[stem].read_bytes(), PDF, TODAY)
+        assert found.error is None, stem
+        contact, jobs = found.parsed["contact"], found.parsed["jobs"]
+        assert (contact["name"], contact["email"]) == (name, mail)
+        assert (jobs[0]["title"], jobs[0]["employer"]) == latest
+        assert any(school in study["institution"] for study in found.parsed["education"]), stem
+        assert all(job["title"] or job["employer"] for job in jobs), stem
+        assert all(job["start"] for job in jobs), stem

@@ -49,6 +49,12 @@ async def test_with_an_address_it_is_applied_for_there(desk: Desk, url: str, por
     assert (posting.portal, posting.apply_url) == (portal, url)
 
 
+async def test_an_address_is_kept_without_what_cannot_be_stored(desk: Desk) -> None:
+    async with desk.db.transaction() as tx:
+        posting = await service.create_internal(tx, new(apply_url=" https://acme.example/\x00x\u200b "))
+    assert posting.apply_url == "https://acme.example/x"
+
+
 async def test_many_are_all_or_none(desk: Desk) -> None:
     async with desk.db.transaction() as tx:
         with pytest.raises(Invalid) as refused:
@@ -125,7 +131,13 @@ async def test_a_source_is_fetched_at_once_and_then_when_due(desk: Desk, nobody:
         ({"kind": "monster"}, "kind"),
         ({"token": ""}, "token"),
         ({"token": "a/../b"}, "token"),
+        ({"token": "a\x00b"}, "token"),
         ({"base_url": "file:///etc"}, "base_url"),
+        ({"base_url": "https://acme.example/" + "a" * 300}, "base_url"),
+        ({"base_url": f"https://{'a.' * 90}example"}, "base_url"),  # breakers and rates are kept by the host
+        ({"base_url": "https://me:hunter2@acme.example"}, "base_url"),  # it would be shown and logged
+        ({"base_url": "https://acme.example/x\x00"}, "base_url"),
+        ({"base_url": "https://acme.example/api?key=1"}, "base_url"),
         ({"interval_seconds": 1}, "interval_seconds"),
     ],
 )

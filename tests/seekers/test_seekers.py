@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import zipfile
 from uuid import UUID
@@ -16,7 +17,7 @@ from app.platform.db import Database
 from app.platform.objects import Objects
 from app.seekers import service
 from app.seekers.policy import MAX_UPLOAD, question_key, safe_filename
-from app.seekers.render import render
+from app.seekers.render import blocks_of, render
 from app.seekers.sniff import DOCX, PDF, TEXT, sniff
 
 
@@ -89,6 +90,21 @@ async def test_answers_are_kept_word_for_word_once_per_question(db: Database, ja
             await service.delete_answer(tx, other, last.id)
         await service.delete_answer(tx, jane, last.id)
         assert await service.answers(tx, jane) == []
+
+
+@pytest.mark.parametrize("answer", [{"a": 1}, ["x", {}], ["y"] * 101, "z" * 20_001, None])
+async def test_an_answer_is_text_or_a_list_of_texts(db: Database, jane: UUID, answer: object) -> None:
+    async with db.transaction() as tx:
+        with pytest.raises(Invalid):
+            await service.set_answer(tx, jane, question="Why?", answer=answer)
+
+
+async def test_who_decides_about_a_seeker_keeps_nobody_from_writing_of_them(db: Database, jane: UUID) -> None:
+    """An answer refers to its seeker: were the whole row locked, the two could wait for each other for ever."""
+    async with db.transaction() as deciding:
+        await service.lock(deciding, jane)
+        async with asyncio.timeout(3), db.transaction() as tx:
+            await service.set_answer(tx, jane, question="Why?", answer="Because.")
 
 
 async def test_an_upload_is_kept_and_queued(db: Database, objects: Objects, jane: UUID) -> None:
@@ -170,6 +186,15 @@ def test_rendering_evaluates_nothing() -> None:
     assert "root:" not in text_back
 
 
+def test_blank_lines_are_one_gap() -> None:
+    """A hostile text of nothing else would keep a process busy for minutes."""
+    assert [block["kind"] for block in blocks_of("\n" * 90_000 + "Jane Roe\n" + "\n" * 90_000 + "Nurse")] == [
+        "name",
+        "gap",
+        "text",
+    ]
+
+
 def _zip(names: list[str]) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
@@ -201,3 +226,6 @@ def test_names() -> None:
     assert question_key("  What's your NAME? ") == "what s your name"
     assert safe_filename("C:\\x\\../../a\x00b.pdf") == "ab.pdf"
     assert safe_filename("") == "resume"
+    long = safe_filename("履" * 200 + ".pdf")
+    assert len(long.encode()) <= 200  # what file systems take, with room for an ending
+    assert long.endswith("履.pdf")

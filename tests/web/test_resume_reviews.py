@@ -7,11 +7,13 @@ from uuid import UUID
 import httpx
 import pytest_asyncio
 from litestar import Litestar
+from sqlalchemy import update
 
 from app.accounts import service as accounts
 from app.accounts import sessions
 from app.applications import service as applications
 from app.dispatch import service as dispatch
+from app.dispatch.models import review
 from app.dispatch.policy.types import Rules
 from app.dispatch.types import Assignment
 from app.platform.db import Database
@@ -47,10 +49,10 @@ async def held(running: Litestar, signed_in: SignIn, make_user: MakeUser, db: Da
             tx, seeker_id=seeker, posting_id=posting.id, score=70, resume_version_id=version.id
         )
         await dispatch.enroll(tx, employee.id)
-        review = await dispatch.file_for_application(tx, app.id)
-        assert review is not None
+        filed = await dispatch.file_for_application(tx, app.id)
+        assert filed is not None
         given = await dispatch.assign(
-            tx, review.id, actor=boss.id, employee_id=employee.id, rules=Rules(), ignore_capacity=True
+            tx, filed.id, actor=boss.id, employee_id=employee.id, rules=Rules(), ignore_capacity=True
         )
         token = await sessions.open_session(tx, employee.id, "bearer")
     return Held(client_of(running, token), given, boss.id, seeker)
@@ -118,3 +120,35 @@ async def test_a_text_longer_than_any_resume_is_refused(held: Held) -> None:
     assert (await held.client.post(f"{held.desk}/score", data=held.named | {"text": long})).status_code == 400
     body = held.named | {"verdict": "approve", "resume": long}
     assert (await held.client.post(f"{held.api}/complete", json=body)).status_code == 400
+
+
+async def test_a_picture_is_shown_of_the_reviews_own_application_alone(
+    held: Held, db: Database, objects: Objects
+) -> None:
+    async with db.transaction() as tx:
+        (resume,) = await seekers.resumes(tx, held.seeker)
+        (app,) = await applications.of_seeker(tx, held.seeker)
+    own, foreign = f"applications/{app.id}/one.png", f"applications/{held.boss}/one.png"
+    for key in (own, foreign):
+        await objects.put(key, b"\x89PNG")
+    for key, status in ((own, 200), (foreign, 404), (resume.object_key, 404), ("../secret.key", 404)):
+        async with db.transaction() as tx:
+            payload = update(review).where(review.c.id == held.given.review_id)
+            await tx.conn.execute(payload.values(payload={"screenshot_key": key}))
+        answer = await held.client.get(f"{held.desk}/screenshot")
+        assert answer.status_code == status, key
+
+
+async def test_a_review_filed_by_hand_shows_no_object_of_the_store(held: Held, db: Database, objects: Objects) -> None:
+    async with db.transaction() as tx:
+        (resume,) = await seekers.resumes(tx, held.seeker)
+        filed = await dispatch.file_review(
+            tx, kind="handover", title="Look", payload={"screenshot_key": resume.object_key}
+        )
+        await dispatch.assign(
+            tx, filed.id, actor=held.boss, employee_id=held.given.employee_id, rules=Rules(), ignore_capacity=True
+        )
+    assert (await held.client.get(f"/desk/reviews/{filed.id}/screenshot")).status_code == 404
+    page = (await held.client.get(f"/desk?review={filed.id}")).text
+    assert "Did you send it?" in page
+    assert "/screenshot" not in page

@@ -199,3 +199,21 @@ async def test_voiding_an_interval_wants_times_with_zones(floor: Floor) -> None:
     for bad in (good | {"from": "2026-01-01T00:00:00"}, good | {"to": "2025-01-01T00:00:00Z"}, good | {"reason": ""}):
         assert (await floor.supervisor.post("/api/strikes/void", json=bad)).status_code == 400
     assert (await floor.ann.post(f"/api/strikes/{uuid4()}/appeal", json={"statement": "x"})).status_code == 404
+
+
+async def test_people_and_pools_come_in_pages(floor: Floor) -> None:
+    for name in ("north", "south"):
+        await floor.supervisor.post("/api/pools/", json={"name": name})
+    for path, field, whole in (
+        ("/api/pools/", "name", ["general", "north", "south"]),
+        ("/api/employees/", "name", ["Ann", "Bob"]),
+    ):
+        found, cursor = [], ""
+        while cursor is not None:
+            told = (await floor.supervisor.get(path, params={"limit": 1, "cursor": cursor})).json()
+            assert len(told["items"]) == 1
+            found += [item[field] for item in told["items"]]
+            cursor = told["next_cursor"]
+        assert found == whole
+        bad = await floor.supervisor.get(path, params={"cursor": "Im5vYm9keSI"})
+        assert (bad.status_code, bad.json()["errors"][0]["path"]) == (400, "cursor")

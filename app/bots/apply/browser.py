@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import structlog
 from playwright.async_api import (
@@ -18,6 +19,7 @@ from playwright.async_api import (
     Request,
     Response,
     Route,
+    WebSocket,
     WebSocketRoute,
     async_playwright,
 )
@@ -147,10 +149,7 @@ class Chromium:
         `arm` is awaited with the facts of the submitting request before it leaves; if it raises, nothing leaves.
         """
         try:
-            async with (
-                Proxy(guard) as proxy,
-                self._context(**starter.context(proxy.login) | more) as context,
-            ):
+            async with Proxy(guard) as proxy, self._context(**starter.context(proxy.login) | more) as context:
                 with tempfile.TemporaryDirectory(prefix="cabrank-upload-") as folder:
                     session = Session(context, proxy, gate, arm, Path(folder))
                     await session.start()
@@ -187,7 +186,7 @@ class Session:
         self.context = context
         self.proxy = proxy
         self.gate = gate
-        self._arm = arm
+        self.arm = arm
         self._folder = folder
         self.armed: Request | None = None
         self.begun = asyncio.Event()
@@ -198,6 +197,7 @@ class Session:
         self.strayed: str | None = None
         self.last_status: int | None = None
         self._sent: set[str] = set()
+        self._sockets: list[WebSocket] = []
         self._page: Page | None = None
         self._watching: set[asyncio.Task[None]] = set()
 
@@ -225,6 +225,7 @@ class Session:
     def _opened(self, page: Page) -> None:
         """A form that opens its answer in a new tab: look there from now on."""
         self._page = page
+        page.on("websocket", lambda socket: self._sockets.append(socket))
         page.on("dialog", lambda dialog: asyncio.ensure_future(dialog.accept()))
 
     def _response(self, response: Response) -> None:
@@ -270,7 +271,7 @@ class Session:
         self._sent.add(fingerprint(asked))
         crashpoints.here("apply.before_arm")
         try:
-            await self._arm(facts(asked))
+            await self.arm(facts(asked))
         except Exception as why:  # noqa: BLE001 - whatever it was, nothing may leave; the walk raises it again
             self.refusal = why
             self.end()
@@ -294,6 +295,12 @@ class Session:
             log.info("armed_request_lost", why=_first_line(why))
         finally:
             self.answered.set()
+
+    @property
+    def over_socket(self) -> bool:
+        """Whether the page talks with its own site over a socket, where no request can be stopped and armed."""
+        host = urlsplit(self.page.url).hostname
+        return any(not one.is_closed() and urlsplit(one.url).hostname == host for one in self._sockets)
 
     async def open(self, url: str) -> int | None:
         """Go there; the status of the page. Raises BrowserGone where nothing answers."""

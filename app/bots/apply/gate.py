@@ -53,6 +53,11 @@ class Gate(msgspec.Struct, kw_only=True):
             return "pass"
         return "stray" if asked.navigation or self.phase == "over" else "pass"
 
+    def filled(self, values: tuple[str, ...]) -> None:
+        """In a rehearsal what was typed is the seeker's too; a real walk goes to addresses with such words in them."""
+        if self.rehearsal:
+            self.marks += tuple(value for value in values if len(value) > 4)
+
     def carries(self, asked: Asked) -> bool:
         """Whether the address holds something of the seeker."""
         place = unquote_plus(asked.url).casefold()

@@ -159,6 +159,8 @@ class Walk:
             return Handover("no_button", "The form has no button that sends it.", page.url)
         if self._session.gate.rehearsal:
             return Rehearsed(page.url, more_pages=form.is_step(filled, button))
+        if self._session.over_socket:
+            return Handover("socket", _OBSTACLES["socket"], page.url)
         if form.is_step(filled, button):
             return await self._step(filled, button, number)
         return await self._send(filled, button, number)
@@ -190,6 +192,7 @@ class Walk:
         return page
 
     async def _put(self, fill: Fill) -> None:
+        self._session.gate.filled(fill.values)
         if fill.field.kind == "file" and self._facts.resume is not None and self._resume is not None:
             await self._session.attach(fill.field, self._facts.resume.filename, self._resume)
         else:
@@ -197,6 +200,7 @@ class Walk:
 
     async def _step(self, page: FormPage, button: form.Button, number: int) -> Outcome | FormPage:
         """To the next page; a page that comes back with messages has refused an answer."""
+        self._before = await self._session.look()
         self._session.gate.phase = "step"
         await self._session.click(button)
         try:
@@ -208,8 +212,19 @@ class Walk:
                         return now
                     if now.problems and now.problems != page.problems:
                         return _refused_answers(now, number)
+                    if not now.fields and (taken := await self._taken()):
+                        return taken
         except TimeoutError:
             return Handover("stuck", f"Page {number} doesn't go on.", page.url)
+
+    async def _taken(self) -> Confirmed | None:
+        """A step that was the sending after all: noted when it is seen, so that nobody sends it again."""
+        look = await self._session.look()
+        number = self._session.gate.site.confirmation(since(look, self._before))
+        if number is None:
+            return None
+        await self._session.arm({"url": look.url, "method": "a step of the form", "size": 0, "sha256": None})
+        return Confirmed(number or None, look, self._session.last_status)
 
     async def _send(self, page: FormPage, button: form.Button, number: int) -> Outcome:
         await self._report(75, "Sending")
@@ -286,6 +301,7 @@ _OBSTACLES: Final = {
     "captcha": "The form asks to prove that a person fills it in.",
     "login": "The form asks for a sign-in.",
     "frame": "The form is inside a frame of another site.",
+    "socket": "The form talks over a socket: what it sends there can't be stopped to note it down first.",
 }
 
 

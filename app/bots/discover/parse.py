@@ -77,6 +77,11 @@ def external_id(item: Json) -> str:
     return line(_dict(item).get("id"), _ID_LIMIT)
 
 
+def is_unlisted(item: Json) -> bool:
+    """Ashby's word for a posting that is on file there and not, or no longer, for everybody."""
+    return _dict(item).get("isListed") is False
+
+
 def identify(item: Json, company: str) -> tuple[str, str]:
     """(id, hash of all that an entry says, whatever the order of its keys). Without an id, the hash stands for it."""
     digest = hashlib.sha256(json.dumps([READER, company, item], sort_keys=True).encode()).hexdigest()
@@ -199,7 +204,7 @@ def _ashby_pay(item: dict[str, Json]) -> str | None:
 
 
 def _ashby(item: dict[str, Json], company: str) -> RawPosting:
-    if item.get("isListed") is False:
+    if is_unlisted(item):
         raise Refusal("the employer doesn't list it")
     location = line(item.get("location"))
     further = [line(_dict(place).get("location")) for place in _list(item.get("secondaryLocations"))]

@@ -158,13 +158,27 @@ class Server:
             writer.close()
 
 
+async def _loaded(path: str, stop: asyncio.Event) -> Model:
+    """The model; a stop that comes before it ends the process on the spot.
+
+    The libraries' import takes seconds, up to twenty on busy cores, and can't be broken off; nothing is lost with it.
+    """
+    loading = asyncio.create_task(asyncio.to_thread(Model, path))
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({loading, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if not loading.done():
+        os._exit(0)
+    return loading.result()
+
+
 async def serve(settings: Settings, stop: asyncio.Event) -> None:
     """The embedder process: load, listen on `settings.embedder_socket`, until `stop`."""
     path = settings.embedder_socket
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.unlink(missing_ok=True)  # left by one that was killed; two embedders on one home would be a misconfiguration
     gc.disable()  # the libraries make a million objects and drop none: a tenth of the start went into looking
-    model = await asyncio.to_thread(Model, model_path(settings))
+    model = await _loaded(model_path(settings), stop)
     await model.embed(["warm"])
     gc.freeze()
     gc.enable()

@@ -12,17 +12,23 @@ from typing import Any
 import msgspec
 
 from app.bots.match.resume_process import TEXTS
+from app.platform.telemetry import get_logger
 
+log = get_logger(__name__)
 _ROOT = Path(__file__).resolve().parents[3]
 WALL_SECONDS = 30.0
 
 
 class Reading(msgspec.Struct, frozen=True):
-    """Either `text` and `parsed` (see parse.Parsed as plain values), or an error for the seeker."""
+    """Either `text` and `parsed` (see parse.Parsed as plain values), or an error for the seeker.
+
+    `fault`: what of ours failed, for the log.
+    """
 
     text: str = ""
     parsed: dict[str, Any] = {}
     error: dict[str, str] | None = None
+    fault: str = ""
 
 
 async def read_resume(data: bytes, media_type: str, today: date, *, wall_seconds: float = WALL_SECONDS) -> Reading:
@@ -44,14 +50,18 @@ async def read_resume(data: bytes, media_type: str, today: date, *, wall_seconds
         if process.returncode is None:
             process.kill()
             await process.wait()
-    return _answer(out) if process.returncode == 0 else _failed("too_complex")
+    return _answer(out, process.returncode)
 
 
-def _answer(out: bytes) -> Reading:
+def _answer(out: bytes, code: int | None) -> Reading:
     try:
-        return msgspec.json.decode(out, type=Reading)
+        found = msgspec.json.decode(out, type=Reading)
     except msgspec.DecodeError:
+        log.warning("resume_process_ended", code=code)  # by its limits, as a rule
         return _failed("too_complex")
+    if found.fault:
+        log.error("resume_process_failed", why=found.fault)
+    return found
 
 
 def _failed(code: str) -> Reading:

@@ -1,7 +1,8 @@
 """A resume's bytes → text and parts, in a process of its own with hard limits.
 
 Run as `python -m app.bots.match.resume_process MEDIA_TYPE YYYY-MM-DD`: bytes on stdin, one JSON object on stdout:
-{"text", "parsed"} or {"error": {"code", "text"}}. A hostile file costs this process and nothing else.
+{"text", "parsed"} or {"error": {"code", "text"}}, with "fault" where it was ours. A hostile file costs this process
+and nothing else.
 """
 
 from __future__ import annotations
@@ -10,8 +11,10 @@ import io
 import json
 import resource
 import sys
+import traceback
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 
 MAX_BYTES = 10 * 1024 * 1024
@@ -50,6 +53,17 @@ def limit() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
+@contextmanager
+def _or_damaged() -> Iterator[None]:
+    """The libraries answer broken files with any error there is, their own and Python's."""
+    try:
+        yield
+    except (Unreadable, MemoryError):
+        raise
+    except Exception as why:
+        raise Unreadable("damaged") from why
+
+
 def pdf_text(data: bytes) -> str:
     """Text of all pages: pypdfium2 first, pypdf where it fails. Raises Unreadable."""
     try:
@@ -78,17 +92,14 @@ def _pdfium(data: bytes) -> str:
 
 def _pypdf(data: bytes) -> str:
     import pypdf
-    from pypdf.errors import PyPdfError
 
-    try:
+    with _or_damaged():
         reader = pypdf.PdfReader(io.BytesIO(data))
         if reader.is_encrypted and not reader.decrypt(""):
             raise Unreadable("encrypted")
         if len(reader.pages) > MAX_PAGES:
             raise Unreadable("too_many_pages")
         pages = [page.extract_text() for page in reader.pages]
-    except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, RecursionError, OSError) as why:
-        raise Unreadable("damaged") from why  # pypdf answers broken files with any of these
     return _not_a_scan(pages)
 
 
@@ -102,12 +113,13 @@ def _not_a_scan(pages: list[str]) -> str:
 
 
 def docx_text(data: bytes) -> str:
-    """Text of a DOCX, tables and headers included. Raises Unreadable."""
-    import xml.etree.ElementTree as ET  # expat's own limit on entities and this process's on memory hold
+    """Text of a DOCX, tables and headers included. Raises Unreadable.
 
+    Against entities that unfold, expat's own limit and this process's on memory hold.
+    """
     import docx2txt
 
-    try:
+    with _or_damaged():
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             parts = [
                 info
@@ -117,8 +129,6 @@ def docx_text(data: bytes) -> str:
             if sum(info.file_size for info in parts) > MAX_DOCX_TEXT or len(archive.infolist()) > 2000:
                 raise Unreadable("too_complex")
         return str(docx2txt.process(io.BytesIO(data)))
-    except (zipfile.BadZipFile, KeyError, ET.ParseError, ValueError, NotImplementedError, EOFError) as why:
-        raise Unreadable("damaged") from why
 
 
 def plain_text(data: bytes) -> str:
@@ -159,9 +169,16 @@ def main(media_type: str, today: str) -> None:
         answer = {"text": text, "parsed": msgspec.to_builtins(parse(text, date.fromisoformat(today)))}
     except Unreadable as why:
         answer = {"error": {"code": why.code, "text": TEXTS[why.code]}}
-    except (MemoryError, RecursionError):
-        answer = {"error": {"code": "too_complex", "text": TEXTS["too_complex"]}}
+    except Exception as why:  # noqa: BLE001 - the process's edge: the reader logs what is said here
+        ours = not isinstance(why, MemoryError | RecursionError)
+        answer = {"error": {"code": "too_complex", "text": TEXTS["too_complex"]}, "fault": _place(why) if ours else ""}
     sys.stdout.write(json.dumps(answer, ensure_ascii=True))
+
+
+def _place(why: Exception) -> str:
+    """Kind and place of an error; not its words, which may be the resume's."""
+    last = traceback.extract_tb(why.__traceback__)[-1]
+    return f"{type(why).__name__} in {last.name}, line {last.lineno}"
 
 
 if __name__ == "__main__":

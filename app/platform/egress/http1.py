@@ -1,7 +1,7 @@
 """The little of HTTP/1.1 that a forward proxy has to understand. Pure."""
 
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 
@@ -53,8 +53,15 @@ def parse_head(raw: bytes) -> Head:
     return Head((parts[0], parts[1], parts[2] if len(parts) > 2 else b""), tuple(fields))
 
 
+def _split(address: str) -> SplitResult:
+    try:
+        return urlsplit(address)
+    except ValueError as why:
+        raise BadRequest("the address is no address") from why
+
+
 def _host_port(netloc: str, default: int) -> tuple[str, int]:
-    parts = urlsplit(f"//{netloc}")
+    parts = _split(f"//{netloc}")
     try:
         port = parts.port
     except ValueError as why:
@@ -70,7 +77,7 @@ def destination(head: Head) -> Destination:
     if head.first[0] == b"CONNECT":
         host, port = _host_port(target, 443)
         return Destination(host, port, b"")
-    parts = urlsplit(target)
+    parts = _split(target)
     if parts.scheme != "http":
         raise BadRequest("only http:// and CONNECT are served")
     host, port = _host_port(parts.netloc, 80)

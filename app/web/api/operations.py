@@ -20,7 +20,7 @@ from app.platform.breaker import Breaker
 from app.web import health as probes
 from app.web.deps import PrincipalDep, ResourcesDep, TxDep
 from app.web.guards import requires
-from app.web.paging import DEFAULT_LIMIT, Cursor, Limit, Page, before_id, page
+from app.web.paging import DEFAULT_LIMIT, Cursor, Limit, Page, before_id, page, sliced
 
 STAFF_RULE = requires("supervisor", "operator")
 IntentState = Literal["prepared", "armed", "confirmed", "unknown", "proved_not_sent", "rehearsed", "cancelled"]
@@ -52,9 +52,9 @@ class OperationsController(Controller):
     guards = (STAFF_RULE,)
 
     @get("/breakers")
-    async def breakers(self, tx: TxDep) -> Page[Breaker]:
+    async def breakers(self, tx: TxDep, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT) -> Page[Breaker]:
         """Circuit breakers, those that aren't closed first."""
-        return Page(await breaker.every(tx))
+        return sliced(await breaker.every(tx), cursor, limit, lambda one: one.name)
 
     @get("/dead-letters")
     async def dead_letters(self, tx: TxDep, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT) -> Page[DeadLetter]:
@@ -99,9 +99,9 @@ class PortalsController(Controller):
     guards = (requires("operator"),)
 
     @get("/")
-    async def listed(self, tx: TxDep) -> Page[Portal]:
+    async def listed(self, tx: TxDep, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT) -> Page[Portal]:
         """Every known portal, by name, and whether real submissions to it are on."""
-        return Page(await operations.portals(tx))
+        return sliced(await operations.portals(tx), cursor, limit, lambda one: one.name)
 
     @patch("/")
     async def switch(self, tx: TxDep, principal: PrincipalDep, data: JSONBody[PortalSwitch]) -> Portal:

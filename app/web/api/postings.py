@@ -15,7 +15,7 @@ from app.postings import service as postings
 from app.postings.types import NewPosting, Posting, Source
 from app.web.deps import TxDep
 from app.web.guards import requires, signed_in
-from app.web.paging import DEFAULT_LIMIT, Cursor, Limit, Page, decode, page
+from app.web.paging import DEFAULT_LIMIT, Cursor, Limit, Page, decode, page, sliced
 
 NDJSON = ("application/x-ndjson", "application/ndjson", "application/jsonl")
 
@@ -117,9 +117,9 @@ class SourcesController(Controller):
     guards = (requires("operator"),)
 
     @get("/")
-    async def listed(self, tx: TxDep) -> Page[Source]:
+    async def listed(self, tx: TxDep, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT) -> Page[Source]:
         """The boards that are watched."""
-        return Page(await postings.list_sources(tx))
+        return sliced(await postings.list_sources(tx), cursor, limit, lambda one: one.id)
 
     @post("/")
     async def add(self, tx: TxDep, data: JSONBody[NewSource]) -> Response[Source]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
 from litestar import Controller, Response, get, post, put
+from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
@@ -27,7 +29,7 @@ from app.web import problems
 from app.web.api.seekers import ResumeView, resume_view
 from app.web.deps import PrincipalDep, ResourcesDep, TxDep
 from app.web.guards import requires
-from app.web.holding import held
+from app.web.holding import held, named
 from app.web.pages import editing
 from app.web.paging import DEFAULT_LIMIT, Cursor, Limit, Page, decode, page
 from app.web.texts import Line, ResumeText, Words
@@ -105,6 +107,24 @@ class ReviewCase(msgspec.Struct):
     resume_text: str = ""
 
 
+def _given_back(verb: str, act: Callable[..., Awaitable[None]], says: str) -> HTTPRouteHandler:
+    """The two ways to let go unfinished differ in their name alone."""
+
+    async def handler(
+        self: ReviewsController,
+        tx: TxDep,
+        principal: PrincipalDep,
+        resources: ResourcesDep,
+        review_id: FromPath[UUID],
+        data: JSONBody[Held],
+    ) -> None:
+        mine = named(principal, review_id, data.assignment)
+        await act(tx, **mine, reason=data.reason, rules=resources.rules)
+
+    handler.__name__, handler.__doc__ = verb, says
+    return post(f"/{{review_id:uuid}}/{verb}", guards=[requires("employee")], status_code=204)(handler)
+
+
 class ReviewsController(Controller):
     path = "/api/reviews"
     tags = ("reviews",)
@@ -161,9 +181,7 @@ class ReviewsController(Controller):
         version_id = await _version(tx, resources.objects, principal, review, data)
         return await dispatch.complete(
             tx,
-            employee_id=principal.user_id,
-            review_id=review_id,
-            assignment_id=data.assignment,
+            **named(principal, review_id, data.assignment),
             verdict=data.verdict,
             resume_version_id=version_id,
             answers=data.answers,
@@ -182,9 +200,7 @@ class ReviewsController(Controller):
         """Compare-and-set by version. What came too late is kept aside and answered with 409."""
         saved: DraftSaved = await dispatch.put_draft(
             tx,
-            employee_id=principal.user_id,
-            review_id=review_id,
-            assignment_id=data.assignment,
+            **named(principal, review_id, data.assignment),
             version=data.version,
             body=data.body,
         )
@@ -209,47 +225,23 @@ class ReviewsController(Controller):
             tx, resources.embedder, posting_id=app.posting_id, seeker_id=app.seeker_id, resume_text=data.resume
         )
 
-    @post("/{review_id:uuid}/release", guards=[requires("employee")], status_code=204)
-    async def release(
-        self,
-        tx: TxDep,
-        principal: PrincipalDep,
-        resources: ResourcesDep,
-        review_id: FromPath[UUID],
-        data: JSONBody[Held],
-    ) -> None:
-        """Give it back. After the warning it counts as Missed."""
-        named = {"employee_id": principal.user_id, "review_id": review_id, "assignment_id": data.assignment}
-        await dispatch.release(tx, **named, reason=data.reason, rules=resources.rules)
-
-    @post("/{review_id:uuid}/decline", guards=[requires("employee")], status_code=204)
-    async def decline(
-        self,
-        tx: TxDep,
-        principal: PrincipalDep,
-        resources: ResourcesDep,
-        review_id: FromPath[UUID],
-        data: JSONBody[Held],
-    ) -> None:
-        """Say no to it. After the warning it counts as Missed."""
-        named = {"employee_id": principal.user_id, "review_id": review_id, "assignment_id": data.assignment}
-        await dispatch.decline(tx, **named, reason=data.reason, rules=resources.rules)
+    release = _given_back("release", dispatch.release, "Give it back. After the warning it counts as Missed.")
+    decline = _given_back("decline", dispatch.decline, "Say no to it. After the warning it counts as Missed.")
 
     @post("/{review_id:uuid}/snooze", guards=[requires("employee")], status_code=204)
     async def snooze(self, tx: TxDep, principal: PrincipalDep, review_id: FromPath[UUID], data: JSONBody[Held]) -> None:
         """Put it aside until a time."""
         if data.until is None or data.until.tzinfo is None:
             raise Invalid(errors=[FieldError("until", "Give a time with its zone, such as 2026-11-23T17:00:00Z.")])
-        named = {"employee_id": principal.user_id, "review_id": review_id, "assignment_id": data.assignment}
-        await dispatch.snooze(tx, **named, until=data.until, reason=data.reason)
+        mine = named(principal, review_id, data.assignment)
+        await dispatch.snooze(tx, **mine, until=data.until, reason=data.reason)
 
     @post("/{review_id:uuid}/escalate", guards=[requires("employee")], status_code=204)
     async def escalate(
         self, tx: TxDep, principal: PrincipalDep, review_id: FromPath[UUID], data: JSONBody[Held]
     ) -> None:
         """Hand it up to the supervisors."""
-        named = {"employee_id": principal.user_id, "review_id": review_id, "assignment_id": data.assignment}
-        await dispatch.escalate(tx, **named, reason=data.reason)
+        await dispatch.escalate(tx, **named(principal, review_id, data.assignment), reason=data.reason)
 
 
 async def _file(tx: Tx, principal: Principal, new: NewReview) -> Review:

@@ -18,11 +18,12 @@ from app.errors import FieldError, Invalid, NotFound
 from app.platform.db import Tx
 from app.web.deps import PrincipalDep, ResourcesDep, TxDep
 from app.web.guards import requires
-from app.web.paging import Page
+from app.web.paging import DEFAULT_LIMIT, Cursor, Limit, Page, sliced
 from app.web.resources import Resources
 from app.web.texts import Line, Words
 
 SUPERVISOR = requires("supervisor")
+MOST_STRIKES = 1000
 
 
 class Order(msgspec.Struct):
@@ -158,9 +159,11 @@ class EmployeesController(Controller):
     tags = ("employees",)
 
     @get("/", guards=[SUPERVISOR])
-    async def listed(self, tx: TxDep, resources: ResourcesDep) -> Page[Employee]:
+    async def listed(
+        self, tx: TxDep, resources: ResourcesDep, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT
+    ) -> Page[Employee]:
         """By number."""
-        return Page(await dispatch.list_employees(tx, rules=resources.rules))
+        return sliced(await dispatch.list_employees(tx, rules=resources.rules), cursor, limit, lambda one: one.id)
 
     @post("/", guards=[SUPERVISOR])
     async def add(
@@ -212,12 +215,19 @@ class EmployeesController(Controller):
 
     @get("/{employee_id:uuid}/strikes", guards=[requires("employee", "supervisor", restricted=True)])
     async def strikes(
-        self, tx: TxDep, principal: PrincipalDep, resources: ResourcesDep, employee_id: FromPath[UUID]
+        self,
+        tx: TxDep,
+        principal: PrincipalDep,
+        resources: ResourcesDep,
+        employee_id: FromPath[UUID],
+        cursor: Cursor = None,
+        limit: Limit = DEFAULT_LIMIT,
     ) -> Page[StrikeView]:
         """The ledger with its evidence: the person's own, or anybody's for a supervisor."""
         if principal.role != "supervisor" and principal.user_id != employee_id:
             raise NotFound("There is no such employee", employee=str(employee_id))
-        return Page(await dispatch.strikes_of(tx, employee_id, rules=resources.rules))
+        ledger = await dispatch.strikes_of(tx, employee_id, rules=resources.rules, limit=MOST_STRIKES)
+        return sliced(ledger, cursor, limit, lambda one: one.id)
 
 
 async def _employee(tx: Tx, resources: Resources, employee_id: UUID) -> Employee:
@@ -267,9 +277,9 @@ class PoolsController(Controller):
     guards = (SUPERVISOR,)
 
     @get("/")
-    async def listed(self, tx: TxDep) -> Page[PoolView]:
+    async def listed(self, tx: TxDep, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT) -> Page[PoolView]:
         """By name."""
-        return Page(await dispatch.list_pools(tx))
+        return sliced(await dispatch.list_pools(tx), cursor, limit, lambda one: one.id)
 
     @post("/")
     async def add(self, tx: TxDep, principal: PrincipalDep, data: JSONBody[NewPool]) -> PoolView:

@@ -21,6 +21,8 @@ from app.web.pages import board_views
 from app.web.resources import Resources
 from app.web.texts import Words
 
+MOST = 500
+
 
 class Reason(msgspec.Struct):
     """Every act of a supervisor says why; it is kept."""
@@ -39,7 +41,11 @@ async def load(tx: Tx, resources: Resources) -> Board:
     """All of it, from one snapshot."""
     presence = await heartbeats.presence_if_known(resources.redis)
     ttl = resources.settings.presence_ttl_seconds
-    return await dispatch.board(tx, presence, rules=resources.rules, ttl_seconds=ttl)
+    return await dispatch.board(tx, presence, rules=resources.rules, ttl_seconds=ttl, limit=MOST)
+
+
+def _reviews(board: Board) -> dict[str, Any]:
+    return {"reviews": board_views.lines(board), "most": MOST}
 
 
 def _violations(board: Board) -> dict[str, Any]:
@@ -54,6 +60,7 @@ async def _kpis(tx: Tx, board: Board, resources: Resources) -> dict[str, Any]:
     return {
         "kpis": board_views.kpis(board, resources.settings.sla_warning_seconds),
         "live": await figures.live(tx),
+        "risk_minutes": f"{resources.settings.sla_warning_seconds / 60:g}",
     }
 
 
@@ -67,7 +74,7 @@ class BoardController(Controller):
     @get("/")
     async def page(self, tx: TxDep, resources: ResourcesDep) -> Template:
         board = await load(tx, resources)
-        context = {"here": "/board", "reviews": board_views.lines(board)} | await _kpis(tx, board, resources)
+        context = {"here": "/board"} | _reviews(board) | await _kpis(tx, board, resources)
         return Template("board/index.html", context=context | _wall(board) | _violations(board))
 
     @get("/kpis")
@@ -77,7 +84,7 @@ class BoardController(Controller):
     @get("/reviews")
     async def reviews(self, tx: TxDep, resources: ResourcesDep) -> Template:
         board = await load(tx, resources)
-        return Template("board/_reviews.html", context={"reviews": board_views.lines(board)})
+        return Template("board/_reviews.html", context=_reviews(board))
 
     @get("/wall")
     async def wall(self, tx: TxDep, resources: ResourcesDep) -> Template:

@@ -70,7 +70,6 @@ class Place(msgspec.Struct, frozen=True):
 class Kpis(msgspec.Struct, frozen=True, kw_only=True):
     """The strip of figures. `oldest` is since when the oldest review waits, or empty."""
 
-    open: int
     queued: int
     assigned: int
     at_risk: int
@@ -147,14 +146,11 @@ def line(one: OpenReview, seats: dict[UUID, Seat], now: datetime) -> Line:
 
 
 def lines(board: Board) -> list[Line]:
-    """At risk first, then by the end of the clock, then by age."""
+    """What is late, stranded or escalated first, then the warned, the running, the queue; each by clock or age."""
     seats = {seat.employee_id: seat for seat in board.people}
     ordered = sorted(
         board.reviews,
-        key=lambda one: (
-            one.assignment is None,
-            one.assignment.deadline_at if one.assignment else one.review.queued_at,
-        ),
+        key=lambda one: (one.risk, one.assignment.deadline_at if one.assignment else one.review.queued_at),
     )
     return [line(one, seats, board.now) for one in ordered]
 
@@ -192,9 +188,8 @@ def kpis(board: Board, warning_seconds: int) -> Kpis:
     held = [one.assignment for one in board.reviews if one.assignment]
     at_risk = sum((one.deadline_at - board.now).total_seconds() <= warning_seconds for one in held)
     return Kpis(
-        open=len(board.reviews),
         queued=sum(pool.queued for pool in board.pools),
-        assigned=len(held),
+        assigned=sum(pool.assigned for pool in board.pools),
         at_risk=at_risk,
         oldest=oldest.isoformat() if oldest else "",
         available=states.count("Available"),

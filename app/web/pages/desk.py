@@ -11,6 +11,7 @@ from litestar.params import FromPath, FromQuery, URLEncodedBody
 from litestar.response import Template
 
 from app.accounts.sessions import Principal
+from app.config import Settings
 from app.dispatch import heartbeats
 from app.dispatch import service as dispatch
 from app.dispatch.types import Work
@@ -46,9 +47,14 @@ async def _top(tx: Tx, me: Principal, resources: Resources, work: list[Work]) ->
         board,
         work[0] if work else None,
         await dispatch.my_figures(tx, me.user_id, rules=rules),
-        desk_views.Limits(settings.strike_warning, settings.strike_lock, settings.strike_days),
+        _limits(settings),
         locked=me.restricted,
     )
+
+
+def _limits(settings: Settings) -> desk_views.Limits:
+    large, small = (f"{seconds / 60:g}" for seconds in (settings.sla_seconds, settings.sla_small_seconds))
+    return desk_views.Limits(settings.strike_lock, large, small)
 
 
 async def _work(tx: Tx, me: Principal, wanted: UUID | None) -> list[Work]:

@@ -139,14 +139,19 @@ async def rescored(tx: Tx, embedder: Any, found: Case, text: str) -> tuple[score
     return card, matched, missing
 
 
+def picture_key(found: Case) -> str:
+    """The object that shows what the bot saw last, or "". A payload names keys, so only the application's own count."""
+    key = str(desk_views.details(found.view).get("screenshot_key") or "")
+    return key if found.app and key.startswith(f"applications/{found.app.id}/") else ""
+
+
 async def opened_context(tx: Tx, found: Case) -> dict[str, Any]:
     """What `desk/_work.html` needs for any kind of review."""
     view = found.view
     left = desk_views.details(view)
     link = left.get("url") or (found.posting.apply_url if found.posting else "") or ""
-    has_shot = bool(left.get("screenshot_key"))
     title = f"{found.app.title} at {found.app.company}" if found.app else ""
-    shot = f"/desk/reviews/{view.review.id}/screenshot" if has_shot else ""
+    shot = f"/desk/reviews/{view.review.id}/screenshot" if picture_key(found) else ""
     bank = await seekers.answers(tx, found.seeker.user_id) if found.seeker else []
     return {
         "review": desk_views.opened(view, title, facts(found), link, shot),

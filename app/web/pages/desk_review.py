@@ -12,7 +12,6 @@ from litestar.datastructures import FormMultiDict
 from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Template
 
-from app.accounts.sessions import Principal
 from app.dispatch import service as dispatch
 from app.errors import FieldError, Invalid, NotFound
 from app.platform.clock import utcnow
@@ -22,8 +21,8 @@ from app.seekers import service as seekers
 from app.seekers.types import ResumeVersion
 from app.web.deps import PrincipalDep, ResourcesDep, TxDep
 from app.web.guards import requires
-from app.web.holding import held
-from app.web.pages import desk_load, desk_views, editing
+from app.web.holding import held, named
+from app.web.pages import desk_load, editing
 from app.web.pages.desk import context_of
 from app.web.pages.desk_load import Case
 from app.web.pages.pictures import picture
@@ -170,9 +169,7 @@ class ReviewController(Controller):
             await _keep_sources(tx, principal.user_id, review_id, data)
         await dispatch.complete(
             tx,
-            employee_id=principal.user_id,
-            review_id=review_id,
-            assignment_id=data.assignment,
+            **named(principal, review_id, data.assignment),
             verdict=verdict,
             resume_version_id=version.id if version else found.resume.id if found.resume and finished else None,
             answers=answers_of(form) or None,
@@ -191,8 +188,8 @@ class ReviewController(Controller):
         data: URLEncodedBody[HandedBack],
     ) -> Template:
         """Give it back; after the warning it counts as Missed."""
-        named = _named(principal, review_id, data.assignment)
-        await dispatch.release(tx, **named, reason=data.reason, rules=resources.rules)
+        mine = named(principal, review_id, data.assignment)
+        await dispatch.release(tx, **mine, reason=data.reason, rules=resources.rules)
         return Template("desk/_moved.html", context=await context_of(tx, principal, resources))
 
     @post("/snooze", status_code=200)
@@ -205,8 +202,8 @@ class ReviewController(Controller):
         data: URLEncodedBody[PutAside],
     ) -> Template:
         """Put it aside for some time; refused after the warning."""
-        named = _named(principal, review_id, data.assignment)
-        await dispatch.snooze(tx, **named, until=utcnow() + timedelta(minutes=data.minutes), reason=data.reason)
+        mine = named(principal, review_id, data.assignment)
+        await dispatch.snooze(tx, **mine, until=utcnow() + timedelta(minutes=data.minutes), reason=data.reason)
         return Template("desk/_moved.html", context=await context_of(tx, principal, resources))
 
     @post("/escalate", status_code=200)
@@ -219,7 +216,7 @@ class ReviewController(Controller):
         data: URLEncodedBody[HandedBack],
     ) -> Template:
         """Hand it up to the supervisors."""
-        await dispatch.escalate(tx, **_named(principal, review_id, data.assignment), reason=data.reason)
+        await dispatch.escalate(tx, **named(principal, review_id, data.assignment), reason=data.reason)
         return Template("desk/_moved.html", context=await context_of(tx, principal, resources))
 
     @get("/screenshot")
@@ -228,15 +225,9 @@ class ReviewController(Controller):
     ) -> Response[bytes]:
         """The last thing the bot saw; for the assignee alone."""
         found = await desk_load.of_mine(tx, principal, review_id, resources.settings)
-        key = desk_views.details(found.view).get("screenshot_key")
-        if not key:
+        if not (key := desk_load.picture_key(found)):
             raise NotFound("No screenshot was kept.", review=str(review_id))
-        return picture(await resources.objects.get(str(key)))
-
-
-def _named(me: Principal, review_id: UUID, assignment_id: UUID) -> dict[str, UUID]:
-    """How dispatch wants to be told which assignment of whose."""
-    return {"employee_id": me.user_id, "review_id": review_id, "assignment_id": assignment_id}
+        return picture(await resources.objects.get(key))
 
 
 async def _keep_sources(tx: Tx, me: UUID, review_id: UUID, data: Edited) -> None:

@@ -50,9 +50,9 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     done_today: int
     in_time: str | None
     strikes: int
-    strike_warning: int
     strike_lock: int
-    strike_days: int
+    large_minutes: str
+    small_minutes: str
     clock: Clock | None
     assignment: str
     warned_at: datetime | None
@@ -63,11 +63,11 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Limits(msgspec.Struct, frozen=True):
-    """From the settings."""
+    """From the settings: how many strikes lock, and the minutes of large and small reviews."""
 
-    warning: int
     lock: int
-    days: int
+    large: str
+    small: str
 
 
 def first_name(name: str) -> str:
@@ -107,9 +107,9 @@ def desk(
         done_today=figures.done_today,
         in_time=f"{percent:.0f}" if percent is not None else None,
         strikes=figures.strikes,
-        strike_warning=limits.warning,
         strike_lock=limits.lock,
-        strike_days=limits.days,
+        large_minutes=limits.large,
+        small_minutes=limits.small,
         clock=clock(held.assigned_at, held.warn_at, held.deadline_at, work.now) if work and held else None,
         assignment=str(held.id) if held else "",
         warned_at=held.warned_at if held else None,
