@@ -18,6 +18,7 @@ from app.bots.match.embedder_client import Embedder
 from app.config import Settings
 from app.platform import queue
 from app.platform.db import Database
+from app.platform.hints import ValkeyHints
 from app.platform.objects import Objects
 from app.platform.security import Vault, keys_of
 from app.web import health, problems
@@ -85,7 +86,7 @@ async def _open(
         redis = queue.connect(settings.redis_url or "")
         stack.push_async_callback(redis.aclose)
     if db is None:
-        db = Database(settings.database_url or "", hints=queue.ValkeyHints(redis), pool_size=10, process="web")
+        db = Database(settings.database_url or "", hints=ValkeyHints(redis), pool_size=10, process="web")
         stack.push_async_callback(db.dispose)
     vault = Vault(keys_of(settings.secret_keys, settings.home))
     store = objects or Objects.of(settings)

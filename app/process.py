@@ -17,8 +17,9 @@ from app.platform import telemetry
 from app.platform.beats import beat, instance_name, keep_beating
 from app.platform.db import Database
 from app.platform.embedded import Postgres, Valkey
+from app.platform.hints import ValkeyHints
 from app.platform.objects import Objects
-from app.platform.queue import Client, ValkeyHints, connect
+from app.platform.queue import Client, connect
 
 ROOT = Path(__file__).resolve().parents[1]
 # Database connections by component; `cabrank up` compares their sum with what the server allows.

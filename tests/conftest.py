@@ -17,9 +17,10 @@ from sqlalchemy.pool import NullPool
 from app.config import Settings
 from app.platform.db import Database
 from app.platform.embedded import Postgres, Valkey
+from app.platform.hints import ValkeyHints
 from app.platform.ids import new_id
 from app.platform.objects import Objects
-from app.platform.queue import ValkeyHints, connect
+from app.platform.queue import connect
 from tests.match.embedder_process import Running, running
 from tests.schema import make_schema
 

@@ -16,7 +16,7 @@ from app.accounts import store
 from app.accounts.policy import LIFETIMES, Kind
 from app.accounts.store import Principal
 from app.errors import Unauthenticated
-from app.platform.db import Tx
+from app.platform.db import Transaction, Tx
 from app.platform.ids import new_id
 from app.platform.security import new_token, token_hash
 
@@ -66,7 +66,7 @@ async def open_ticket(tx: Tx, principal: Principal) -> str:
     return opened.token
 
 
-async def load(tx: Tx, token: str, kind: Kind) -> Principal | None:
+async def load(tx: Transaction, token: str, kind: Kind) -> Principal | None:
     """Whose open session this is; a ticket is used up by it and yields the session it spoke for."""
     if kind != "ticket":
         return await store.principal(tx, token_hash(token), kind)
@@ -82,7 +82,7 @@ async def reload(tx: Tx, principal: Principal) -> Principal:
     return found
 
 
-async def alive(tx: Tx, session_ids: Collection[UUID]) -> set[UUID]:
+async def alive(tx: Transaction, session_ids: Collection[UUID]) -> set[UUID]:
     """Those of the sessions that are still open: sockets ask at heartbeats."""
     return await store.open_ids(tx, session_ids) if session_ids else set()
 

@@ -8,12 +8,12 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Select, func, insert, or_, select, update
+from sqlalchemy import ARRAY, Select, Uuid, any_, bindparam, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
 from app.accounts.models import app_user, audit_log, session
 from app.accounts.policy import Kind, Role
-from app.platform.db import Tx
+from app.platform.db import Transaction, Tx
 
 
 class User(msgspec.Struct, frozen=True):
@@ -168,37 +168,49 @@ def _open_sessions(*columns: Any) -> Select[Any]:
     )
 
 
-async def principal(tx: Tx, token_hash: bytes, kind: Kind) -> Principal | None:
-    query = _open_sessions(*_PRINCIPAL).where(session.c.token_hash == token_hash, session.c.kind == kind)
-    row = (await tx.conn.execute(query)).one_or_none()
-    return Principal(*row) if row else None
+_BY_TOKEN = _open_sessions(*_PRINCIPAL).where(
+    session.c.token_hash == bindparam("token_hash"), session.c.kind == bindparam("kind")
+)
 
 
-async def principal_of(tx: Tx, session_id: UUID) -> Principal | None:
-    row = (await tx.conn.execute(_open_sessions(*_PRINCIPAL).where(session.c.id == session_id))).one_or_none()
-    return Principal(*row) if row else None
+async def principal(tx: Transaction, token_hash: bytes, kind: Kind) -> Principal | None:
+    rows = await tx.fetch(_BY_TOKEN, token_hash=token_hash, kind=kind)
+    return Principal(*rows[0]) if rows else None
 
 
-async def open_ids(tx: Tx, session_ids: Collection[UUID]) -> set[UUID]:
+_BY_ID = _open_sessions(*_PRINCIPAL).where(session.c.id == bindparam("id"))
+
+
+async def principal_of(tx: Transaction, session_id: UUID) -> Principal | None:
+    rows = await tx.fetch(_BY_ID, id=session_id)
+    return Principal(*rows[0]) if rows else None
+
+
+_OPEN = _open_sessions(session.c.id).where(session.c.id == any_(bindparam("ids", type_=ARRAY(Uuid))))
+
+
+async def open_ids(tx: Transaction, session_ids: Collection[UUID]) -> set[UUID]:
     """Those of the sessions that are still open."""
-    rows = await tx.conn.execute(_open_sessions(session.c.id).where(session.c.id.in_(session_ids)))
-    return set(rows.scalars())
+    return {row[0] for row in await tx.fetch(_OPEN, ids=list(session_ids))}
 
 
-async def redeem(tx: Tx, token_hash: bytes) -> UUID | None:
-    """Use a ticket up; the session it speaks for. Two at once: one gets it, by the row's lock."""
-    query = (
-        update(session)
-        .where(
-            session.c.token_hash == token_hash,
-            session.c.kind == "ticket",
-            session.c.closed_at.is_(None),
-            session.c.expires_at > func.clock_timestamp(),
-        )
-        .values(closed_at=func.clock_timestamp())
+_REDEEM = (
+    update(session)
+    .where(
+        session.c.token_hash == bindparam("hash"),
+        session.c.kind == "ticket",
+        session.c.closed_at.is_(None),
+        session.c.expires_at > func.clock_timestamp(),
     )
-    parent_id: UUID | None = (await tx.conn.execute(query.returning(session.c.parent_id))).scalar_one_or_none()
-    return parent_id
+    .values(closed_at=func.clock_timestamp())
+    .returning(session.c.parent_id)
+)
+
+
+async def redeem(tx: Transaction, token_hash: bytes) -> UUID | None:
+    """Use a ticket up; the session it speaks for. Two at once: one gets it, by the row's lock."""
+    rows = await tx.fetch(_REDEEM, hash=token_hash)
+    return rows[0][0] if rows else None
 
 
 async def close_session(tx: Tx, session_id: UUID) -> None:

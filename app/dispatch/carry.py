@@ -10,11 +10,13 @@ from sqlalchemy import select
 
 from app.accounts import service as accounts
 from app.dispatch.models import assignment, pool_member
-from app.dispatch.policy.types import Assign, Effect, GiveBack, Lock, Miss, Pause, Strand, TakeBack, Warn
+from app.dispatch.policy.types import Assign, Effect, GiveBack, Lapse, Lock, Miss, Pause, Strand, TakeBack, Warn
 from app.dispatch.store import effects as store
-from app.dispatch.store.effects import Closing, Moved, Opened
+from app.dispatch.store import staff, turns
+from app.dispatch.store.effects import Closing, Moved
+from app.dispatch.store.turns import Opened
 from app.dispatch.tell import Telling
-from app.platform.db import Tx
+from app.platform.db import Transaction, Tx
 
 # What review_revoked says, by the reason of the closing.
 REVOKED: Final = {"declined": "released", "released": "released", "disconnected": "disconnected"}
@@ -37,6 +39,7 @@ async def carry_out(tx: Tx, effects: Sequence[Effect], *, actor: UUID | None = N
         await lock_person(tx, lock.employee, told, actor=actor, reason=f"{lock.strikes} strikes")
     await _warn(tx, _only(effects, Warn), told)
     await open_assignments(tx, _only(effects, Assign), told)
+    await _lapse(tx, _only(effects, Lapse), told)
     await _strand(tx, _only(effects, Strand), told)
     return told
 
@@ -120,6 +123,7 @@ async def lock_person(tx: Tx, employee: UUID, told: Telling, *, actor: UUID | No
     if not await accounts.lock(tx, employee, actor=actor, reason=reason):
         return False
     await store.pause(tx, [employee], "locked")
+    await staff.touch(tx, [employee])
     told.person(employee, "account_locked", {"reason": reason}, await pools_of(tx, employee))
     told.event("AccountLocked", employee, employee=employee)
     return True
@@ -141,10 +145,16 @@ async def _warn(tx: Tx, warnings: Sequence[Warn], told: Telling) -> None:
 
 
 async def open_assignments(
-    tx: Tx, effects: Sequence[Assign], told: Telling, *, override: bool = False, event: str = "assign"
+    tx: Transaction,
+    effects: Sequence[Assign],
+    told: Telling,
+    *,
+    states: Sequence[str] = turns.FROM_QUEUE,
+    override: bool = False,
 ) -> list[Opened]:
     """Open them and tell; those that could not be opened any more are left out."""
-    opened = await store.assign(tx, effects, override=override, event=event)
+    opened = await turns.open_assignments(tx, effects, states=states, override=override)
+    told.refused += len(effects) - len(opened)
     for one in opened:
         effect = one.effect
         data: dict[str, Any] = {"review": one.review, "assignment": one.id, "title": one.title, "score": one.score}
@@ -153,6 +163,12 @@ async def open_assignments(
         told.event("ReviewAssigned", one.review, one.version, assignment=one.id, employee=effect.employee)
         told.note(one.review, "assigned", actor=effect.why.by, assignment=one.id, employee=effect.employee)
     return opened
+
+
+async def _lapse(tx: Tx, effects: Sequence[Lapse], told: Telling) -> None:
+    await store.lapse(tx, [one.review for one in effects])
+    for one in effects:
+        told.note(one.review, "exclusions_lapsed", why="everyone had declined")
 
 
 async def _strand(tx: Tx, effects: Sequence[Strand], told: Telling) -> None:

@@ -7,11 +7,9 @@ once, for what was taken back can be given to the next one.
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
 from uuid import UUID
 
 import structlog
-from prometheus_client import Counter, Histogram
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
@@ -19,14 +17,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.config import Settings
 from app.dispatch import heartbeats
 from app.dispatch.background import consumers
-from app.dispatch.heartbeats import Presence
-from app.dispatch.rules import rules_of
+from app.dispatch.leader import Leader
 from app.dispatch.store import defaults
-from app.dispatch.wake import Office, Woken, presence_changed, wake
 from app.platform import lease
 from app.platform.beats import instance_name
 from app.platform.bus import run_consumer
-from app.platform.clock import monotonic
 from app.platform.db import Database
 from app.platform.ids import new_id
 from app.platform.queue import LeaseLost
@@ -34,10 +29,7 @@ from app.platform.queue import LeaseLost
 log = structlog.get_logger(__name__)
 LEASE_SECONDS = 3.0
 STANDBY_SECONDS = 0.25
-BEAT_SECONDS = 1.0
 ROLL_CALL_SECONDS = 5.0  # new groups, new employees
-_WAKES = Histogram("cabrank_dispatch_wake_seconds", "How long a wake of the dispatcher took")
-_EFFECTS = Counter("cabrank_dispatch_effects_total", "What the dispatcher did", ["effect"])
 _TROUBLES = (SQLAlchemyError, RedisError, OSError, TimeoutError)
 
 
@@ -47,16 +39,6 @@ async def pause(seconds: float, *events: asyncio.Event) -> None:
     _, late = await asyncio.wait(waiting, timeout=max(0.0, seconds), return_when=asyncio.FIRST_COMPLETED)
     for task in late:
         task.cancel()
-
-
-async def read_presence(redis: Redis) -> Presence | None:
-    """Who is here, or None where the store doesn't answer within a second."""
-    try:
-        async with asyncio.timeout(1.0):
-            return await heartbeats.presence(redis)
-    except (RedisError, OSError, TimeoutError) as why:
-        log.warning("presence_unknown", why=type(why).__name__)
-        return None
 
 
 class Loop:
@@ -69,9 +51,9 @@ class Loop:
         self.group = group
         self.stop = stop
         self.hint = asyncio.Event()
+        self.presence_hint = asyncio.Event()
         self.name = f"dispatcher:{group}"
         self.holder = f"{instance_name()}:{new_id().hex[-8:]}"
-        self._seen: dict[UUID, str] = {}
 
     async def run(self) -> None:
         """Hold the lease whenever it is free, until `stop`."""
@@ -87,48 +69,18 @@ class Loop:
                 log.warning("dispatcher_waits", why=f"{type(why).__name__}: {why}"[:200])
             await pause(STANDBY_SECONDS, self.stop)
 
-    def _office(self, epoch: int) -> Office:
-        ttl = float(self.settings.presence_ttl_seconds)
-        return Office(group=self.group, lease=self.name, epoch=epoch, rules=rules_of(self.settings), ttl=ttl)
-
     async def _lead(self, epoch: int) -> None:
-        office, beat_at = self._office(epoch), monotonic() + BEAT_SECONDS
+        leader = Leader(self.settings, self.db, self.redis, self.group, self.name, epoch)
         while not self.stop.is_set():
             self.hint.clear()
-            if monotonic() >= beat_at:
-                if not await lease.beat(self.db, self.name, epoch):
-                    raise LeaseLost(self.name)
-                beat_at = monotonic() + BEAT_SECONDS
-            woken = await self._wake(office)
-            if not woken.did:
-                await pause(_until(woken), self.hint, self.stop)
-        await lease.release(self.db, self.name, epoch)
+            wait = await leader.turn(self.presence_hint)
+            if wait:
+                await pause(wait, self.hint, self.presence_hint, self.stop)
+        await leader.resign()
 
-    async def _wake(self, office: Office) -> Woken:
-        presence = await read_presence(self.redis)
-        with _WAKES.time():
-            async with self.db.transaction() as tx:
-                woken = await wake(tx, office, presence)
-                if self._changed(presence):
-                    await presence_changed(tx, self.group)
-        for effect, count in woken.did.items():
-            _EFFECTS.labels(effect).inc(count)
-        return woken
-
-    def _changed(self, presence: Presence | None) -> bool:
-        ttl = float(self.settings.presence_ttl_seconds)
-        now: dict[UUID, str] = {person: presence.of(person, ttl) for person in presence.people()} if presence else {}
-        before, self._seen = self._seen, now
-        return before != now
-
-
-def _until(woken: Woken) -> float:
-    """Seconds to the next look: the nearest deadline, a second at most."""
-    return 1.0 if woken.next_due is None else min(1.0, _seconds(woken.at, woken.next_due) + 0.002)
-
-
-def _seconds(start: datetime, end: datetime) -> float:
-    return (end - start).total_seconds()
+    def hear(self, what: bytes) -> None:
+        """A hint: of presence, or of a review or a person."""
+        (self.presence_hint if what == heartbeats.PRESENCE.encode() else self.hint).set()
 
 
 async def _listen(redis: Redis, loops: dict[UUID, Loop], stop: asyncio.Event) -> None:
@@ -138,9 +90,9 @@ async def _listen(redis: Redis, loops: dict[UUID, Loop], stop: asyncio.Event) ->
             async with redis.pubsub() as ears:
                 await ears.subscribe(heartbeats.WAKE)
                 while not stop.is_set():
-                    if await ears.get_message(ignore_subscribe_messages=True, timeout=1.0):
-                        for loop in loops.values():
-                            loop.hint.set()
+                    heard = await ears.get_message(ignore_subscribe_messages=True, timeout=1.0)
+                    for loop in loops.values() if heard else ():
+                        loop.hear(heard["data"])
         except (RedisError, OSError, TimeoutError) as why:
             log.warning("dispatcher_deaf", why=type(why).__name__)
             await pause(0.25, stop)

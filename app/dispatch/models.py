@@ -10,6 +10,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Computed,
+    DateTime,
     ForeignKey,
     Identity,
     Index,
@@ -25,9 +26,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from app.dispatch.policy.types import AGEING_SECONDS
 from app.platform.db import Moment, id_column, metadata, moment, ref
 
 GENERAL = "general"
+THIS_XID = text("((pg_current_xact_id())::text)::bigint")
 
 
 def _json(name: str, empty: str = "{}") -> Column[Any]:
@@ -58,6 +61,8 @@ pool = Table(
     Column("region", String(40)),
     Column("category", String(40)),
     Column("strategy", String(20), nullable=False, server_default="round_robin"),
+    # A review goes only to people who have all the skills that it asks for.
+    Column("by_skills", Boolean, nullable=False, server_default=text("false")),
     Column("sla_seconds", Integer),
     moment("paused_at", nullable=True),
     moment("created_at", now=True),
@@ -77,15 +82,18 @@ employee = Table(
     Column("availability", String(10), nullable=False, server_default="paused"),
     Column("availability_reason", String(60), nullable=False, server_default=""),
     moment("availability_at", now=True),
-    ref("home_group", "pool_group.id", index=True),
+    ref("home_group", "pool_group.id"),
     _json("skills", "[]"),
     moment("last_assigned_at", nullable=True),
     moment("strikes_baseline_at", nullable=True),
     Column("undelivered_run", SmallInteger, nullable=False, server_default="0"),
+    # The transaction that changed the row last: a dispatcher asks for what its last look could not see.
+    Column("changed_xid", BigInteger, nullable=False, server_default=THIS_XID, onupdate=THIS_XID),
     CheckConstraint("capacity BETWEEN 0 AND 100", name="capacity"),
     CheckConstraint("active >= 0 AND overrides >= 0", name="counts"),
     CheckConstraint("active <= capacity + overrides", name="active_within_capacity"),
     CheckConstraint(_among("availability", "available", "paused"), name="availability"),
+    Index("ix_employee_changed", "home_group", "changed_xid"),
 )
 
 pool_member = Table(
@@ -111,6 +119,13 @@ review = Table(
     Column("state", String(10), nullable=False, server_default="queued"),
     # The original age: no requeue ever changes it.
     moment("queued_at", now=True),
+    # The order in the queue: each point of priority counts as so much more of age.
+    Column(
+        "rank_at",
+        DateTime,
+        Computed(f"(queued_at AT TIME ZONE 'UTC') - priority * interval '{AGEING_SECONDS} seconds'", persisted=True),
+    ),
+    _json("skills", "[]"),
     Column("misses", SmallInteger, nullable=False, server_default="0"),
     Column("preferred_employee", Uuid, ForeignKey("employee.user_id", ondelete="SET NULL")),
     Column("stranded", String(20)),
@@ -132,11 +147,11 @@ review = Table(
     Index(
         "ix_review_queue",
         "pool_id",
-        text("priority DESC"),
-        "queued_at",
+        "rank_at",
         "id",
-        postgresql_where=text("state = 'queued'"),
+        postgresql_where=text("state = 'queued' AND stranded IS NULL"),
     ),
+    Index("ix_review_stranded", "pool_id", "rank_at", "id", postgresql_where=text("stranded IS NOT NULL")),
     Index("ix_review_open", "pool_id", "queued_at", postgresql_where=text("ended_at IS NULL")),
     Index("ix_review_snoozed", "snoozed_until", postgresql_where=text("state = 'snoozed'")),
     Index(

@@ -11,11 +11,12 @@ from app.dispatch.carry import carry_out
 from app.dispatch.policy import lifecycle
 from app.dispatch.policy.decide import let_go
 from app.dispatch.policy.types import Effect, Rules
-from app.dispatch.store import defaults, effects, ledger, reviews, snapshot, staff
+from app.dispatch.store import defaults, effects, ledger, reviews, snapshot, staff, turns
+from app.dispatch.store.turns import Stamp
 from app.dispatch.tell import Telling
 from app.dispatch.types import Assignment, LostAssignment, NoSuchReview, Review
 from app.errors import Conflict, Invalid
-from app.platform.db import Tx
+from app.platform.db import Transaction, Tx
 
 _LOST = {
     "completed": "It was completed",
@@ -89,14 +90,14 @@ async def _filed_before(tx: Tx, application_id: UUID, kind: str, payload: dict[s
     return await reviews.get(tx, found.id) or found
 
 
-async def ack(tx: Tx, employee_id: UUID, assignment_id: UUID) -> bool:
+async def ack(tx: Transaction, employee_id: UUID, assignment_id: UUID) -> bool:
     """The assignment reached the person's page. False: it isn't theirs or isn't open any more."""
-    return await reviews.stamp(tx, employee_id, assignment_id, seen=False) is not None
+    return bool(await turns.stamp(tx, [Stamp(employee_id, assignment_id, False)]))
 
 
-async def seen(tx: Tx, employee_id: UUID, assignment_id: UUID) -> bool:
+async def seen(tx: Transaction, employee_id: UUID, assignment_id: UUID) -> bool:
     """The person opened it (so it arrived as well). False: it isn't theirs or isn't open any more."""
-    return await reviews.stamp(tx, employee_id, assignment_id, seen=True) is not None
+    return bool(await turns.stamp(tx, [Stamp(employee_id, assignment_id, True)]))
 
 
 async def fence(tx: Tx, employee_id: UUID, review_id: UUID, assignment_id: UUID) -> tuple[Assignment, Review]:

@@ -32,6 +32,7 @@ from app.dispatch.reviews import (
 )
 from app.dispatch.rules import rules_of
 from app.dispatch.store.defaults import ensure as ensure_defaults
+from app.dispatch.store.turns import Stamp, database_time, stamp
 from app.dispatch.supervision import assign, requeue, revoke, set_priority, transfer
 from app.dispatch.types import LostAssignment, NoSuchReview
 from app.dispatch.views import (
@@ -52,6 +53,7 @@ __all__ = [
     "NoSuchEmployee",
     "NoSuchReview",
     "NoSuchStrike",
+    "Stamp",
     "ack",
     "add_employee",
     "add_pool",
@@ -62,6 +64,7 @@ __all__ = [
     "cancel",
     "change_employee",
     "complete",
+    "database_time",
     "decline",
     "drain",
     "enroll",
@@ -91,6 +94,7 @@ __all__ = [
     "set_availability",
     "set_priority",
     "snooze",
+    "stamp",
     "strikes_of",
     "transfer",
     "unlock",

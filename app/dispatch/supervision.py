@@ -10,7 +10,7 @@ from app.dispatch.carry import carry_out, open_assignments
 from app.dispatch.people import AccountLocked, NoSuchEmployee
 from app.dispatch.policy import sla
 from app.dispatch.policy.types import Assign, GiveBack, Rules, Size, Why
-from app.dispatch.store import effects, reviews, snapshot, staff
+from app.dispatch.store import effects, reviews, snapshot, staff, turns
 from app.dispatch.tell import Telling
 from app.dispatch.types import Assignment, NoSuchReview, Review
 from app.errors import Conflict, FieldError, Invalid
@@ -123,7 +123,7 @@ async def _give(
     if user.role != "employee" or not await staff.exists(tx, employee_id):
         raise NoSuchEmployee(employee=str(employee_id))
     wanted = await _choice(tx, review, employee_id, rules, Why(snapshot=0, rule="supervisor", by=actor, reason=reason))
-    opened = await open_assignments(tx, [wanted], told, override=ignore_capacity)
+    opened = await open_assignments(tx, [wanted], told, states=turns.BY_HAND, override=ignore_capacity)
     if not opened:
         raise Conflict(
             f"{user.name} has no capacity left, or is paused. Assign with ignore_capacity to do it anyway.",
@@ -142,14 +142,15 @@ async def _choice(tx: Tx, review: Review, employee_id: UUID, rules: Rules, why: 
     if review.state not in ("queued", "snoozed", "escalated"):
         raise Conflict(f"A review that is {review.state} can't be assigned.", review=str(review.id))
     now = await snapshot.now(tx)
-    pool = (await snapshot.pools(tx)).get(review.pool_id)
+    pools = await turns.pools(tx, await staff.group_of_pool(tx, review.pool_id))
     size: Size = "large" if review.size == "large" else "small"
-    clock = sla.clock(now, sla.sla_seconds(size, pool, rules), rules)
+    clock = sla.clock(now, sla.sla_seconds(size, pools[review.pool_id], rules), rules)
     return Assign(
         review=review.id,
         employee=employee_id,
         pool=review.pool_id,
         assigned_at=now,
+        turn_at=now,
         grace_at=clock.grace_at,
         warn_at=clock.warn_at,
         deadline_at=clock.deadline_at,

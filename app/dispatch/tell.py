@@ -12,9 +12,9 @@ from uuid import UUID
 import msgspec
 
 from app.dispatch.heartbeats import WAKE
-from app.dispatch.store import effects
+from app.dispatch.store import turns
 from app.platform import outbox
-from app.platform.db import Tx
+from app.platform.db import Transaction
 
 TOPIC: Final = "reviews"
 
@@ -26,6 +26,7 @@ class Telling:
         self.rows: list[dict[str, Any]] = []
         self.history: list[dict[str, Any]] = []
         self.pools: set[UUID] = set()
+        self.refused = 0  # assignments that could not be opened any more
 
     def person(self, employee: UUID, type: str, data: dict[str, Any], pools: Sequence[UUID] = ()) -> None:
         """A durable frame to the person, and to the supervisors of these pools (who also learn whom it concerns)."""
@@ -51,19 +52,20 @@ class Telling:
         line = {"review_id": review, "kind": kind, "actor_id": actor, "assignment_id": assignment}
         self.history.append(line | {"data": _plain(data)})
 
-    async def send(self, tx: Tx, *, wake: bool = True) -> None:
+    async def send(self, tx: Transaction, *, wake: bool = True) -> None:
         """Write it all; the boards of the pools learn that their queues changed, the dispatcher that it should look."""
         await outbox.write_all(tx, self.rows)
-        await effects.history(tx, self.history)
+        await turns.history(tx, self.history)
         for pool in sorted(self.pools):
             state(tx, pool, "queue_changed", {"pool": str(pool)})
         if wake:
             tx.hint(WAKE)
 
 
-def state(tx: Tx, pool: UUID, type: str, data: dict[str, Any]) -> None:
-    """A state frame to a pool's board: no cursor, the last one wins."""
-    tx.hint(f"state:pool:{pool}", msgspec.json.encode({"type": type, "data": data}).decode())
+def state(tx: Transaction, pool: UUID, type: str, data: dict[str, Any], *, key: str = "") -> None:
+    """A state frame to a pool's board: no cursor, the last one of a `key` wins."""
+    told = {"type": type, "data": data} | ({"key": key} if key else {})
+    tx.hint(f"state:pool:{pool}", msgspec.json.encode(told).decode())
 
 
 def _plain(data: dict[str, Any]) -> dict[str, Any]:

@@ -1,25 +1,34 @@
-"""One wake of a group's dispatcher: lock the lease, reckon the outages, load, decide, write, commit."""
+"""The wakes of a group's dispatcher, each one transaction under its lease.
+
+A quick one gives out what waits: it runs whenever something was filed or somebody became free. A whole one reckons the
+outages first, then looks at the clocks, at the stranded and at the queue: each second, and when something is due.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
 import msgspec
 import structlog
 
-from app.dispatch.carry import carry_out
+from app.dispatch.carry import carry_out, open_assignments
 from app.dispatch.heartbeats import Presence
 from app.dispatch.policy.decide import decide
+from app.dispatch.policy.presence import state as state_of
 from app.dispatch.policy.sla import Interval
-from app.dispatch.policy.types import Rules
-from app.dispatch.store import effects, ledger, snapshot
+from app.dispatch.policy.types import Assign, Effect, Rules, Snapshot
+from app.dispatch.roster import Roster
+from app.dispatch.store import effects, ledger, snapshot, turns
 from app.dispatch.tell import Telling, state
-from app.platform import lease
-from app.platform.db import Tx
+from app.platform.db import Transaction, Tx
 
 log = structlog.get_logger(__name__)
+BATCH = 500
+MARGIN = 8  # so many more than there are places: the head of a queue may be kept from just those who are free
+FEW = 50  # changes of presence that the boards are told one by one
 
 
 class Office(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,39 +42,68 @@ class Office(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Woken(msgspec.Struct, frozen=True):
-    """What a wake did (effects by kind), when it was, and when the next moment is that wants a look."""
+    """What a wake did (effects by kind), when it was, and when the next moment is that wants a whole look."""
 
     at: datetime
     did: dict[str, int]
     next_due: datetime | None = None
 
 
-async def wake(tx: Tx, office: Office, presence: Presence | None) -> Woken:
-    """One transaction's worth. `presence` None: its store doesn't answer. Raises LeaseLost."""
-    await lease.hold(tx, office.lease, office.epoch)
+async def quick(tx: Transaction, office: Office, roster: Roster) -> Woken:
+    """Give out the head of the queue to whoever is free. Raises LeaseLost."""
+    look = await turns.hold(tx, office.lease, office.epoch)
+    await roster.catch_up(tx, look)
+    places = roster.rotation.places()
+    if places == 0:
+        return Woken(at=look.at, did={})
+    queue = await turns.waiting(tx, office.group, look.at, min(BATCH, places + MARGIN))
+    seen = Snapshot(version=roster.version, waiting=queue, settled=False)
+    found = [one for one in decide(seen, look.at, office.rules, roster.rotation) if isinstance(one, Assign)]
+    told = Telling()
+    await open_assignments(tx, found, told)
+    await told.send(tx, wake=False)
+    return Woken(at=look.at, did=_did(office, roster, found, told))
+
+
+async def wake(tx: Tx, office: Office, roster: Roster) -> Woken:
+    """Everything that is due, and the queue. Raises LeaseLost."""
+    look = await turns.hold(tx, office.lease, office.epoch)
     stamp = await ledger.wake(tx, office.group)
-    await _reckon(tx, office, stamp, presence)
-    if not await snapshot.anything_to_do(tx, office.group, stamp.at):
-        return Woken(at=stamp.at, did={}, next_due=await snapshot.next_due(tx, office.group, stamp.at))
-    pools = await snapshot.pools(tx, office.group)
-    await effects.wake_snoozed(tx, list(pools))
-    seen = await snapshot.load(
-        tx,
-        office.group,
-        stamp.at,
-        office.rules,
-        presence=presence,
-        ttl=office.ttl,
-        outages=await ledger.recent(tx, office.group, stamp.at),
-        version=stamp.version,
-    )
-    found = decide(seen, stamp.at, office.rules)
+    roster.version = stamp.version
+    await _reckon(tx, office, stamp, roster.presence)
+    await roster.set_pools(tx)
+    await roster.catch_up(tx, look)
+    await effects.wake_snoozed(tx, list(roster.rotation.pools))
+    found = decide(await _snapshot(tx, office, roster, stamp.at), stamp.at, office.rules, roster.rotation)
     told = await carry_out(tx, found)
     await told.send(tx, wake=False)
-    did = Counter(type(effect).__name__ for effect in found)
+    did = _did(office, roster, found, told)
+    return Woken(at=stamp.at, did=did, next_due=await snapshot.next_due(tx, office.group, stamp.at))
+
+
+def _did(office: Office, roster: Roster, found: Collection[Effect], told: Telling) -> dict[str, int]:
+    did = dict(Counter(type(effect).__name__ for effect in found))
     if did:
         log.info("dispatched", group=str(office.group), **{name.lower(): count for name, count in did.items()})
-    return Woken(at=stamp.at, did=dict(did), next_due=await snapshot.next_due(tx, office.group, stamp.at))
+    if told.refused:
+        log.warning("roster_was_wrong", group=str(office.group), refused=told.refused)
+        roster.forget()
+    return did
+
+
+async def _snapshot(tx: Tx, office: Office, roster: Roster, at: datetime) -> Snapshot:
+    held = await snapshot.held_now(tx, office.group, at, list(roster.rotation.away), BATCH)
+    queue = await turns.waiting(tx, office.group, at, BATCH)
+    queue += await turns.waiting(tx, office.group, at, BATCH, stranded=True)
+    return Snapshot(
+        version=roster.version,
+        people=roster.rotation.people,
+        waiting=queue,
+        held=held,
+        outages=await ledger.recent(tx, office.group, at),
+        strikes=await snapshot.counting_strikes(tx, {one.employee for one in held}, at, office.rules),
+        settled=roster.presence is not None,
+    )
 
 
 async def _reckon(tx: Tx, office: Office, stamp: ledger.Wake, presence: Presence | None) -> None:
@@ -102,7 +140,14 @@ async def _give_back(tx: Tx, office: Office) -> None:
     await told.send(tx, wake=False)
 
 
-async def presence_changed(tx: Tx, group: UUID) -> None:
-    """Tell the boards of the group that somebody came, went or fell silent."""
-    for pool in await snapshot.pools(tx, group):
-        state(tx, pool, "presence_changed", {"pool": str(pool)})
+def presence_changed(tx: Transaction, roster: Roster, people: Collection[UUID]) -> None:
+    """Tell the boards of the group who came, went or fell silent: one by one, or where they are many that they did."""
+    rotation = roster.rotation
+    if len(people) > FEW:
+        for pool in rotation.pools:
+            state(tx, pool, "presence_changed", {"pool": str(pool)})
+        return
+    for person in [rotation.people[one] for one in people if one in rotation.people]:
+        for pool in person.pools & rotation.pools.keys():
+            data = {"pool": str(pool), "employee": str(person.id), "state": state_of(person)}
+            state(tx, pool, "presence_changed", data, key=str(person.id))

@@ -1,11 +1,15 @@
 """Durable live frames: one Valkey stream per person or pool, numbered without gaps, with a generation.
 
+Whoever committed a frame tells it at once, and the relay tells again what nobody seems to have told: a frame's id makes
+that harmless.
+
 A cursor is `GENERATION-N`. The generation ends with the store that kept the stream: after an empty Valkey comes back,
 older cursors get `SnapshotRequired`. A pool's generation carries the pool's name, so that a cursor says whose it is.
 """
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,8 +19,10 @@ from redis.asyncio import Redis
 from app.platform.security import new_token
 
 KEPT_FRAMES = 1000
+TOLD_SECONDS = 120  # for so long a frame that comes a second time is known by its id
 _GENERATION = "live:generation"
 _APPEND = """
+if not redis.call('SET', KEYS[4], 1, 'NX', 'EX', ARGV[5]) then return false end
 local generation = redis.call('GET', KEYS[1])
 if not generation then generation = ARGV[3]; redis.call('SET', KEYS[1], generation) end
 local n = redis.call('INCR', KEYS[2])
@@ -51,14 +57,32 @@ def new_generation() -> str:
     return new_token()[:10].replace("-", "x").replace("_", "y")
 
 
-async def append(redis: Redis, stream: str, frame: dict[str, Any], *, kept: int = KEPT_FRAMES) -> str:
-    """Number the frame, keep it, tell it; returns its cursor. The relay alone calls this."""
-    raw = msgspec.json.encode(frame).decode()
-    # redis-py types eval() for both its clients at once
-    generation, n = await redis.eval(  # type: ignore[misc]
-        _APPEND, 3, *_keys(stream), raw, channel(stream), new_generation(), str(kept)
-    )
-    return cursor_of(stream, _text(generation), int(n))
+class LiveFrame(msgspec.Struct, frozen=True):
+    """A durable frame: its outbox row's `id` makes telling it twice the same as telling it once."""
+
+    stream: str
+    id: UUID
+    at: datetime
+    type: str
+    data: dict[str, Any]
+
+    def encode(self) -> bytes:
+        return msgspec.json.encode({"type": self.type, "at": self.at, "data": self.data, "id": self.id})
+
+
+def add(pipe: Any, frame: LiveFrame, *, kept: int = KEPT_FRAMES) -> None:
+    """Number the frame, keep it and tell it, by way of a pipeline; one that was told before stays as it was."""
+    keys = [*_keys(frame.stream), f"live:told:{frame.id}"]
+    given = [frame.encode(), channel(frame.stream), new_generation(), str(kept), str(TOLD_SECONDS)]
+    pipe.eval(_APPEND, len(keys), *keys, *given)
+
+
+async def append(redis: Redis, frame: LiveFrame, *, kept: int = KEPT_FRAMES) -> str | None:
+    """`add` alone; the frame's cursor, or None where it was told before."""
+    pipe = redis.pipeline(transaction=False)
+    add(pipe, frame, kept=kept)
+    (told,) = await pipe.execute()
+    return cursor_of(frame.stream, _text(told[0]), int(told[1])) if told else None
 
 
 def _text(value: Any) -> str:

@@ -1,7 +1,8 @@
 """What must happen after a commit is a row written in that commit.
 
 Two kinds share the table: domain events, which the relay puts on the bus until every consumer has recorded them, and
-live frames (topic `live`), which it appends once to a person's stream. No order is promised.
+live frames (topic `live`), one line in a person's stream each. Whoever committed tells its frames at once; the relay
+tells those that nobody seems to have told. No order is promised.
 """
 
 from __future__ import annotations
@@ -15,8 +16,10 @@ import structlog
 from sqlalchemy import Column, Index, Integer, String, Table, UniqueConstraint, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
-from app.platform.db import Tx, id_column, metadata, moment
+from app.platform.clock import utcnow
+from app.platform.db import Transaction, Tx, id_column, metadata, moment
 from app.platform.ids import new_id
+from app.platform.live_streams import LiveFrame
 
 LIVE = "live"
 WAKE = "wake:relay"
@@ -75,12 +78,16 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     data: dict[str, Any] = {}
 
 
-async def _write(tx: Tx, row: dict[str, Any]) -> UUID:
-    row["id"] = new_id()
-    row["trace"] = current_trace()
-    await tx.conn.execute(outbox.insert(), [row])
-    tx.hint(WAKE)
-    return UUID(str(row["id"]))
+def _stamped(tx: Transaction, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows with their ids; what is told after the commit is noted with the transaction."""
+    trace, now = current_trace(), utcnow()
+    stamped = [row | {"id": new_id(), "trace": trace} for row in rows]
+    for row in stamped:
+        if row["topic"] == LIVE:
+            tx.frames.append(LiveFrame(row["stream"], row["id"], now, row["type"], row["data"]))
+        else:
+            tx.hint(WAKE)
+    return stamped
 
 
 def current_trace() -> str | None:
@@ -90,16 +97,17 @@ def current_trace() -> str | None:
 
 
 async def emit(
-    tx: Tx, type: str, *, topic: str, aggregate_id: UUID, version: int = 0, data: dict[str, Any] | None = None
+    tx: Transaction, type: str, *, topic: str, aggregate_id: UUID, version: int = 0, data: dict[str, Any] | None = None
 ) -> UUID:
     """Record a domain event in this commit; the relay delivers it at least once. Returns its id."""
-    row = {"topic": topic, "type": type, "aggregate_id": aggregate_id, "version": version, "data": data or {}}
-    return await _write(tx, row)
+    row = event_row(type, topic=topic, aggregate_id=aggregate_id, version=version, data=data or {})
+    (event_id,) = await write_all(tx, [row])
+    return event_id
 
 
-async def frame(tx: Tx, stream: str, type: str, data: dict[str, Any]) -> None:
+async def frame(tx: Transaction, stream: str, type: str, data: dict[str, Any]) -> None:
     """Record a durable live frame for `user:<uuid>` or `pool:<uuid>`; sockets get it with a cursor."""
-    await _write(tx, {"topic": LIVE, "type": type, "stream": stream, "data": data})
+    await write_all(tx, [frame_row(stream, type, data)])
 
 
 def event_row(type: str, *, topic: str, aggregate_id: UUID, version: int = 0, data: dict[str, Any]) -> dict[str, Any]:
@@ -119,12 +127,21 @@ def frame_row(stream: str, type: str, data: dict[str, Any]) -> dict[str, Any]:
     return {"topic": LIVE, "type": type, "stream": stream, "aggregate_id": None, "version": 0, "data": data}
 
 
-async def write_all(tx: Tx, rows: list[dict[str, Any]]) -> None:
-    """Record many events and frames at once, in their order."""
-    if rows:
-        trace = current_trace()
-        await tx.conn.execute(outbox.insert(), [row | {"id": new_id(), "trace": trace} for row in rows])
-        tx.hint(WAKE)
+_WRITE = """
+INSERT INTO outbox (id, topic, type, stream, aggregate_id, version, data, trace)
+SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::uuid[], $6::int[], $7::jsonb[], $8::text[])
+"""
+_COLUMNS = ("id", "topic", "type", "stream", "aggregate_id", "version", "data", "trace")
+
+
+async def write_all(tx: Transaction, rows: list[dict[str, Any]]) -> list[UUID]:
+    """Record many events and frames at once, in their order; returns their ids."""
+    if not rows:
+        return []
+    stamped = [row | {"data": msgspec.json.encode(row["data"]).decode()} for row in _stamped(tx, rows)]
+    conn = await tx.driver()
+    await conn.execute(_WRITE, *([row[name] for row in stamped] for name in _COLUMNS))
+    return [row["id"] for row in stamped]
 
 
 async def first_time(tx: Tx, consumer_name: str, event_id: UUID) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -21,14 +21,13 @@ from redis.asyncio.connection import ConnectionPool
 from redis.asyncio.retry import Retry as RedisRetry
 from redis.backoff import ExponentialBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from sqlalchemy import and_, case, delete, func, literal, not_, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.platform.clock import monotonic
-from app.platform.db import Database, Hint, Tx, reason
+from app.platform.db import Database, Tx, reason
 from app.platform.ids import new_id
 from app.platform.outbox import current_trace, emit
 from app.platform.task_table import task as task
@@ -361,27 +360,6 @@ def deserialize(raw: bytes) -> dict[str, Any]:
 def arq_queue(name: str) -> str:
     """The Valkey key of a worker's queue."""
     return f"arq:{name}"
-
-
-class ValkeyHints:
-    """Hints over Valkey: `task:<queue>` becomes an arq message, anything else a PUBLISH. Never raises."""
-
-    def __init__(self, redis: ArqRedis) -> None:
-        self.redis = redis
-
-    async def send(self, hints: Sequence[Hint]) -> None:
-        try:
-            async with asyncio.timeout(2):
-                for hint in hints:
-                    await self._one(hint)
-        except (RedisError, OSError, TimeoutError) as why:
-            log.warning("hints_lost", count=len(hints), why=str(why))
-
-    async def _one(self, hint: Hint) -> None:
-        if hint.channel.startswith("task:"):
-            await self.redis.enqueue_job("run", hint.payload, _queue_name=arq_queue(hint.channel[5:]))
-        else:
-            await self.redis.publish(hint.channel, hint.payload)
 
 
 def connect(url: str) -> ArqRedis:

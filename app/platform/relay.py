@@ -16,10 +16,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.platform import bus, live_streams
 from app.platform.clock import monotonic
 from app.platform.db import Database, Tx
+from app.platform.live_streams import LiveFrame
 from app.platform.outbox import LIVE, WAKE, Event, consumed_event, consumer, outbox
 
 log = structlog.get_logger(__name__)
 BATCH = 200
+FRAME_PATIENCE = 0.3  # seconds; a frame older than that and unpublished is told here
 SETTLE_EVERY = 1.0  # seconds between looks at what nobody recorded
 FIRST_PATIENCE = 4.0  # seconds before an unrecorded event is published again; doubles each time
 MAX_ATTEMPTS = 12
@@ -39,26 +41,27 @@ def _event(row: Row[Any]) -> Event:
     )
 
 
-def _frame(row: Row[Any]) -> dict[str, Any]:
-    return {"type": row.type, "at": row.at, "data": row.data, "id": row.id}
-
-
 async def _publish(redis: Redis, rows: list[Row[Any]]) -> None:
-    """Events in one pipeline; frames one by one, in the order in which they were written."""
+    """In one round trip, in the order in which they were written."""
     pipe = redis.pipeline(transaction=False)
     for row in rows:
-        if row.topic != LIVE:
-            bus.publish(pipe, _event(row))
-    await pipe.execute()
-    for row in rows:
         if row.topic == LIVE:
-            await live_streams.append(redis, row.stream, _frame(row))
+            live_streams.add(pipe, LiveFrame(row.stream, row.id, row.at, row.type, row.data))
+        else:
+            bus.publish(pipe, _event(row))
         _RELAYED.labels(row.topic).inc()
+    await pipe.execute()
+
+
+def _mine() -> Any:
+    """Events at once; frames when whoever committed them has had the time to tell them."""
+    told_by_now = outbox.c.at < func.clock_timestamp() - timedelta(seconds=FRAME_PATIENCE)
+    return and_(outbox.c.published_at.is_(None), or_(outbox.c.topic != LIVE, told_by_now))
 
 
 async def publish_batch(db: Database, redis: Redis) -> int:
     """Publish what no relay has published; returns how many. A crash between leaves rows to publish again."""
-    waiting = select(outbox).where(outbox.c.published_at.is_(None)).order_by(outbox.c.id).limit(BATCH)
+    waiting = select(outbox).where(_mine()).order_by(outbox.c.id).limit(BATCH)
     async with db.transaction() as tx:
         rows = list((await tx.conn.execute(waiting.with_for_update(skip_locked=True))).all())
         if rows:

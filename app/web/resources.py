@@ -15,6 +15,7 @@ from app.platform.ids import new_id
 from app.platform.objects import Objects
 from app.platform.ratelimit import RateLimit
 from app.platform.security import Vault
+from app.web.live.roll import Acks, Roll
 
 if TYPE_CHECKING:  # the hub's sockets know the resources, too
     from app.web.live.hub import Hub
@@ -40,6 +41,7 @@ class Resources:
         # a new name for each start, or a restarted process would inherit its predecessor's sockets
         process = f"{instance_name()}:{new_id()}"
         self.presence = Reporter(redis, process, heartbeat_seconds=settings.heartbeat_seconds)
+        self.roll, self.acks = Roll(db), Acks(db)
 
 
 def of(connection: Connection) -> Resources:

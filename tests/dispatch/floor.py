@@ -15,9 +15,10 @@ from app.dispatch import heartbeats, service
 from app.dispatch.heartbeats import Presence, Transition
 from app.dispatch.models import assignment, employee, pool, pool_group, review
 from app.dispatch.policy.types import Rules
+from app.dispatch.roster import Roster
 from app.dispatch.store import defaults
 from app.dispatch.types import Review
-from app.dispatch.wake import Office, Woken, wake
+from app.dispatch.wake import Office, Woken, quick, wake
 from app.platform import lease
 from app.platform.clock import utcnow
 from app.platform.db import Database
@@ -36,11 +37,13 @@ class Floor:
         self.rules = rules
         self.epoch = 0
         self.group = new_id()
+        self.roster = Roster(self.group, TTL)
 
     async def open(self) -> Floor:
         async with self.db.transaction() as tx:
             await defaults.ensure(tx)
             self.group = (await tx.conn.execute(select(pool_group.c.id))).scalar_one()
+        self.roster = Roster(self.group, TTL)
         self.epoch = await lease.acquire(self.db, self.lease, "test", 60) or 0
         await heartbeats.presence(self.redis)
         await self.redis.set("{presence}:since", 1)
@@ -86,9 +89,18 @@ class Floor:
         if presence is None and not blind:
             await heartbeats.beat(self.redis, "web:1", [])
             presence = await self.presence()
-        office = Office(group=self.group, lease=self.lease, epoch=self.epoch, rules=self.rules, ttl=TTL)
+        self.roster.see(presence)
         async with self.db.transaction() as tx:
-            return await wake(tx, office, presence)
+            return await wake(tx, self.office, self.roster)
+
+    async def quick(self) -> Woken:
+        """A quick wake, on what the last whole one knew of presence."""
+        async with self.db.direct() as tx:
+            return await quick(tx, self.office, self.roster)
+
+    @property
+    def office(self) -> Office:
+        return Office(group=self.group, lease=self.lease, epoch=self.epoch, rules=self.rules, ttl=TTL)
 
     async def settle(self) -> list[dict[str, int]]:
         """Wake until nothing is done any more."""

@@ -10,8 +10,9 @@ from redis.asyncio import Redis
 from sqlalchemy import func, insert, select, update
 
 from app.dispatch import service
-from app.dispatch.models import assignment, outage, review, review_exclusion, strike
+from app.dispatch.models import assignment, employee, outage, review, review_exclusion, strike
 from app.dispatch.policy.types import Rules
+from app.dispatch.wake import quick
 from app.platform import lease
 from app.platform.beats import process_beat
 from app.platform.queue import LeaseLost
@@ -334,7 +335,7 @@ async def test_snoozed_comes_back_with_its_age(floor: Floor) -> None:
 
 
 async def test_what_nobody_can_take_blocks_nobody(floor: Floor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.dispatch.store.snapshot.BATCH", 2)
+    monkeypatch.setattr("app.dispatch.wake.BATCH", 2)
     ana = await floor.employee("Ana", capacity=2)
     for _ in range(2):
         filed = await floor.file("missed")
@@ -344,3 +345,58 @@ async def test_what_nobody_can_take_blocks_nobody(floor: Floor, monkeypatch: pyt
     behind = await floor.file("behind them")
     await floor.settle()
     assert (await floor.open_of(ana)).review_id == behind.id
+
+
+async def test_a_quick_wake_gives_out_what_waits_and_knows_what_changed(floor: Floor) -> None:
+    ana = await floor.employee("Ana")
+    await floor.wake()
+    first, second = await floor.file("first"), await floor.file("second")
+    assert (await floor.quick()).did == {"Assign": 1}
+    held = await floor.ack(ana)
+    assert held.review_id == first.id
+    assert (await floor.quick()).did == {}
+    async with floor.db.transaction() as tx:
+        await service.complete(
+            tx, employee_id=ana, review_id=first.id, assignment_id=held.id, verdict="reject", notes="no"
+        )
+    assert (await floor.quick()).did == {"Assign": 1}
+    assert (await floor.open_of(ana)).review_id == second.id
+    await floor.check()
+
+
+async def test_a_person_who_changed_without_a_trace_gets_nothing_wrong(floor: Floor) -> None:
+    ana, ben = await floor.employee("Ana"), await floor.employee("Ben")
+    await floor.wake()
+    async with floor.db.transaction() as tx:
+        changed = update(employee).where(employee.c.user_id == ana)
+        await tx.conn.execute(changed.values(availability="paused", changed_xid=employee.c.changed_xid))
+    filed = await floor.file()
+    assert (await floor.quick()).did == {"Assign": 1}
+    assert await floor.open_of(ana) is None
+    assert (await floor.review(filed.id)).state == "queued"
+    assert (await floor.quick()).did == {"Assign": 1}
+    assert (await floor.open_of(ben)).review_id == filed.id
+    await floor.check()
+
+
+async def test_a_wake_that_is_rolled_back_leaves_nothing_in_mind(floor: Floor) -> None:
+    ana = await floor.employee("Ana")
+    await floor.wake()
+    filed = await floor.file()
+
+    async def broken() -> None:
+        async with floor.db.direct() as tx:
+            await quick(tx, floor.office, floor.roster)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await broken()
+    floor.roster.forget()
+    assert (await floor.quick()).did == {"Assign": 1}
+    assert (await floor.open_of(ana)).review_id == filed.id
+
+
+async def test_a_quick_wake_needs_the_lease(floor: Floor) -> None:
+    assert await lease.acquire(floor.db, floor.lease, "another", 0) is not None
+    with pytest.raises(LeaseLost):
+        await floor.quick()

@@ -13,8 +13,10 @@ from sqlalchemy import Column, Table, Uuid, func, select, text, update
 
 from app.platform import bus, live_streams, outbox, relay
 from app.platform.bus import Consumer, Event
+from app.platform.clock import utcnow
 from app.platform.db import Database, Tx
 from app.platform.ids import new_id
+from app.platform.live_streams import LiveFrame
 
 seen = Table("test_seen", outbox.metadata, Column("event_id", Uuid, nullable=False), keep_existing=True)
 seen.metadata.remove(seen)  # not part of the product's schema
@@ -149,6 +151,36 @@ async def test_frames_are_numbered_without_gaps_and_replayed_from_a_cursor(db: D
     assert len(await live_streams.read_since(redis, stream, frames[0]["cursor"])) == 2
 
 
+def _frame(stream: str, n: int = 0) -> LiveFrame:
+    return LiveFrame(stream, new_id(), utcnow(), "message", {"n": n})
+
+
+async def test_a_frame_told_twice_is_there_once(redis: Redis) -> None:
+    stream = live_streams.user_stream(new_id())
+    start = await live_streams.head(redis, stream)
+    frame = _frame(stream, 7)
+    assert await live_streams.append(redis, frame) is not None
+    assert await live_streams.append(redis, frame) is None
+    (only,) = await live_streams.read_since(redis, stream, start)
+    assert only["id"] == str(frame.id)
+
+
+async def test_a_frame_leaves_with_its_commit_and_the_relay_tells_what_was_lost(db: Database, redis: Redis) -> None:
+    stream = live_streams.user_stream(new_id())
+    start = await live_streams.head(redis, stream)
+    async with db.transaction() as tx:
+        await outbox.frame(tx, stream, "message", {"n": 1})
+    assert [f["data"]["n"] for f in await live_streams.read_since(redis, stream, start)] == [1]
+    lonely = Database(db.engine.url.render_as_string(hide_password=False), pool_size=3)
+    async with lonely.direct() as direct:
+        await outbox.write_all(direct, [outbox.frame_row(stream, "message", {"n": 2})])
+    await lonely.dispose()
+    await asyncio.sleep(relay.FRAME_PATIENCE + 0.1)
+    assert await relay.publish_batch(db, redis) == 2
+    assert [f["data"]["n"] for f in await live_streams.read_since(redis, stream, start)] == [1, 2]
+    assert await relay.publish_batch(db, redis) == 0
+
+
 @pytest.mark.parametrize("cursor", ["", "nonsense", "other-1", "-1"])
 async def test_a_foreign_cursor_wants_a_snapshot(redis: Redis, cursor: str) -> None:
     with pytest.raises(live_streams.SnapshotRequired):
@@ -157,7 +189,8 @@ async def test_a_foreign_cursor_wants_a_snapshot(redis: Redis, cursor: str) -> N
 
 async def test_a_generation_ends_with_its_store(redis: Redis) -> None:
     stream = live_streams.user_stream(new_id())
-    cursor = await live_streams.append(redis, stream, {"type": "message"})
+    cursor = await live_streams.append(redis, _frame(stream))
+    assert cursor is not None
     await redis.flushall()
     with pytest.raises(live_streams.SnapshotRequired):
         await live_streams.read_since(redis, stream, cursor)
@@ -165,8 +198,9 @@ async def test_a_generation_ends_with_its_store(redis: Redis) -> None:
 
 async def test_trimmed_frames_want_a_snapshot(redis: Redis) -> None:
     stream = live_streams.user_stream(new_id())
-    first = await live_streams.append(redis, stream, {"n": 0})
+    first = await live_streams.append(redis, _frame(stream))
+    assert first is not None
     for n in range(500):
-        await live_streams.append(redis, stream, {"n": n}, kept=100)
+        await live_streams.append(redis, _frame(stream, n), kept=100)
     with pytest.raises(live_streams.SnapshotRequired):
         await live_streams.read_since(redis, stream, first)

@@ -9,6 +9,7 @@ from sqlalchemy import make_url, select, text, update
 
 from app.platform import queue
 from app.platform.db import Database
+from app.platform.hints import ValkeyHints
 from app.platform.outbox import outbox
 from app.platform.queue import Claim, Dead, LeaseLost, Retry, task
 from tests.conftest import Engines
@@ -126,7 +127,7 @@ async def test_the_sweep_finds_work_whose_worker_died(db: Database) -> None:
 
 
 async def test_work_goes_on_while_valkey_is_away(database_url: str) -> None:
-    lonely = Database(database_url, hints=queue.ValkeyHints(queue.connect("unix:///nowhere/valkey.sock")))
+    lonely = Database(database_url, hints=ValkeyHints(queue.connect("unix:///nowhere/valkey.sock")))
     task_id = await _add(lonely)
     assert (await _row(lonely, task_id))["state"] == "queued"
     await lonely.dispose()

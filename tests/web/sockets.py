@@ -22,7 +22,10 @@ from app.accounts.service import User
 from app.asgi import create_app
 from app.config import Settings
 from app.platform import live_streams
+from app.platform.clock import utcnow
 from app.platform.db import Database
+from app.platform.ids import new_id
+from app.platform.live_streams import LiveFrame
 from app.platform.objects import Objects
 from app.web.live.hub import Hub
 
@@ -108,5 +111,11 @@ async def close_code(socket: ClientConnection, seconds: float = 8) -> int | None
 
 
 async def give(redis: Redis, user: User, n: int, type: str = "message") -> str:
-    frame = {"type": type, "at": "2026-11-23T00:00:00Z", "data": {"n": n}}
-    return await live_streams.append(redis, live_streams.user_stream(user.id), frame)
+    return await tell(redis, live_streams.user_stream(user.id), type, n=n)
+
+
+async def tell(redis: Redis, stream: str, type: str, **data: Any) -> str:
+    """A frame as whoever committed it tells it; its cursor."""
+    cursor = await live_streams.append(redis, LiveFrame(stream, new_id(), utcnow(), type, data))
+    assert cursor is not None
+    return cursor

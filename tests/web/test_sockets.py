@@ -16,7 +16,7 @@ from app.platform import live_streams
 from app.platform.db import Database
 from app.web.live.running import drain
 from tests.web.conftest import MakeUser
-from tests.web.sockets import Served, close_code, give, hear, say, served, subscribe, token_of
+from tests.web.sockets import Served, close_code, give, hear, say, served, subscribe, tell, token_of
 
 __all__ = ["served", "token_of"]  # fixtures
 
@@ -173,9 +173,8 @@ async def test_a_slow_reader_is_dropped_while_others_get_every_frame(
     ):
         await subscribe(slow)
         await subscribe(quick)
-        frame = {"type": "message", "at": "2026-11-23T00:00:00Z", "data": {"text": "x" * 60_000}}
         for _ in range(400):
-            await live_streams.append(redis, live_streams.user_stream(user.id), frame)
+            await tell(redis, live_streams.user_stream(user.id), "message", text="x" * 60_000)
             await hear(quick, "message")
         async with asyncio.timeout(5):
             while len(served.hub.clients) > 1:

@@ -16,7 +16,7 @@ from app.dispatch.policy.types import Rules
 from app.platform import live_streams
 from app.platform.db import Database
 from tests.web.conftest import MakeUser
-from tests.web.sockets import Served, give, hear, say, served, subscribe, token_of
+from tests.web.sockets import Served, give, hear, say, served, subscribe, tell, token_of
 
 __all__ = ["served", "token_of"]  # fixtures
 
@@ -57,6 +57,7 @@ async def test_availability_ack_and_seen_reach_dispatch(
         await say(socket, type="seen", assignment=str(given.id))
         await say(socket, type="heartbeat")
         await hear(socket, "heartbeat_ack")
+        await served.app.state.resources.acks.flush()  # it would be in a moment
     async with db.transaction() as tx:
         (work,) = await dispatch.reviews_of(tx, user.id)
         (person,) = await dispatch.list_employees(tx)
@@ -74,8 +75,7 @@ async def test_a_supervisor_hears_every_pool_and_replays_by_stream(
     stream, token = live_streams.pool_stream(pool.id), await token_of(user)
 
     async def happen(n: int) -> str:
-        frame = {"type": "review_assigned", "at": "2026-11-23T00:00:00Z", "data": {"n": n}}
-        return await live_streams.append(redis, stream, frame)
+        return await tell(redis, stream, "review_assigned", n=n)
 
     async with served.connect(token, origin=None) as socket:
         own = (await subscribe(socket))["cursor"]

@@ -19,8 +19,9 @@ from app.dispatch.models import employee
 from app.platform.clock import monotonic
 from app.platform.db import Database
 from app.platform.embedded import Postgres, Valkey
+from app.platform.hints import ValkeyHints
 from app.platform.ids import new_id
-from app.platform.queue import Client, ValkeyHints, connect
+from app.platform.queue import Client, connect
 from app.platform.security import new_token, token_hash
 
 HEARTBEAT_SECONDS = 10.0

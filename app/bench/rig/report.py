@@ -16,6 +16,8 @@ from app.bench.rig.crowd import Crowd, Frame, Member
 from app.bench.rig.stack import Stack
 from app.platform import live_streams
 from app.platform.clock import monotonic, utcnow
+from app.platform.ids import new_id
+from app.platform.live_streams import LiveFrame
 
 FLOOR_TRIES = 300
 FLOOR_PAUSE = 0.01
@@ -75,9 +77,9 @@ async def frame_floor(crowd: Crowd, tries: int = FLOOR_TRIES) -> list[float]:
     for n in range(tries):
         came = loop.create_future()
         member = crowd.members[n % len(crowd.members)]
-        frame = {"type": "message", "at": utcnow(), "data": {"text": "floor"}, "id": str(n)}
+        frame = LiveFrame(live_streams.user_stream(member.user), new_id(), utcnow(), "message", {"text": "floor"})
         started = monotonic()
-        await live_streams.append(crowd.redis, live_streams.user_stream(member.user), frame)
+        await live_streams.append(crowd.redis, frame)
         took.append(await asyncio.wait_for(came, 5) - started)
         await asyncio.sleep(FLOOR_PAUSE)
     crowd.on_frame = before

@@ -12,6 +12,7 @@ from app.dispatch.policy.types import (
     Effect,
     GiveBack,
     Held,
+    Lapse,
     Lock,
     Miss,
     Outage,
@@ -26,20 +27,27 @@ from app.dispatch.policy.types import (
 )
 
 
-def decide(snapshot: Snapshot, now: datetime, rules: Rules) -> list[Effect]:
-    """What is to be done now: first about open assignments, then about the queue, oldest within priority first."""
+def decide(snapshot: Snapshot, now: datetime, rules: Rules, rotation: Rotation | None = None) -> list[Effect]:
+    """What is to be done now: first about open assignments, then about the queue in the order of its rank.
+
+    `rotation` lives on from decision to decision and knows the snapshot's people; without one it is made of them.
+    """
+    if rotation is None:
+        rotation = Rotation(snapshot.pools, snapshot.people.values())
     effects: list[Effect] = []
     if snapshot.settled and not sla.lasting(snapshot.outages):
         effects += _on_clocks(snapshot, now, rules)
-    barred = {effect.employee for effect in effects if isinstance(effect, Lock | Pause | TakeBack)}
-    rotation = Rotation(snapshot, barred)
-    for waiting in sorted(snapshot.waiting, key=lambda w: (-w.priority, w.queued_at, w.review)):
-        effects += _on_waiting(waiting, rotation, snapshot, now, rules)
+        rotation.bar({effect.employee for effect in effects if isinstance(effect, Lock | Pause | TakeBack)})
+    for waiting in sorted(snapshot.waiting, key=lambda w: w.rank):
+        turn_at = now + timedelta(microseconds=len(effects))  # apart, so that turns within one decision have an order
+        effects += _on_waiting(waiting, rotation, snapshot, now, turn_at, rules)
     return effects
 
 
 def _on_clocks(snapshot: Snapshot, now: datetime, rules: Rules) -> list[Effect]:
-    counts, runs = dict(snapshot.strikes), {p.id: p.undelivered_run for p in snapshot.people.values()}
+    counts = dict(snapshot.strikes)
+    holders = (snapshot.people.get(held.employee) for held in snapshot.held)
+    runs = {person.id: person.undelivered_run for person in holders if person is not None}
     effects: list[Effect] = []
     for held in snapshot.held:
         found = _on_held(held, snapshot, now, rules, counts.get(held.employee, 0))
@@ -143,8 +151,10 @@ def _give_back(
     )
 
 
-def _on_waiting(waiting: Waiting, rotation: Rotation, snapshot: Snapshot, now: datetime, rules: Rules) -> list[Effect]:
-    pool = snapshot.pools[waiting.pool]
+def _on_waiting(
+    waiting: Waiting, rotation: Rotation, snapshot: Snapshot, now: datetime, turn_at: datetime, rules: Rules
+) -> list[Effect]:
+    pool = rotation.pools[waiting.pool]
     ranked = [] if pool.paused else rotation.ranked(waiting, explain.SHOWN + 1)
     chosen, rule = _preferred(waiting, rotation), "preferred"
     if pool.paused or chosen is None:
@@ -153,7 +163,7 @@ def _on_waiting(waiting: Waiting, rotation: Rotation, snapshot: Snapshot, now: d
         return _strand(waiting, rotation)
     others = [person for person in ranked if person.id != chosen.id][: explain.SHOWN]
     record = explain.why(rotation, waiting, chosen, others, rule, snapshot.version)
-    rotation.give(chosen, now)
+    rotation.give(chosen.id, turn_at)
     clock = sla.clock(now, sla.sla_seconds(waiting.size, pool, rules), rules)
     return [
         Assign(
@@ -161,6 +171,7 @@ def _on_waiting(waiting: Waiting, rotation: Rotation, snapshot: Snapshot, now: d
             employee=chosen.id,
             pool=waiting.pool,
             assigned_at=now,
+            turn_at=turn_at,
             grace_at=clock.grace_at,
             warn_at=clock.warn_at,
             deadline_at=clock.deadline_at,
@@ -174,12 +185,14 @@ def _preferred(waiting: Waiting, rotation: Rotation) -> Person | None:
     if wanted is None or wanted in waiting.excluded or not rotation.free(wanted):
         return None
     person = rotation.people[wanted]
-    return person if waiting.pool in person.pools else None
+    return person if rotation.line(waiting).fits(person) else None
 
 
 def _strand(waiting: Waiting, rotation: Rotation) -> list[Effect]:
     reason = rotation.stranded(waiting)
-    unknown = rotation.obstacles[waiting.pool]["unknown"] > 0
+    if reason == "all_excluded" and "declined" in waiting.excluded.values():
+        return [Lapse(review=waiting.review)]
+    unknown = rotation.line(waiting).obstacles["unknown"] > 0
     if reason == waiting.stranded or (unknown and reason is not None):
         return []
     return [Strand(review=waiting.review, reason=reason)]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
+from itertools import islice
 from typing import Final
 from uuid import UUID
 
-from app.dispatch.policy.presence import obstacle
 from app.dispatch.policy.rotation import Rotation
 from app.dispatch.policy.types import Other, Person, Waiting, Why
 
@@ -29,6 +29,7 @@ REASONS: Final[Mapping[str, str]] = {
     "paused": "paused",
     "silent": "connection gone quiet",
     "at_capacity": "no capacity left",
+    "no_skill": "without a skill that it asks for",
     "barred": "just missed, paused or locked",
     "excluded:missed": "missed it before",
     "excluded:undelivered": "it didn't arrive there just now",
@@ -42,14 +43,16 @@ REASONS: Final[Mapping[str, str]] = {
 
 def why(rotation: Rotation, waiting: Waiting, chosen: Person, runners_up: list[Person], rule: str, version: int) -> Why:
     """The record of a choice: counts by reason over the pool, and the first five of the others."""
-    kept = [rotation.people[p] for p in waiting.excluded if p != chosen.id and _could(rotation, p, waiting.pool)]
+    line = rotation.line(waiting)
+    kept = [p for p in waiting.excluded if p != chosen.id and p in line.members and p not in line.hindered]
     others = [_other(person, "next_in_line") for person in runners_up]
-    others += [_other(person, f"excluded:{waiting.excluded[person.id]}") for person in kept]
-    others += _hindered(rotation, waiting.pool, chosen.id, SHOWN - len(others))
+    others += [_other(rotation.people[p], f"excluded:{waiting.excluded[p]}") for p in kept]
+    hindered = (p for p in line.hindered if p != chosen.id)
+    others += [_other(rotation.people[p], line.hindered[p]) for p in islice(hindered, max(0, SHOWN - len(others)))]
     return Why(
         snapshot=version,
         rule=rule,
-        active=rotation.active[chosen.id],
+        active=chosen.active,
         capacity=chosen.capacity,
         last_assigned_at=chosen.last_assigned_at,
         counts=_counts(rotation, waiting, kept, chosen),
@@ -57,32 +60,17 @@ def why(rotation: Rotation, waiting: Waiting, chosen: Person, runners_up: list[P
     )
 
 
-def _could(rotation: Rotation, person: UUID, pool: UUID) -> bool:
-    return rotation.free(person) and pool in rotation.people[person].pools
-
-
 def _other(person: Person, reason: str) -> Other:
     return Other(employee=person.id, number=person.number, reason=reason, last_assigned_at=person.last_assigned_at)
 
 
-def _hindered(rotation: Rotation, pool: UUID, chosen: UUID, most: int) -> list[Other]:
-    found: list[Other] = []
-    for member in rotation.members[pool]:
-        if len(found) >= most:
-            break
-        if member != chosen and not rotation.free(member):
-            person = rotation.people[member]
-            reason = "barred" if member in rotation.barred else obstacle(person) or "at_capacity"
-            found.append(_other(person, reason))
-    return found
-
-
-def _counts(rotation: Rotation, waiting: Waiting, kept: list[Person], chosen: Person) -> dict[str, int]:
-    hindered = rotation.obstacles[waiting.pool]
-    counts = Counter(hindered)
-    counts.update(f"excluded:{waiting.excluded[person.id]}" for person in kept)
-    inside = 1 if waiting.pool in chosen.pools else 0
-    counts["next_in_line"] = len(rotation.members[waiting.pool]) - hindered.total() - len(kept) - inside
+def _counts(rotation: Rotation, waiting: Waiting, kept: list[UUID], chosen: Person) -> dict[str, int]:
+    line = rotation.line(waiting)
+    counts = Counter(line.obstacles)
+    counts.update(f"excluded:{waiting.excluded[person]}" for person in kept)
+    inside = 1 if chosen.id in line.members else 0
+    counts["next_in_line"] = len(line.members) - len(line.hindered) - len(kept) - inside
+    counts["no_skill"] = rotation.unskilled(waiting)
     return {reason: count for reason, count in counts.items() if count > 0}
 
 

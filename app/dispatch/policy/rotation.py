@@ -1,105 +1,208 @@
-"""Who is next: heaps, not scans. A person's entries go stale when their turn changes and are dropped when met."""
+"""Who is next: heaps that live on from wake to wake, not scans.
+
+A person's facts come in by `put`; the entries of their earlier turns go stale and are dropped when they are met.
+"""
 
 from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
 
+from msgspec.structs import replace
+
 from app.dispatch.policy.presence import obstacle, present
-from app.dispatch.policy.types import Person, Pool, Snapshot, Waiting
+from app.dispatch.policy.types import Person, Pool, Waiting
 
 LONG_AGO: Final = datetime(1, 1, 1, tzinfo=UTC)
-Key = tuple[float, datetime, int, int]
+NO_SKILLS: Final[frozenset[str]] = frozenset()
+STALE_SHARE: Final = 8  # a heap holds so many entries a member before those of earlier turns are cleared out
+Key = tuple[float, datetime, int]
 Entry = tuple[Key, int, UUID]
 
 
+class Line:
+    """The people of a pool who have the skills that are asked for, in the order of their turn."""
+
+    def __init__(self, pool: Pool, skills: frozenset[str]) -> None:
+        self.pool = pool
+        self.skills = skills
+        self.members: dict[UUID, None] = {}
+        self.hindered: dict[UUID, str] = {}
+        self.obstacles: Counter[str] = Counter()
+        self.present: dict[UUID, None] = {}
+        self.places = 0  # how many more reviews its people could take now
+        self._heap: list[Entry] = []
+        self._free: dict[UUID, tuple[int, int]] = {}  # of those whom nothing hinders: their turn and places
+
+    def fits(self, person: Person) -> bool:
+        return self.pool.id in person.pools and self.skills <= person.skills
+
+    def enter(self, person: Person, turn: int, reason: str | None) -> None:
+        """The person as they are now; `reason` keeps every review from them."""
+        self.leave(person.id)
+        self.members[person.id] = None
+        if reason is None:
+            self._free[person.id] = (turn, person.capacity - person.active)
+            self.places += person.capacity - person.active
+            self._push((self._key(person), turn, person.id))
+        else:
+            self.hindered[person.id] = reason
+            self.obstacles[reason] += 1
+        if reason != "barred" and present(person):
+            self.present[person.id] = None
+
+    def leave(self, person: UUID) -> None:
+        self.members.pop(person, None)
+        self.present.pop(person, None)
+        self.places -= self._free.pop(person, (0, 0))[1]
+        reason = self.hindered.pop(person, None)
+        if reason is not None:
+            self.obstacles[reason] -= 1
+
+    def _key(self, person: Person) -> Key:
+        load = person.active / person.capacity if self.pool.strategy == "least_loaded" else 0.0
+        return (load, person.last_assigned_at or LONG_AGO, person.number)
+
+    def _push(self, entry: Entry) -> None:
+        if len(self._heap) > STALE_SHARE * (len(self.members) + 1):
+            self._heap = [one for one in self._heap if self._fresh(one)]
+            heapq.heapify(self._heap)
+        heapq.heappush(self._heap, entry)
+
+    def _fresh(self, entry: Entry) -> bool:
+        return self._free.get(entry[2], (0, 0))[0] == entry[1]
+
+    def first(self, excluded: Mapping[UUID, str], most: int) -> list[UUID]:
+        """The first `most` who are free and not excluded."""
+        kept: list[Entry] = []
+        found: list[UUID] = []
+        while self._heap and len(found) < most:
+            entry = heapq.heappop(self._heap)
+            if not self._fresh(entry):
+                continue
+            kept.append(entry)
+            if entry[2] not in excluded:
+                found.append(entry[2])
+        for entry in kept:
+            heapq.heappush(self._heap, entry)
+        return found
+
+
 class Rotation:
-    """The assignable people of a snapshot in the order of their turn, pool by pool.
+    """The people of a group as one dispatcher knows them.
 
     round_robin: the longest since the last assignment first; least_loaded: the smallest share of capacity, then that.
     """
 
-    def __init__(self, snapshot: Snapshot, barred: Iterable[UUID] = ()) -> None:
-        self.people = snapshot.people
-        self.pools = snapshot.pools
-        self.barred = set(barred)
-        self.active = {p.id: p.active for p in snapshot.people.values()}
-        self._last = {p.id: p.last_assigned_at or LONG_AGO for p in snapshot.people.values()}
-        self._turn: dict[UUID, int] = {}
-        self._given = 0
-        self._heaps: dict[UUID, list[Entry]] = {pool: [] for pool in snapshot.pools}
-        self.obstacles: dict[UUID, Counter[str]] = {pool: Counter() for pool in snapshot.pools}
-        self.present: dict[UUID, list[UUID]] = {pool: [] for pool in snapshot.pools}
-        self.members: dict[UUID, list[UUID]] = {pool: [] for pool in snapshot.pools}
-        for person in snapshot.people.values():
-            self._enter(person)
-        for heap in self._heaps.values():
-            heapq.heapify(heap)
+    def __init__(self, pools: Mapping[UUID, Pool], people: Iterable[Person] = ()) -> None:
+        self.pools: dict[UUID, Pool] = dict(pools)
+        self.people: dict[UUID, Person] = {}
+        self.barred: set[UUID] = set()
+        self.away: dict[UUID, None] = {}  # who holds something and is offline or locked
+        self._turns: dict[UUID, int] = {}
+        self._count = 0
+        self._lines: dict[tuple[UUID, frozenset[str]], Line] = {}
+        for person in people:
+            self.put(person)
 
-    def _enter(self, person: Person) -> None:
-        reason = "barred" if person.id in self.barred else obstacle(person)
-        for pool in person.pools & self._heaps.keys():
-            self.members[pool].append(person.id)
-            if reason is None:
-                self._heaps[pool].append((self._key(person, self.pools[pool]), 0, person.id))
+    def set_pools(self, pools: Mapping[UUID, Pool]) -> None:
+        """The pools as they are now; lines of a pool that changed are drawn up anew when they are asked for."""
+        changed = {pool for pool in self.pools.keys() | pools.keys() if self.pools.get(pool) != pools.get(pool)}
+        self.pools = dict(pools)
+        self._lines = {key: line for key, line in self._lines.items() if key[0] not in changed}
+
+    def put(self, person: Person) -> None:
+        """These are the person's facts now; whatever barred them is over."""
+        if person != self.people.get(person.id) or person.id in self.barred:
+            self.barred.discard(person.id)
+            self._place(person)
+
+    def drop(self, person: UUID) -> None:
+        """The person isn't of this group any more."""
+        self.people.pop(person, None)
+        self.away.pop(person, None)
+        self._turns.pop(person, None)
+        for line in self._lines.values():
+            line.leave(person)
+
+    def bar(self, people: Iterable[UUID]) -> None:
+        """Nothing for these until their facts are known again: they have just missed, been paused or been locked."""
+        for person in people:
+            if person in self.people:
+                self.barred.add(person)
+                self._place(self.people[person])
+
+    def _place(self, person: Person) -> None:
+        self.people[person.id] = person
+        self._count += 1
+        self._turns[person.id] = self._count
+        reason = self.reason(person)
+        if person.active and (person.locked or person.presence == "offline"):
+            self.away[person.id] = None
+        else:
+            self.away.pop(person.id, None)
+        for line in self._lines.values():
+            if line.fits(person):
+                line.enter(person, self._count, reason)
             else:
-                self.obstacles[pool][reason] += 1
-            if present(person) and reason != "barred":
-                self.present[pool].append(person.id)
+                line.leave(person.id)
 
-    def _key(self, person: Person, pool: Pool) -> Key:
-        load = self.active[person.id] / person.capacity if pool.strategy == "least_loaded" else 0.0
-        return (load, self._last[person.id], self._turn.get(person.id, 0), person.number)
+    def reason(self, person: Person) -> str | None:
+        """What keeps every review from this person; None: nothing."""
+        return "barred" if person.id in self.barred else obstacle(person)
+
+    def line(self, waiting: Waiting) -> Line:
+        """Those who could take this review at all."""
+        skills = waiting.skills if self.pools[waiting.pool].by_skills else NO_SKILLS
+        return self._line(waiting.pool, skills)
+
+    def _line(self, pool: UUID, skills: frozenset[str]) -> Line:
+        line = self._lines.get((pool, skills))
+        if line is None:
+            line = self._lines[pool, skills] = Line(self.pools[pool], skills)
+            for person in self.people.values():
+                if line.fits(person):
+                    line.enter(person, self._turns[person.id], self.reason(person))
+        return line
+
+    def places(self) -> int:
+        """How many more reviews of any kind the people could take, at most."""
+        return sum(self._line(pool, NO_SKILLS).places for pool in self.pools if not self.pools[pool].paused)
+
+    def unskilled(self, waiting: Waiting) -> int:
+        """How many of the pool lack a skill that this review asks for."""
+        return len(self._line(waiting.pool, NO_SKILLS).members) - len(self.line(waiting).members)
 
     def free(self, person: UUID) -> bool:
         """Whether this person could take one more now."""
         who = self.people.get(person)
-        if who is None or person in self.barred or self.active[person] >= who.capacity:
-            return False
-        return obstacle(who) in (None, "at_capacity")
+        return who is not None and self.reason(who) is None
 
     def ranked(self, waiting: Waiting, most: int) -> list[Person]:
         """The first `most` people who may take this review, in the order of their turn."""
-        heap = self._heaps.get(waiting.pool, [])
-        kept: list[Entry] = []
-        found: list[Person] = []
-        while heap and len(found) < most:
-            entry = heapq.heappop(heap)
-            if not self._fresh(entry):
-                continue
-            kept.append(entry)
-            if entry[2] not in waiting.excluded:
-                found.append(self.people[entry[2]])
-        for entry in kept:
-            heapq.heappush(heap, entry)
-        return found
+        found = self.line(waiting).first(waiting.excluded, most)
+        return [self.people[person] for person in found]
 
-    def _fresh(self, entry: Entry) -> bool:
-        return entry[1] == self._turn.get(entry[2], 0) and self.free(entry[2])
-
-    def give(self, person: Person, now: datetime) -> None:
-        """One more for this person: the turn passes on in every pool of theirs."""
-        self._given += 1
-        self._turn[person.id] = self._given
-        self._last[person.id] = now
-        self.active[person.id] += 1
-        for pool in person.pools & self._heaps.keys():
-            if self.free(person.id):
-                heapq.heappush(self._heaps[pool], (self._key(person, self.pools[pool]), self._given, person.id))
-            else:
-                self.obstacles[pool]["at_capacity"] += 1
+    def give(self, person: UUID, at: datetime) -> None:
+        """One more for this person, whose turn passes on in every pool of theirs."""
+        who = self.people[person]
+        self._place(replace(who, active=who.active + 1, last_assigned_at=at))
 
     def stranded(self, waiting: Waiting) -> str | None:
-        """Why nobody will come for this review: pool_paused, nobody, all_excluded, all_away; None: somebody will."""
-        pool, members = self.pools[waiting.pool], self.members[waiting.pool]
-        if pool.paused:
+        """Why nobody will come for this: pool_paused, nobody, no_skill, all_excluded, all_away; None: somebody."""
+        line = self.line(waiting)
+        if line.pool.paused:
             return "pool_paused"
-        if any(person not in waiting.excluded for person in self.present[waiting.pool]):
+        if any(person not in waiting.excluded for person in line.present):
             return None
-        if not members:
-            return "nobody"
-        return "all_excluded" if all(person in waiting.excluded for person in members) else "all_away"
+        if not line.members:
+            return "no_skill" if self.unskilled(waiting) else "nobody"
+        return "all_excluded" if self.all_excluded(waiting) else "all_away"
+
+    def all_excluded(self, waiting: Waiting) -> bool:
+        """Whether this review is kept from everyone who could take it."""
+        return all(person in waiting.excluded for person in self.line(waiting).members)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any, Literal
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal
 from uuid import UUID
 
 from msgspec import Struct, field
+
+AGEING_SECONDS: Final = 600
+"""What a point of priority is worth: a review that has waited so much longer goes before one a point higher."""
 
 Size = Literal["small", "large"]
 Kind = Literal["resume", "question", "handover", "unknown_outcome", "mail_match"]
@@ -50,10 +53,14 @@ class Person(Struct, frozen=True, kw_only=True):
 
 
 class Pool(Struct, frozen=True, kw_only=True):
-    """A queue with its own people. `sla_seconds` replaces the rule for both sizes."""
+    """A queue with its own people. `sla_seconds` replaces the rule for both sizes.
+
+    `by_skills`: a review goes only to people who have all the skills that it asks for.
+    """
 
     id: UUID
     strategy: Strategy = "round_robin"
+    by_skills: bool = False
     sla_seconds: int | None = None
     paused: bool = False
 
@@ -67,8 +74,14 @@ class Waiting(Struct, frozen=True, kw_only=True):
     queued_at: datetime
     priority: int = 0
     excluded: dict[UUID, str] = field(default_factory=dict)
+    skills: frozenset[str] = frozenset()
     preferred: UUID | None = None
     stranded: str | None = None
+
+    @property
+    def rank(self) -> tuple[datetime, UUID]:
+        """The order in the queue: by age, each point of priority counting as more of it, so that nothing starves."""
+        return (self.queued_at - timedelta(seconds=AGEING_SECONDS * self.priority), self.review)
 
 
 class Held(Struct, frozen=True, kw_only=True):
@@ -141,10 +154,13 @@ class Strike(Struct, frozen=True, kw_only=True):
 
 
 class Assign(Struct, frozen=True, kw_only=True, tag=True):
+    """`turn_at` becomes the person's last assignment: it orders those of one moment."""
+
     review: UUID
     employee: UUID
     pool: UUID
     assigned_at: datetime
+    turn_at: datetime
     grace_at: datetime
     warn_at: datetime
     deadline_at: datetime
@@ -196,6 +212,12 @@ class Strand(Struct, frozen=True, kw_only=True, tag=True):
     reason: str | None
 
 
+class Lapse(Struct, frozen=True, kw_only=True, tag=True):
+    """Everybody is excluded, some because they declined: those may be asked again."""
+
+    review: UUID
+
+
 class Pause(Struct, frozen=True, kw_only=True, tag=True):
     employee: UUID
     reason: str
@@ -208,4 +230,4 @@ class Lock(Struct, frozen=True, kw_only=True, tag=True):
     strikes: int
 
 
-Effect = Assign | Warn | Miss | TakeBack | GiveBack | Strand | Pause | Lock
+Effect = Assign | Warn | Miss | TakeBack | GiveBack | Strand | Lapse | Pause | Lock

@@ -12,49 +12,20 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import SmallInteger, Uuid, case, column, func, select, update, values
+from sqlalchemy import SmallInteger, Uuid, case, column, delete, func, select, update, values
 from sqlalchemy.dialects.postgresql import insert
 
-from app.dispatch.models import assignment, employee, review, review_event, review_exclusion, strike
+from app.dispatch.models import assignment, employee, review, review_exclusion, strike
 from app.dispatch.policy import lifecycle
-from app.dispatch.policy.types import Assign, GiveBack, Miss, Strand, TakeBack
+from app.dispatch.policy.types import GiveBack, Miss, Strand, TakeBack
 from app.platform.db import Tx
 from app.platform.ids import new_id
-
-
-class Opened(msgspec.Struct, frozen=True):
-    """An assignment just made, with what its frame says."""
-
-    id: UUID
-    review: UUID
-    version: int
-    title: str
-    score: float | None
-    effect: Assign
 
 
 def _counted(name: str, counts: Mapping[UUID, int]) -> Any:
     """A little table of people and numbers to join with, in an order that all writers share."""
     table = values(column("id", Uuid), column("n", SmallInteger), name=name)
     return table.data(sorted(counts.items()))
-
-
-async def take_capacity(tx: Tx, counts: Mapping[UUID, int], *, override: bool = False) -> set[UUID]:
-    """Count new assignments to their people; returns those who could still take them, whole or not at all.
-
-    `override`: a supervisor grants what is above capacity, pause or not.
-    """
-    more = _counted("more", counts)
-    people = select(employee.c.user_id).where(employee.c.user_id.in_(counts)).order_by(employee.c.user_id)
-    await tx.conn.execute(people.with_for_update(key_share=True))
-    change = update(employee).where(employee.c.user_id == more.c.id)
-    after = employee.c.active + more.c.n
-    if override:
-        change = change.values(overrides=func.greatest(employee.c.overrides, after - employee.c.capacity))
-    else:
-        change = change.where(after <= employee.c.capacity, employee.c.availability == "available")
-    change = change.values(active=after, last_assigned_at=func.clock_timestamp())
-    return {row[0] for row in await tx.conn.execute(change.returning(employee.c.user_id))}
 
 
 async def free_capacity(tx: Tx, people: Iterable[UUID]) -> None:
@@ -72,40 +43,6 @@ async def free_capacity(tx: Tx, people: Iterable[UUID]) -> None:
         .where(employee.c.user_id == less.c.id)
         .values(active=after, overrides=func.least(employee.c.overrides, needed))
     )
-
-
-async def assign(tx: Tx, effects: Sequence[Assign], *, override: bool = False, event: str = "assign") -> list[Opened]:
-    """Open assignments for reviews that this transaction has locked. What has lost its capacity since is left out."""
-    if not effects:
-        return []
-    able = await take_capacity(tx, Counter(effect.employee for effect in effects), override=override)
-    chosen = {effect.review: effect for effect in effects if effect.employee in able}
-    if not chosen:
-        return []
-    moved = await move(tx, list(chosen), event, stranded=None, stranded_at=None, snoozed_until=None)
-    opened = [_opened(row, chosen[row.id]) for row in moved]
-    if len(opened) != len(chosen):
-        raise RuntimeError("a review that was locked as queued was not")  # rolls the wake back; it is made again
-    await tx.conn.execute(assignment.insert(), [_row(one) for one in opened])
-    return opened
-
-
-def _opened(moved: Moved, effect: Assign) -> Opened:
-    return Opened(new_id(), moved.id, moved.version, moved.title, moved.payload.get("score"), effect)
-
-
-def _row(opened: Opened) -> dict[str, Any]:
-    effect = opened.effect
-    return {
-        "id": opened.id,
-        "review_id": opened.review,
-        "employee_id": effect.employee,
-        "assigned_at": effect.assigned_at,
-        "grace_at": effect.grace_at,
-        "warn_at": effect.warn_at,
-        "deadline_at": effect.deadline_at,
-        "why": msgspec.to_builtins(effect.why),
-    }
 
 
 class Moved(msgspec.Struct, frozen=True):
@@ -196,6 +133,13 @@ async def strand(tx: Tx, effects: Sequence[Strand]) -> None:
     await tx.conn.execute(statement.values(stranded=reason, stranded_at=since))
 
 
+async def lapse(tx: Tx, reviews: Sequence[UUID]) -> None:
+    """Those who declined these reviews may be asked again."""
+    if reviews:
+        declined = (review_exclusion.c.review_id.in_(reviews), review_exclusion.c.reason == "declined")
+        await tx.conn.execute(delete(review_exclusion).where(*declined))
+
+
 async def record_misses(tx: Tx, misses: Sequence[Miss]) -> None:
     """Count the misses by different people: those who are excluded for it."""
     reviews = {miss.review for miss in misses}
@@ -261,13 +205,6 @@ async def wake_snoozed(tx: Tx, group_pools: Sequence[UUID]) -> int:
     if ids:
         await move(tx, ids, "wake", snoozed_until=None)
     return len(ids)
-
-
-async def history(tx: Tx, rows: Sequence[dict[str, Any]]) -> None:
-    """Append to the reviews' histories: {review_id, kind, actor_id?, assignment_id?, data?} each."""
-    blank: dict[str, Any] = {"actor_id": None, "assignment_id": None, "data": {}}
-    if rows:
-        await tx.conn.execute(review_event.insert(), [blank | {"id": new_id()} | row for row in rows])
 
 
 Closing = Miss | TakeBack | GiveBack

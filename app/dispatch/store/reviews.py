@@ -11,7 +11,7 @@ from sqlalchemy import Select, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.accounts.models import app_user
-from app.dispatch.models import assignment, draft, draft_orphan, employee, pool, review, review_event
+from app.dispatch.models import assignment, draft, draft_orphan, pool, review, review_event
 from app.dispatch.types import Assignment, Draft, HistoryLine, Review
 from app.platform.db import Tx
 from app.platform.ids import new_id
@@ -119,24 +119,6 @@ async def holder(tx: Tx, review_id: UUID) -> tuple[Assignment, str, dict[str, An
     )
     row = (await tx.conn.execute(query)).one_or_none()
     return (as_assignment(row), row.name, row.why) if row else None
-
-
-async def stamp(tx: Tx, employee_id: UUID, assignment_id: UUID, *, seen: bool) -> UUID | None:
-    """Note that the assignment arrived, and with `seen` that it was opened; its review, or None where it isn't open."""
-    values = {"delivered_at": func.coalesce(assignment.c.delivered_at, func.clock_timestamp())}
-    if seen:
-        values["seen_at"] = func.coalesce(assignment.c.seen_at, func.clock_timestamp())
-    statement = (
-        update(assignment)
-        .where(assignment.c.id == assignment_id, assignment.c.employee_id == employee_id, assignment.c.state == "open")
-        .values(values)
-        .returning(assignment.c.review_id)
-    )
-    found: UUID | None = (await tx.conn.execute(statement)).scalar_one_or_none()
-    if found is not None:
-        mine = (employee.c.user_id == employee_id, employee.c.undelivered_run > 0)
-        await tx.conn.execute(update(employee).where(*mine).values(undelivered_run=0))
-    return found
 
 
 async def history(tx: Tx, review_id: UUID) -> list[HistoryLine]:

@@ -10,7 +10,7 @@ from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.accounts.models import app_user
-from app.dispatch.models import employee, pool, pool_group, pool_member
+from app.dispatch.models import THIS_XID, employee, pool, pool_group, pool_member
 from app.dispatch.types import PoolView
 from app.errors import Invalid, NotFound
 from app.platform.db import Tx
@@ -63,11 +63,18 @@ async def enroll(tx: Tx, user_id: UUID, group: UUID, capacity: int, skills: Sequ
     """An employee's place in dispatch."""
     row = {"user_id": user_id, "home_group": group, "capacity": capacity, "skills": list(skills)}
     fresh = insert(employee).values(row)
-    await tx.conn.execute(fresh.on_conflict_do_update(index_elements=["user_id"], set_=row))
+    again = row | {"changed_xid": THIS_XID}
+    await tx.conn.execute(fresh.on_conflict_do_update(index_elements=["user_id"], set_=again))
+
+
+async def touch(tx: Tx, people: Sequence[UUID]) -> None:
+    """Something about these people changed that is not in their rows: their dispatcher looks at them again."""
+    await tx.conn.execute(update(employee).where(employee.c.user_id.in_(people)).values(changed_xid=THIS_XID))
 
 
 async def set_pools(tx: Tx, user_id: UUID, pools: Sequence[UUID]) -> None:
     """The pools a person belongs to."""
+    await touch(tx, [user_id])
     await tx.conn.execute(delete(pool_member).where(pool_member.c.employee_id == user_id))
     rows = [{"pool_id": pool_id, "employee_id": user_id} for pool_id in dict.fromkeys(pools)]
     await tx.conn.execute(pool_member.insert(), rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
@@ -62,9 +63,9 @@ def read(text: str) -> Incoming:
         raise ValueError(str(why)) from None
 
 
-def write(type: str, data: dict[str, Any], *, cursor: str | None = None) -> str:
-    """A frame of ours."""
-    frame: dict[str, Any] = {"type": type, "at": utcnow(), "data": data}
+def write(type: str, data: dict[str, Any], *, cursor: str | None = None, at: datetime | None = None) -> str:
+    """A frame of ours, now where `at` doesn't say."""
+    frame: dict[str, Any] = {"type": type, "at": at or utcnow(), "data": data}
     if cursor is not None:
         frame["cursor"] = cursor
     return encode(frame)

@@ -24,12 +24,12 @@ from app.platform.live_streams import SnapshotRequired
 from app.platform.telemetry import get_logger
 from app.web.live import frames
 from app.web.live.client import Client, Frame
+from app.web.live.roll import SIGNED_OUT
 
 log = get_logger(__name__)
 _SOCKETS = Gauge("cabrank_sockets", "Open sockets", ["role"])
 _DELIVERED = Counter("cabrank_frames_delivered_total", "Durable frames handed to sockets", ["type"])
 _LIVE, _STATE = "live:", "state:"
-SIGNED_OUT = 4401
 
 
 class Hub:
@@ -42,11 +42,14 @@ class Hub:
         self._empty = asyncio.Event()
         self._empty.set()
         self._by_user: dict[UUID, dict[str, Client]] = {}
+        self._on_pools: dict[str, Client] = {}
         self._positions: dict[str, tuple[str, int]] = {}
 
     def add(self, client: Client) -> None:
         self.clients[client.name] = client
         self._by_user.setdefault(client.principal.user_id, {})[client.name] = client
+        if client.hears_pools:
+            self._on_pools[client.name] = client
         self._empty.clear()
         _SOCKETS.labels(client.principal.role).inc()
         if self.draining:
@@ -54,6 +57,7 @@ class Hub:
 
     def remove(self, client: Client) -> None:
         del self.clients[client.name]
+        self._on_pools.pop(client.name, None)
         mine = self._by_user[client.principal.user_id]
         del mine[client.name]
         if not mine:
@@ -69,7 +73,7 @@ class Hub:
         if kind == "user":
             return list(self._by_user.get(_uuid(name), {}).values())
         if kind in ("pool", "supervisors"):
-            return [client for client in self.clients.values() if client.hears_pools]
+            return list(self._on_pools.values())
         return list(self.clients.values()) if kind == "all" else []
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -93,8 +97,9 @@ class Hub:
     def _hear_state(self, stream: str, payload: bytes) -> None:
         told = msgspec.json.decode(payload)
         text = frames.encode({"type": told["type"], "at": told.get("at", utcnow()), "data": told.get("data", {})})
+        key = f"{stream} {told.get('key', '')}"
         for client in self.listeners(stream):
-            client.state(stream, Frame(told["type"], text))
+            client.state(key, Frame(told["type"], text))
 
     async def _hear_durable(self, stream: str, payload: bytes) -> None:
         if not self.listeners(stream):

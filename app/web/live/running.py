@@ -1,4 +1,4 @@
-"""The hub's and the presence reporter's loops, started and stopped with the process."""
+"""The loops behind the sockets, started and stopped with the process."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ async def listening(resources: Resources) -> AsyncIterator[None]:
     tasks = [
         asyncio.create_task(resources.hub.run(stop), name="hub"),
         asyncio.create_task(resources.presence.run(stop), name="presence"),
+        asyncio.create_task(resources.roll.run(stop), name="roll"),
+        asyncio.create_task(resources.acks.run(stop), name="acks"),
     ]
     try:
         yield

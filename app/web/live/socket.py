@@ -15,7 +15,7 @@ from app.accounts import sessions
 from app.accounts.sessions import Principal
 from app.dispatch import service as dispatch
 from app.errors import AppError, Forbidden
-from app.platform.clock import monotonic, utcnow
+from app.platform.clock import monotonic
 from app.platform.ids import new_id
 from app.platform.telemetry import bind, get_logger
 from app.web import authenticate, resources
@@ -23,7 +23,8 @@ from app.web.guards import public
 from app.web.live import frames
 from app.web.live.client import Client, Closing
 from app.web.live.frames import Ack, Availability, Heartbeat, Incoming, Seen, Subscribe
-from app.web.live.hub import SIGNED_OUT, Hub
+from app.web.live.hub import Hub
+from app.web.live.roll import SIGNED_OUT, refuse
 from app.web.origins import own_origins
 from app.web.resources import Resources
 
@@ -152,20 +153,17 @@ class Session:
         try:
             await self._obey(frames.read(text))
         except ValueError as why:
-            self._complain(f"This frame can't be read: {why}")
+            refuse(self.client, f"This frame can't be read: {why}")
         except AppError as why:
-            self._complain(why.detail, kind=why.kind)
+            refuse(self.client, why.detail, why.kind)
         except Exception:  # the edge of the socket: a failed act is told, and the socket lives on
             log.exception("frame_failed")
-            self._complain("That did not work; try again in a moment.", kind="internal")
-
-    def _complain(self, text: str, kind: str = "invalid") -> None:
-        self.client.tell(frames.write("system_notification", {"level": "error", "kind": kind, "text": text}))
+            refuse(self.client, "That did not work; try again in a moment.", "internal")
 
     async def _obey(self, frame: Incoming) -> None:
         match frame:
             case Heartbeat():
-                await self._heartbeat()
+                self._heartbeat()
             case Subscribe():
                 await self._subscribe(frame)
             case _ if not self.works:
@@ -173,14 +171,11 @@ class Session:
             case Availability() | Ack() | Seen():
                 await self._work(frame)
 
-    async def _heartbeat(self) -> None:
-        async with self.resources.db.transaction() as tx:
-            alive = await sessions.alive(tx, [self.principal.session_id])
-        if not alive:
-            return self.client.close(SIGNED_OUT, "signed out")
+    def _heartbeat(self) -> None:
+        self.resources.roll.beat(self.client)
         self._touch()
-        self.client.tell(frames.write("heartbeat_ack", {"server_time": utcnow()}))
-        return None
+        now = self.resources.roll.now()
+        self.client.tell(frames.write("heartbeat_ack", {"server_time": now}, at=now))
 
     async def _subscribe(self, frame: Subscribe) -> None:
         self.client.events = frozenset(frame.events[:100])
@@ -191,12 +186,8 @@ class Session:
         await self.hub.follow(self.client, frame.cursors, pools)
 
     async def _work(self, frame: Availability | Ack | Seen) -> None:
-        me = self.principal.user_id
-        async with self.resources.db.transaction() as tx:
-            match frame:
-                case Availability():
-                    await dispatch.set_availability(tx, me, frame.state)
-                case Ack():
-                    await dispatch.ack(tx, me, frame.assignment)
-                case Seen():
-                    await dispatch.seen(tx, me, frame.assignment)
+        if isinstance(frame, Availability):
+            async with self.resources.db.transaction() as tx:
+                await dispatch.set_availability(tx, self.principal.user_id, frame.state)
+        else:
+            self.resources.acks.add(self.client, frame.assignment, seen=isinstance(frame, Seen))

@@ -1,0 +1,69 @@
+"""A group's people, pools and turns as its dispatcher knows them, brought up to date by what has changed.
+
+The rows are the truth: whatever this knows wrongly, the guarded statements refuse, and the roster is drawn up anew.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from msgspec.structs import replace
+
+from app.dispatch.heartbeats import Presence
+from app.dispatch.policy.rotation import Rotation
+from app.dispatch.policy.types import Person
+from app.dispatch.store import turns
+from app.dispatch.store.turns import Look
+from app.platform.db import Transaction
+
+
+class Roster:
+    """What a dispatcher keeps from wake to wake. `presence` None: its store doesn't answer, so nobody's is known."""
+
+    def __init__(self, group: UUID, ttl: float) -> None:
+        self.group = group
+        self.ttl = ttl
+        self.presence: Presence | None = None
+        self.version = 0
+        self.rotation = Rotation({})
+        self._xmin = 0
+
+    def forget(self) -> None:
+        """What is known may be wrong: the next look reads everything."""
+        self._xmin = 0
+
+    async def catch_up(self, tx: Transaction, look: Look) -> None:
+        """Read the people that changed since the last look, which was kept if its transaction was committed or not."""
+        people = await turns.changed(tx, self.group, self._xmin, self.presence, self.ttl)
+        if self._xmin == 0:
+            await self._draw_up(tx, people)
+        for person in people:
+            self.rotation.put(person)
+        self._xmin = look.xmin
+
+    async def _draw_up(self, tx: Transaction, people: list[Person]) -> None:
+        self.rotation = Rotation(await turns.pools(tx, self.group), people)
+
+    async def set_pools(self, tx: Transaction) -> None:
+        """The group's pools as they are now."""
+        self.rotation.set_pools(await turns.pools(tx, self.group))
+
+    def see(self, presence: Presence | None) -> list[UUID]:
+        """This is who is here now; returns those whose presence changed."""
+        self.presence = presence
+        changed = []
+        for person in list(self.rotation.people.values()):
+            now = self._seen(person)
+            if now is not person:
+                self.rotation.put(now)
+                changed.append(person.id) if now.presence != person.presence else None
+        return changed
+
+    def _seen(self, person: Person) -> Person:
+        presence = self.presence.of(person.id, self.ttl) if self.presence else "unknown"
+        if presence == person.presence == "assignable":
+            return person
+        last_beat_at = self.presence.last_beat(person.id) if self.presence else None
+        if (presence, last_beat_at) == (person.presence, person.last_beat_at):
+            return person
+        return replace(person, presence=presence, last_beat_at=last_beat_at)
