@@ -33,12 +33,13 @@ ROLL_CALL_SECONDS = 5.0  # new groups, new employees
 _TROUBLES = (SQLAlchemyError, RedisError, OSError, TimeoutError)
 
 
-async def pause(seconds: float, *events: asyncio.Event) -> None:
-    """Sleep until one of the events is set, or for so long."""
-    waiting = [asyncio.create_task(event.wait()) for event in events]
-    _, late = await asyncio.wait(waiting, timeout=max(0.0, seconds), return_when=asyncio.FIRST_COMPLETED)
-    for task in late:
-        task.cancel()
+async def pause(seconds: float, event: asyncio.Event) -> None:
+    """Sleep until the event is set, or for so long."""
+    try:
+        async with asyncio.timeout(max(0.0, seconds)):
+            await event.wait()
+    except TimeoutError:
+        pass
 
 
 class Loop:
@@ -50,7 +51,7 @@ class Loop:
         self.redis = redis
         self.group = group
         self.stop = stop
-        self.hint = asyncio.Event()
+        self.wake = asyncio.Event()
         self.presence_hint = asyncio.Event()
         self.name = f"dispatcher:{group}"
         self.holder = f"{instance_name()}:{new_id().hex[-8:]}"
@@ -72,15 +73,17 @@ class Loop:
     async def _lead(self, epoch: int) -> None:
         leader = Leader(self.settings, self.db, self.redis, self.group, self.name, epoch)
         while not self.stop.is_set():
-            self.hint.clear()
+            self.wake.clear()
             wait = await leader.turn(self.presence_hint)
             if wait:
-                await pause(wait, self.hint, self.presence_hint, self.stop)
+                await pause(wait, self.wake)
         await leader.resign()
 
     def hear(self, what: bytes) -> None:
         """A hint: of presence, or of a review or a person."""
-        (self.presence_hint if what == heartbeats.PRESENCE.encode() else self.hint).set()
+        if what == heartbeats.PRESENCE.encode():
+            self.presence_hint.set()
+        self.wake.set()
 
 
 async def _listen(redis: Redis, loops: dict[UUID, Loop], stop: asyncio.Event) -> None:
@@ -121,4 +124,6 @@ async def run(settings: Settings, db: Database, redis: Redis, stop: asyncio.Even
                     loops[group] = Loop(settings, db, redis, group, stop)
                     tasks.create_task(loops[group].run())
             await pause(ROLL_CALL_SECONDS if loops else 0.5, stop)
+        for loop in loops.values():
+            loop.wake.set()
         ears.cancel()

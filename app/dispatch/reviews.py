@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -36,6 +37,7 @@ async def file_review(
     pool: str | UUID | None = None,
     size: Literal["small", "large"] | None = None,
     priority: int = 0,
+    skills: Sequence[str] = (),
     application_id: UUID | None = None,
     seeker_id: UUID | None = None,
     payload: dict[str, Any] | None = None,
@@ -43,7 +45,8 @@ async def file_review(
 ) -> Review:
     """Put a review into a pool's queue (`general` by default). Idempotent per application and kind while one is open.
 
-    `pool` is a name or an id; without `size` the kind decides. Raises Invalid.
+    `pool` is a name or an id; without `size` the kind decides; `skills` are asked for where the pool goes by them.
+    Raises Invalid.
     """
     if kind not in lifecycle.VERDICTS or not -100 <= priority <= 100:
         raise Invalid(f"kind is one of {', '.join(lifecycle.VERDICTS)}; priority is from -100 to 100.")
@@ -53,11 +56,12 @@ async def file_review(
         "size": size or lifecycle.default_size(kind),
         "title": (" ".join(title.split()) or "A review")[:300],
         "priority": priority,
+        "skills": sorted({skill.casefold() for skill in skills}),
         "application_id": application_id,
         "seeker_id": seeker_id,
         "payload": payload or {},
     }
-    review_id = await reviews.add(tx, row)
+    review_id = await reviews.add(tx, **row)
     if review_id is None and application_id is not None:
         return await _filed_before(tx, application_id, kind, payload)
     return await _filed(tx, review_id, actor)

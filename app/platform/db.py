@@ -20,6 +20,7 @@ from typing import Any, Protocol
 import asyncpg
 import msgspec
 from sqlalchemy import Column, DateTime, Executable, ForeignKey, MetaData, Uuid, func, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -110,18 +111,25 @@ class Transaction(ABC):
     async def fetch(self, statement: Executable, **given: Any) -> list[Any]:
         """Run a statement of SQLAlchemy's that stands in its module as a constant, on the driver itself.
 
-        `given` are its named parameters. The rows answer to a column's place or name.
+        `given` are its named parameters; a list is compared with `= any_(…)`. The rows answer to a column's place or
+        name.
         """
-        sql, names, fixed = _compiled(statement)
-        values = fixed | given
+        sql, names, fixed, json = _compiled(statement)
+        values = fixed | given | {name: _json(given[name]) for name in json & given.keys()}
         rows: list[Any] = await (await self.driver()).fetch(sql, *(values[name] for name in names))
         return rows
 
 
+def _json(value: Any) -> str | None:
+    return None if value is None else msgspec.json.encode(value).decode()
+
+
 @functools.cache
-def _compiled(statement: Executable) -> tuple[str, tuple[str, ...], dict[str, Any]]:
+def _compiled(statement: Executable) -> tuple[str, tuple[str, ...], dict[str, Any], set[str]]:
+    """The text, its parameters in order, those that have a value already, and those that are JSON."""
     compiled: Any = statement.compile(dialect=_DIALECT)  # type: ignore[attr-defined]  # every statement of ours has it
-    return str(compiled), tuple(compiled.positiontup or ()), compiled.params
+    json = {name for name, bind in compiled.binds.items() if isinstance(bind.type, JSONB)}
+    return str(compiled), tuple(compiled.positiontup or ()), compiled.params, json
 
 
 class Tx(Transaction):

@@ -5,6 +5,7 @@ Locks are taken in one order everywhere: assignments, then reviews, then people.
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -12,37 +13,34 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import SmallInteger, Uuid, case, column, delete, func, select, update, values
+from sqlalchemy import ARRAY, Executable, String, Uuid, any_, bindparam, case, delete, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.dispatch.models import assignment, employee, review, review_exclusion, strike
 from app.dispatch.policy import lifecycle
 from app.dispatch.policy.types import GiveBack, Miss, Strand, TakeBack
-from app.platform.db import Tx
+from app.platform.db import Transaction, Tx
 from app.platform.ids import new_id
 
+# In an order that all writers share. A granted override ends with the need for it.
+_FREE = """
+WITH less AS (
+  SELECT * FROM unnest($1::uuid[], $2::smallint[]) AS l(employee, n)
+), locked AS (
+  SELECT user_id FROM employee WHERE user_id = ANY($1) ORDER BY user_id FOR NO KEY UPDATE
+)
+UPDATE employee e SET active = e.active - l.n,
+  overrides = least(e.overrides, greatest(0, e.active - l.n - e.capacity)),
+  changed_xid = pg_current_xact_id()::text::bigint
+FROM less l JOIN locked ON locked.user_id = l.employee WHERE e.user_id = l.employee
+"""
 
-def _counted(name: str, counts: Mapping[UUID, int]) -> Any:
-    """A little table of people and numbers to join with, in an order that all writers share."""
-    table = values(column("id", Uuid), column("n", SmallInteger), name=name)
-    return table.data(sorted(counts.items()))
 
-
-async def free_capacity(tx: Tx, people: Iterable[UUID]) -> None:
-    """Count closed assignments off their people; a granted override ends with the need for it."""
+async def free_capacity(tx: Transaction, people: Iterable[UUID]) -> None:
+    """Count closed assignments off their people."""
     counts = Counter(people)
-    if not counts:
-        return
-    locked = select(employee.c.user_id).where(employee.c.user_id.in_(counts)).order_by(employee.c.user_id)
-    await tx.conn.execute(locked.with_for_update(key_share=True))
-    less = _counted("less", counts)
-    after = employee.c.active - less.c.n
-    needed = func.greatest(0, after - employee.c.capacity)
-    await tx.conn.execute(
-        update(employee)
-        .where(employee.c.user_id == less.c.id)
-        .values(active=after, overrides=func.least(employee.c.overrides, needed))
-    )
+    if counts:
+        await (await tx.driver()).execute(_FREE, list(counts), list(counts.values()))
 
 
 class Moved(msgspec.Struct, frozen=True):
@@ -56,34 +54,52 @@ class Moved(msgspec.Struct, frozen=True):
     kind: str
 
 
-async def move(tx: Tx, reviews: Sequence[UUID], event: str, **changes: Any) -> list[Moved]:
+@functools.cache
+def _move(event: str, changed: tuple[str, ...]) -> Executable:
+    sources = [state for (state, verb) in lifecycle.REVIEW if verb == event]
+    after = lifecycle.REVIEW[sources[0], event]
+    values: dict[str, Any] = {name: bindparam(f"new_{name}", type_=review.c[name].type) for name in changed}
+    if after in lifecycle.REVIEW_ENDED:
+        values["ended_at"] = func.clock_timestamp()
+    return (
+        update(review)
+        .where(
+            review.c.id == any_(bindparam("ids", type_=ARRAY(Uuid))),
+            review.c.state == any_(literal(sources, ARRAY(String))),
+        )
+        .values(state=after, version=review.c.version + 1, **values)
+        .returning(review.c.id, review.c.version, review.c.title, review.c.payload, review.c.pool_id, review.c.kind)
+    )
+
+
+async def move(tx: Transaction, reviews: Sequence[UUID], event: str, **changes: Any) -> list[Moved]:
     """Move reviews by the table of lifecycle; those that may not make the move stay and are not returned."""
     if not reviews:
         return []
-    sources = [state for (state, verb) in lifecycle.REVIEW if verb == event]
-    after = lifecycle.REVIEW[sources[0], event]
-    ended = {"ended_at": func.clock_timestamp()} if after in lifecycle.REVIEW_ENDED else {}
-    moved = (
-        update(review)
-        .where(review.c.id.in_(reviews), review.c.state.in_(sources))
-        .values(state=after, version=review.c.version + 1, **ended, **changes)
-        .returning(review.c.id, review.c.version, review.c.title, review.c.payload, review.c.pool_id, review.c.kind)
+    given = {f"new_{name}": value for name, value in changes.items()}
+    rows = await tx.fetch(_move(event, tuple(sorted(changes))), ids=list(reviews), **given)
+    return [Moved(*row) for row in rows]
+
+
+_CLOSE = (
+    update(assignment)
+    .where(assignment.c.id == any_(bindparam("ids", type_=ARRAY(Uuid))), assignment.c.state == "open")
+    .values(
+        state=bindparam("after", type_=String),
+        closed_at=func.clock_timestamp(),
+        closed_reason=bindparam("reason", type_=String),
     )
-    return [Moved(*row) for row in await tx.conn.execute(moved)]
+    .returning(assignment.c.id, assignment.c.employee_id)
+)
 
 
-async def close(tx: Tx, wanted: Mapping[UUID, tuple[str, str]]) -> dict[UUID, UUID]:
+async def close(tx: Transaction, wanted: Mapping[UUID, tuple[str, str]]) -> dict[UUID, UUID]:
     """Close open assignments: id → (event of lifecycle, reason). Returns assignment → person of the open ones."""
     closed: dict[UUID, UUID] = {}
     for (event, reason), ids in _grouped(wanted).items():
-        state = lifecycle.assignment_after("open", event)
-        statement = (
-            update(assignment)
-            .where(assignment.c.id.in_(ids), assignment.c.state == "open")
-            .values(state=state, closed_at=func.clock_timestamp(), closed_reason=reason)
-            .returning(assignment.c.id, assignment.c.employee_id)
-        )
-        closed |= {row.id: row.employee_id for row in await tx.conn.execute(statement)}
+        after = lifecycle.assignment_after("open", event)
+        rows = await tx.fetch(_CLOSE, ids=ids, after=after, reason=reason)
+        closed |= {row["id"]: row["employee_id"] for row in rows}
     return closed
 
 
@@ -178,9 +194,9 @@ async def undelivered(tx: Tx, people: Iterable[UUID]) -> None:
     """One more in a row that never arrived, for each."""
     counts = Counter(people)
     if counts:
-        more = _counted("more", counts)
-        run = employee.c.undelivered_run + more.c.n
-        await tx.conn.execute(update(employee).where(employee.c.user_id == more.c.id).values(undelivered_run=run))
+        more = case(counts, value=employee.c.user_id, else_=0)
+        run = employee.c.undelivered_run + more
+        await tx.conn.execute(update(employee).where(employee.c.user_id.in_(counts)).values(undelivered_run=run))
 
 
 async def pause(tx: Tx, people: Sequence[UUID], reason: str) -> set[UUID]:

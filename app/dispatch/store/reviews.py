@@ -7,13 +7,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.accounts.models import app_user
 from app.dispatch.models import assignment, draft, draft_orphan, pool, review, review_event
 from app.dispatch.types import Assignment, Draft, HistoryLine, Review
-from app.platform.db import Tx
+from app.platform.db import Transaction, Tx
 from app.platform.ids import new_id
 
 REVIEW = (
@@ -54,6 +54,20 @@ ASSIGNMENT = (
 )
 
 
+NEW = (
+    "id",
+    "pool_id",
+    "kind",
+    "size",
+    "title",
+    "priority",
+    "skills",
+    "application_id",
+    "seeker_id",
+    "payload",
+)
+
+
 def as_review(row: Sequence[Any]) -> Review:
     """From the columns of REVIEW, which come first."""
     return Review(**dict(zip(Review.__struct_fields__, row, strict=False)))
@@ -69,20 +83,28 @@ def reviews_query(*more: Any) -> Select[Any]:
     return select(*REVIEW, *more).join(pool, pool.c.id == review.c.pool_id)
 
 
-async def add(tx: Tx, values: dict[str, Any]) -> UUID | None:
-    """A new review; None where one of its application and kind is open already."""
-    statement = insert(review).values({"id": new_id()} | values).on_conflict_do_nothing()
-    found: UUID | None = (await tx.conn.execute(statement.returning(review.c.id))).scalar_one_or_none()
-    return found
+_ADD = (
+    insert(review)
+    .values({name: bindparam(name, type_=review.c[name].type) for name in NEW})
+    .on_conflict_do_nothing()
+    .returning(review.c.id)
+)
 
 
-async def get(tx: Tx, review_id: UUID, *, lock: bool = False) -> Review | None:
+async def add(tx: Transaction, **values: Any) -> UUID | None:
+    """A new review of the columns NEW; None where one of its application and kind is open already."""
+    rows = await tx.fetch(_ADD, id=new_id(), **values)
+    return rows[0][0] if rows else None
+
+
+_GET = reviews_query().where(review.c.id == bindparam("review"))
+_LOCK = _GET.with_for_update(of=review, key_share=True)
+
+
+async def get(tx: Transaction, review_id: UUID, *, lock: bool = False) -> Review | None:
     """The review; with `lock` its row is this transaction's from here on."""
-    query = reviews_query().where(review.c.id == review_id)
-    if lock:
-        query = query.with_for_update(of=review, key_share=True)
-    row = (await tx.conn.execute(query)).one_or_none()
-    return as_review(row) if row else None
+    rows = await tx.fetch(_LOCK if lock else _GET, review=review_id)
+    return as_review(rows[0]) if rows else None
 
 
 async def open_of_application(tx: Tx, application_id: UUID) -> list[Review]:
@@ -96,11 +118,13 @@ async def change(tx: Tx, review_id: UUID, **values: Any) -> None:
     await tx.conn.execute(update(review).where(review.c.id == review_id).values(version=review.c.version + 1, **values))
 
 
-async def lock_assignment(tx: Tx, assignment_id: UUID) -> Assignment | None:
+_LOCK_ASSIGNMENT = select(*ASSIGNMENT).where(assignment.c.id == bindparam("assignment")).with_for_update(key_share=True)
+
+
+async def lock_assignment(tx: Transaction, assignment_id: UUID) -> Assignment | None:
     """The assignment, whatever its state; its row is this transaction's from here on."""
-    query = select(*ASSIGNMENT).where(assignment.c.id == assignment_id).with_for_update(key_share=True)
-    row = (await tx.conn.execute(query)).one_or_none()
-    return as_assignment(row) if row else None
+    rows = await tx.fetch(_LOCK_ASSIGNMENT, assignment=assignment_id)
+    return as_assignment(rows[0]) if rows else None
 
 
 async def lock_open(tx: Tx, review_id: UUID) -> Assignment | None:
