@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Collection, Sequence
 from typing import Any, get_args
@@ -189,7 +190,7 @@ def _address(new: NewPosting) -> str | None:
 
 
 async def _file(tx: Tx, news: Sequence[NewPosting]) -> list[Posting]:
-    seen = [_seen(new) for new in news]
+    seen = await asyncio.to_thread(lambda: [_seen(new) for new in news])  # cleaning their HTML may take seconds
     # All locks at once and in order: two bulk requests then wait for each other, and never crosswise.
     await store.lock_keys(
         tx, [key for one in seen if isinstance(one.outcome, RawPosting) for key in lock_keys(one.outcome)]
