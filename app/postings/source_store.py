@@ -30,9 +30,8 @@ def _texts(values: Sequence[str]) -> Any:
     return cast(list(values), ARRAY(String))
 
 
-async def get(tx: Tx, source_id: UUID, *, lock: bool = False) -> Source | None:
-    query = select(*_SOURCE).where(source.c.id == source_id)
-    row = (await tx.conn.execute(query.with_for_update() if lock else query)).mappings().one_or_none()
+async def get(tx: Tx, source_id: UUID) -> Source | None:
+    row = (await tx.conn.execute(select(*_SOURCE).where(source.c.id == source_id))).mappings().one_or_none()
     return Source(**row) if row else None
 
 
