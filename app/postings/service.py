@@ -125,8 +125,8 @@ async def record(
     return Recorded(listed=len(ids), changed=len(changed), rejected=refused, gone=gone)
 
 
-async def _discovered(tx: Tx, raw_id: UUID) -> None:
-    await outbox.emit(tx, "JobDiscovered", topic="jobs.raw", aggregate_id=raw_id)
+async def _discovered(tx: Tx, raw_id: UUID, **data: Any) -> None:
+    await outbox.emit(tx, "JobDiscovered", topic="jobs.raw", aggregate_id=raw_id, data=data)
 
 
 async def close_missing(tx: Tx, source_id: UUID, seen_ids: Collection[str]) -> int:
@@ -147,8 +147,8 @@ async def _settle(tx: Tx, ids: set[UUID]) -> None:
     for link in await store.first_live_links(tx, ids - {posting_id for posting_id, _ in closed}):
         raw_id = link.source_id and await source_store.raw_id_of(tx, link.source_id, link.external_id)
         if raw_id:
-            await source_store.reopen_raw(tx, raw_id)
-            await _discovered(tx, raw_id)
+            # By the event alone: its row may be locked by who reads it just now and waits for the posting.
+            await _discovered(tx, raw_id, again=True)
 
 
 async def rejected(tx: Tx, source_id: UUID, limit: int = 100) -> list[Rejected]:

@@ -149,11 +149,6 @@ async def settle_raw(tx: Tx, raw_id: UUID, posting_id: UUID) -> None:
     await tx.conn.execute(statement.values(accepted_at=_now(), posting_id=posting_id))
 
 
-async def reopen_raw(tx: Tx, raw_id: UUID) -> None:
-    """Let the raw posting be taken in again as it stands."""
-    await tx.conn.execute(update(raw_posting).where(raw_posting.c.id == raw_id).values(accepted_at=None))
-
-
 async def rejected(tx: Tx, source_id: UUID, limit: int) -> list[Rejected]:
     """Entries of the last fetches that can't be used, newest first."""
     query = (
