@@ -16,6 +16,7 @@ import venv
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+OLDEST = (3, 11)
 TORCH = "torch==2.13.0"  # apart from the lock: builds differ by platform, and a bare `torch` may bring gigabytes
 NO_CHROMIUM = (
     "No Chromium found, and the bots need one: install it (Debian: sudo apt-get install chromium),"
@@ -136,6 +137,11 @@ def main() -> int:
     parser.add_argument("--dev", action="store_true", help="also what the checks need")
     parser.add_argument("--venv", type=Path, default=ROOT / ".venv")
     given = parser.parse_args()
+    if sys.version_info < OLDEST:
+        say(
+            f"this is Python {sys.version.split()[0]}, and 3.11 is needed: name one, as in `make run PYTHON=python3.11`"
+        )
+        return 1
     try:
         python_packages(given.venv, dev=given.dev)
         browser_packages(given.venv)

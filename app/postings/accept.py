@@ -90,10 +90,13 @@ async def announce(tx: Tx, posting_id: UUID, version: int, change: Change, **mor
     await outbox.emit(tx, "JobAccepted", topic="jobs.new", aggregate_id=posting_id, version=version, data=data)
 
 
-async def accept_raw(tx: Tx, raw_id: UUID) -> Accepted | None:
-    """Take one raw posting in. None when there is nothing to take: refused, gone, or taken in already."""
+async def accept_raw(tx: Tx, raw_id: UUID, *, again: bool = False) -> Accepted | None:
+    """Take one raw posting in. None when there is nothing to take: refused, gone, or taken in already.
+
+    `again`: as it stands, although it was taken in, since its link may speak for the posting now.
+    """
     raw = await source_store.lock_raw(tx, raw_id)
-    if raw is None or raw.error or raw.gone_at or raw.accepted_at:
+    if raw is None or raw.error or raw.gone_at or (raw.accepted_at and not again):
         return None
     found = msgspec.convert(raw.payload, RawPosting)
     told = Told(raw, found, vacancy(found))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Collection, Sequence
 from typing import Any, get_args
@@ -124,8 +125,8 @@ async def record(
     return Recorded(listed=len(ids), changed=len(changed), rejected=refused, gone=gone)
 
 
-async def _discovered(tx: Tx, raw_id: UUID) -> None:
-    await outbox.emit(tx, "JobDiscovered", topic="jobs.raw", aggregate_id=raw_id)
+async def _discovered(tx: Tx, raw_id: UUID, **data: Any) -> None:
+    await outbox.emit(tx, "JobDiscovered", topic="jobs.raw", aggregate_id=raw_id, data=data)
 
 
 async def close_missing(tx: Tx, source_id: UUID, seen_ids: Collection[str]) -> int:
@@ -146,8 +147,8 @@ async def _settle(tx: Tx, ids: set[UUID]) -> None:
     for link in await store.first_live_links(tx, ids - {posting_id for posting_id, _ in closed}):
         raw_id = link.source_id and await source_store.raw_id_of(tx, link.source_id, link.external_id)
         if raw_id:
-            await source_store.reopen_raw(tx, raw_id)
-            await _discovered(tx, raw_id)
+            # By the event alone: its row may be locked by who reads it just now and waits for the posting.
+            await _discovered(tx, raw_id, again=True)
 
 
 async def rejected(tx: Tx, source_id: UUID, limit: int = 100) -> list[Rejected]:
@@ -189,7 +190,7 @@ def _address(new: NewPosting) -> str | None:
 
 
 async def _file(tx: Tx, news: Sequence[NewPosting]) -> list[Posting]:
-    seen = [_seen(new) for new in news]
+    seen = await asyncio.to_thread(lambda: [_seen(new) for new in news])  # cleaning their HTML may take seconds
     # All locks at once and in order: two bulk requests then wait for each other, and never crosswise.
     await store.lock_keys(
         tx, [key for one in seen if isinstance(one.outcome, RawPosting) for key in lock_keys(one.outcome)]

@@ -30,9 +30,8 @@ def _texts(values: Sequence[str]) -> Any:
     return cast(list(values), ARRAY(String))
 
 
-async def get(tx: Tx, source_id: UUID, *, lock: bool = False) -> Source | None:
-    query = select(*_SOURCE).where(source.c.id == source_id)
-    row = (await tx.conn.execute(query.with_for_update() if lock else query)).mappings().one_or_none()
+async def get(tx: Tx, source_id: UUID) -> Source | None:
+    row = (await tx.conn.execute(select(*_SOURCE).where(source.c.id == source_id))).mappings().one_or_none()
     return Source(**row) if row else None
 
 
@@ -148,11 +147,6 @@ async def settle_raw(tx: Tx, raw_id: UUID, posting_id: UUID) -> None:
     """The raw posting has been taken in."""
     statement = update(raw_posting).where(raw_posting.c.id == raw_id)
     await tx.conn.execute(statement.values(accepted_at=_now(), posting_id=posting_id))
-
-
-async def reopen_raw(tx: Tx, raw_id: UUID) -> None:
-    """Let the raw posting be taken in again as it stands."""
-    await tx.conn.execute(update(raw_posting).where(raw_posting.c.id == raw_id).values(accepted_at=None))
 
 
 async def rejected(tx: Tx, source_id: UUID, limit: int) -> list[Rejected]:

@@ -8,19 +8,13 @@ from typing import Any
 import msgspec
 
 from app.errors import FieldError, Invalid
-from app.seekers.types import Consent, Preferences, Profile, Seeker, Thresholds
+from app.seekers.types import PARTS, Seeker, Thresholds
 
 MAX_UPLOAD = 10 * 1024 * 1024
 MAX_QUESTION = 2000
 MAX_ANSWER = 20_000
 MAX_PARTS = 100
 MAX_NAME = 120  # bytes
-_PARTS: dict[str, type[msgspec.Struct]] = {
-    "profile": Profile,
-    "preferences": Preferences,
-    "thresholds": Thresholds,
-    "consent": Consent,
-}
 
 
 def merged(current: Seeker, patch: dict[str, Any]) -> Seeker:
@@ -31,7 +25,7 @@ def merged(current: Seeker, patch: dict[str, Any]) -> Seeker:
     errors: list[FieldError] = []
     changed: dict[str, Any] = {}
     for name, value in patch.items():
-        if name in _PARTS and isinstance(value, dict):
+        if name in PARTS and isinstance(value, dict):
             changed[name] = _part(name, getattr(current, name), value, errors)
         elif name == "matching_active" and isinstance(value, bool):
             changed[name] = value

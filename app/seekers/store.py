@@ -12,18 +12,11 @@ from sqlalchemy.dialects.postgresql import insert
 from app.platform.db import Tx
 from app.platform.ids import new_id
 from app.seekers.models import answer, resume_version, seeker
-from app.seekers.types import Answer, Consent, Preferences, Profile, ResumeVersion, Seeker, Thresholds
-
-_PARTS: dict[str, type[msgspec.Struct]] = {
-    "profile": Profile,
-    "preferences": Preferences,
-    "thresholds": Thresholds,
-    "consent": Consent,
-}
+from app.seekers.types import PARTS, Answer, Profile, ResumeVersion, Seeker
 
 
 def _seeker(row: Any) -> Seeker:
-    parts: dict[str, Any] = {name: msgspec.convert(row[name], part) for name, part in _PARTS.items()}
+    parts: dict[str, Any] = {name: msgspec.convert(row[name], part) for name, part in PARTS.items()}
     return Seeker(user_id=row["user_id"], matching_active=row["matching_active"], version=row["version"], **parts)
 
 
@@ -46,7 +39,7 @@ async def load(tx: Tx, user_id: UUID, *, lock: bool = False) -> Seeker | None:
 
 async def save(tx: Tx, changed: Seeker) -> None:
     """Write all parts and count the version up."""
-    parts: dict[str, Any] = {name: msgspec.to_builtins(getattr(changed, name)) for name in _PARTS}
+    parts: dict[str, Any] = {name: msgspec.to_builtins(getattr(changed, name)) for name in PARTS}
     values = {**parts, "matching_active": changed.matching_active, "version": seeker.c.version + 1}
     await tx.conn.execute(update(seeker).where(seeker.c.user_id == changed.user_id).values(values))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 from uuid import UUID
 
 import msgspec
@@ -54,6 +54,15 @@ class Consent(msgspec.Struct, frozen=True, kw_only=True):
     llm: bool = False
     silence: bool = False
     veto_seconds: int = 0
+
+
+# The columns of a seeker that hold a struct each.
+PARTS: Final[dict[str, type[msgspec.Struct]]] = {
+    "profile": Profile,
+    "preferences": Preferences,
+    "thresholds": Thresholds,
+    "consent": Consent,
+}
 
 
 class Seeker(msgspec.Struct, frozen=True, kw_only=True):

@@ -30,9 +30,10 @@ _SECONDS = Histogram("cabrank_http_seconds", "Time to the answer's first byte", 
 
 def content_policy(host: str) -> str:
     """Nothing from elsewhere, nothing inline. The socket's origin is named for browsers whose 'self' leaves it out."""
+    sockets = f" ws://{host} wss://{host}" if host else ""
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
-        f"media-src 'self'; worker-src 'self'; manifest-src 'self'; connect-src 'self' ws://{host} wss://{host}; "
+        f"media-src 'self'; worker-src 'self'; manifest-src 'self'; connect-src 'self'{sockets}; "
         "frame-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'"
     )
 
@@ -74,13 +75,14 @@ class Edge:
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
         host = _header(scope, b"host").lower()  # type: ignore[arg-type]  # as above
-        if host not in self.hosts and not scope["path"].startswith(_PROBES):
-            return await self._wrong_host(scope, receive, send)
+        known = host in self.hosts or scope["path"].startswith(_PROBES)
+        app: ASGIApp = self.app if known else _wrong_host
         if scope["type"] == ScopeType.WEBSOCKET:
-            return await self.app(scope, receive, send)
-        headers = security_headers(self.settings, host) | {"x-request-id": request_id}
+            return await app(scope, receive, send)
+        # the policy names the host, so only one that is ours gets into it
+        headers = security_headers(self.settings, host if host in self.hosts else "") | {"x-request-id": request_id}
         body = _Body(receive)
-        await self.app(scope, body, self._dressed(scope, body, send, headers))
+        await app(scope, body, self._dressed(scope, body, send, headers))
         return None
 
     def _dressed(self, scope: Scope, body: _Body, send: Send, headers: dict[str, str]) -> Send:
@@ -98,17 +100,18 @@ class Edge:
 
         return wrapped
 
-    async def _wrong_host(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == ScopeType.WEBSOCKET:
-            await send({"type": "websocket.close", "code": 1008, "reason": "unknown host"})
-            return
-        detail = "This server doesn't answer to that host name; set CABRANK_PUBLIC_URL."
-        body = msgspec.json.encode(
-            {"type": "urn:cabrank:problem:host", "title": "Unknown host", "status": 400, "detail": detail}
-        )
-        headers = [(b"content-type", b"application/problem+json"), (b"content-length", str(len(body)).encode())]
-        await send({"type": "http.response.start", "status": 400, "headers": headers})
-        await send({"type": "http.response.body", "body": body, "more_body": False})
+
+async def _wrong_host(scope: Scope, _: Receive, send: Send) -> None:
+    if scope["type"] == ScopeType.WEBSOCKET:
+        await send({"type": "websocket.close", "code": 1008, "reason": "unknown host"})
+        return
+    detail = "This server doesn't answer to that host name; set CABRANK_PUBLIC_URL."
+    body = msgspec.json.encode(
+        {"type": "urn:cabrank:problem:host", "title": "Unknown host", "status": 400, "detail": detail}
+    )
+    headers = [(b"content-type", b"application/problem+json"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": 400, "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
 def _count(scope: Scope, status: int, seconds: float) -> None:

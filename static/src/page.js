@@ -97,8 +97,13 @@ document.addEventListener("htmx:afterSettle", () => showState(live));
 live.on("system_notification", (frame) => toast(frame.data?.text ?? "", frame.data?.level === "error" ? "risk" : ""));
 live.on("message", (frame) => toast(frame.data?.text ?? ""));
 document.addEventListener("click", onClick);
-document.addEventListener("htmx:responseError", (event) => sayProblem(event.detail.xhr.responseText, event.detail.xhr.status));
-document.addEventListener("htmx:sendError", () => toast("The server cannot be reached. What you wrote is still here; try again in a moment.", "risk"));
+/** A part that refreshes itself is no act of the person: the bar and the live tag say that we are offline. @param {CustomEvent} event */
+const asked = (event) => event.detail.requestConfig?.verb !== "get";
+document.addEventListener("htmx:responseError", (event) => asked(event) && sayProblem(event.detail.xhr.responseText, event.detail.xhr.status));
+document.addEventListener(
+  "htmx:sendError",
+  (event) => asked(event) && toast("The server cannot be reached. What you wrote is still here; try again in a moment.", "risk"),
+);
 document.addEventListener("cabrank:toast", (event) => toast(event.detail.value ?? event.detail.text ?? ""));
 if (body.dataset.signedIn !== undefined) live.start();
 addEventListener("pagehide", () => live.stop());

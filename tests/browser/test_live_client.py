@@ -102,3 +102,13 @@ async def test_a_review_that_is_there_when_the_page_opens_is_acknowledged_in_a_h
                 break
             await asyncio.sleep(0.1)
     assert work.assignment.seen_at is None
+
+
+async def test_what_refreshes_itself_complains_to_nobody(house: House) -> None:
+    await house.add("operator", "Olga Wren")
+    page = await house.sign_in("Olga Wren")
+    await page.route("**/operations/*", lambda route: route.abort())
+    async with page.expect_event("requestfailed"):
+        await page.evaluate("htmx.trigger('#system', 'refresh')")
+    await page.wait_for_timeout(300)
+    await expect(page.locator("#toasts .toast")).to_have_count(0)

@@ -62,9 +62,10 @@ class Desk:
 
     async def accept(self) -> list[Accepted | None]:
         done = []
-        for raw_id in await self.discovered():
+        for event in await self.events("JobDiscovered"):
             async with self.db.transaction() as tx:
-                done.append(await service.accept_raw(tx, raw_id))
+                again = bool(event.data.get("again"))
+                done.append(await service.accept_raw(tx, event.aggregate_id, again=again))
         return done
 
     async def lists(

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import func, update
 
-from app.postings import service
+from app.postings import service, source_store, store
 from app.postings.models import posting as posting_table
 from app.postings.types import Rejected
 from tests.postings.conftest import DUTIES, Desk, raw
@@ -238,3 +238,32 @@ async def test_closing_and_linking_at_once_never_leaves_a_listed_posting_closed(
         posting = (await desk.postings())[-1]
         assert posting.state == "open"
         assert [link.gone_at is None for link in await desk.links(posting.id)] == [False, True]
+
+
+async def test_a_link_that_goes_and_another_that_is_read_never_wait_for_each_other(desk: Desk) -> None:
+    """In the middle of taking one board's word in, another board's link of the same posting goes."""
+    one, other = await desk.source(token="a"), await desk.source("lever", "b")
+    await desk.lists(one, raw("1"))
+    await desk.lists(other, raw("x", note="read after"))
+    [posting] = await desk.postings()
+    async with desk.db.transaction() as tx:
+        raw_id = await source_store.raw_id_of(tx, other, "x")
+    assert raw_id is not None
+    reading = asyncio.Event()
+
+    async def read() -> None:
+        async with desk.db.transaction() as tx:
+            await source_store.lock_raw(tx, raw_id)
+            reading.set()
+            await asyncio.sleep(0.3)
+            await store.get(tx, posting.id, lock=True)
+
+    async def leave() -> None:
+        await reading.wait()
+        async with desk.db.transaction() as tx:
+            assert await service.close_missing(tx, one, []) == 1
+
+    await asyncio.gather(read(), leave())
+    assert [accepted.change for accepted in await desk.accept() if accepted] == ["edited"]
+    [posting] = await desk.postings()
+    assert posting.note == "read after"  # the board that still lists it speaks now

@@ -3,6 +3,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -35,6 +36,20 @@ def test_the_hash_changes_with_the_lock_and_with_nothing_else(tmp_path: Path) ->
     assert set_up.digest(tmp_path, "a.lock") == first
     lock.write_text("x==2")
     assert set_up.digest(tmp_path, "a.lock") != first
+
+
+def test_an_old_python_is_told_in_one_line_and_touches_nothing(tmp_path: Path) -> None:
+    """Run from a folder of its own: a set-up that went on would find nothing to work with there."""
+    (tmp_path / "tools").mkdir()
+    shutil.copy(ROOT / "tools" / "set_up.py", tmp_path / "tools")
+    script = "import sys; sys.version_info = (3, 9, 2); sys.argv = ['x'];"
+    script += "from tools import set_up; sys.exit(set_up.main())"
+    done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    assert done.stderr == ""
+    assert done.stdout.count("\n") == 1
+    assert "3.11" in done.stdout
+    assert [path.name for path in tmp_path.iterdir()] == ["tools"]
 
 
 def test_a_stamp_is_fresh_until_its_value_differs(tmp_path: Path) -> None:

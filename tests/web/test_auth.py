@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import httpx
 import pytest
 from litestar import Litestar
@@ -75,8 +77,14 @@ async def test_every_answer_bears_the_security_headers(anonymous: httpx.AsyncCli
 
 
 async def test_a_foreign_host_is_refused_but_for_probes(anonymous: httpx.AsyncClient) -> None:
-    assert (await anonymous.get("/schema", headers={"host": "evil.test"})).status_code == 400
-    assert (await anonymous.get("/health/live", headers={"host": "10.0.0.7"})).status_code == 200
+    refused = await anonymous.get("/schema", headers={"host": "evil.test"})
+    assert (refused.status_code, refused.headers["content-type"]) == (400, "application/problem+json")
+    probed = await anonymous.get("/health/live", headers={"host": "10.0.0.7"})
+    assert probed.status_code == 200
+    for answer in (refused, probed):
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["x-request-id"]
+        assert not {"evil.test", "10.0.0.7"} & set(re.findall(r"[\w.]+", answer.headers["content-security-policy"]))
 
 
 async def test_a_failing_database_is_said_without_its_insides(running: Litestar, signed_in: SignIn) -> None:

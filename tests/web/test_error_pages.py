@@ -24,6 +24,12 @@ async def test_a_page_of_another_role_says_who_is_signed_in(signed_in: SignIn) -
     assert "Sign in as somebody else" in answer.text
 
 
+async def test_the_founding_dashboard_is_the_seekers_live_page(signed_in: SignIn) -> None:
+    answer = await (await signed_in("seeker")).get("/real-time-dashboard", headers=HTML)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/portal")
+    assert (await (await signed_in("employee")).get("/real-time-dashboard/", headers=HTML)).status_code == 403
+
+
 async def test_scripts_and_programs_get_problem_documents(signed_in: SignIn) -> None:
     seeker = await signed_in("seeker")
     for path, headers in (("/board", {"hx-request": "true"} | HTML), ("/api/board", HTML)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import httpx
 import pytest
@@ -67,3 +68,29 @@ async def test_an_expired_strike_no_longer_counts_by_the_settings(
         resources = running.state.resources
         resources.rules = Rules(strike_days=3)
         assert "no longer counts" in (await client.get("/desk/history")).text
+
+
+ODD = [
+    {"attention": "x", "score": "high"},
+    {"attention": ["x"], "questions": 7, "answers": {"a": 1}, "response": []},
+    {"questions": [{"options": 3}, {"options": {"a": 1}, "label": None}], "score": True, "url": {"x": 1}},
+    {"fields": [1, None], "filled": "x", "why": {"deep": []}, "response": {"url": 1}, "screenshot_key": 9},
+]
+
+
+@pytest.mark.parametrize("kind", ["resume", "question", "handover", "unknown_outcome", "mail_match"])
+@pytest.mark.parametrize("payload", ODD)
+async def test_a_review_filed_with_an_odd_payload_breaks_nobodys_page(
+    running: Litestar, db: Database, employee: User, make_user: MakeUser, kind: str, payload: dict[str, Any]
+) -> None:
+    boss = await make_user("supervisor")
+    async with db.transaction() as tx:
+        review = await dispatch.file_review(tx, kind=kind, title="Odd", payload=payload)
+        await dispatch.assign(
+            tx, review.id, actor=boss.id, employee_id=employee.id, rules=Rules(), ignore_capacity=True
+        )
+    for user, path in ((employee, "/desk"), (boss, "/board"), (boss, "/api/board")):
+        async with await _page(running, db, user) as client:
+            answer = await client.get(path)
+            assert answer.status_code == 200, answer.text
+            assert "Odd" in answer.text

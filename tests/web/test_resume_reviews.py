@@ -152,3 +152,32 @@ async def test_a_review_filed_by_hand_shows_no_object_of_the_store(held: Held, d
     page = (await held.client.get(f"/desk?review={filed.id}")).text
     assert "Did you send it?" in page
     assert "/screenshot" not in page
+
+
+async def test_a_colleague_finds_nothing_at_any_address_of_the_review(
+    running: Litestar, held: Held, db: Database, make_user: MakeUser
+) -> None:
+    other = await make_user("employee", "other@cabrank.test")
+    async with db.transaction() as tx:
+        await dispatch.enroll(tx, other.id)
+        token = await sessions.open_session(tx, other.id, "bearer")
+    named = held.named | {"reason": "mine"}
+    draft = held.named | {"version": 0, "body": {}}
+    async with client_of(running, token) as stranger:
+        answers = [
+            await stranger.get(held.api),
+            await stranger.get(f"{held.api}/draft"),
+            await stranger.put(f"{held.api}/draft", json=draft),
+            await stranger.post(f"{held.api}/rescore", json=held.named | {"resume": "x"}),
+            await stranger.post(f"{held.api}/complete", json=held.named | {"verdict": "reject", "notes": "no"}),
+            *[await stranger.post(f"{held.api}/{act}", json=named) for act in ("release", "decline", "escalate")],
+            await stranger.post(f"{held.api}/snooze", json=named | {"until": "2100-01-01T00:00:00Z"}),
+            await stranger.get(f"{held.desk}/screenshot"),
+            await stranger.post(f"{held.desk}/score", data=held.named | {"text": "x"}),
+            await stranger.post(f"{held.desk}/complete", data=held.named | {"verdict": "approve"}),
+            *[await stranger.post(f"{held.desk}/{act}", data=named) for act in ("release", "escalate")],
+            await stranger.post(f"{held.desk}/snooze", data=named | {"minutes": "15"}),
+        ]
+    assert {(answer.status_code, answer.json()["type"]) for answer in answers} == {
+        (404, "urn:cabrank:problem:no-such-review")
+    }

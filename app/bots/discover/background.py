@@ -31,7 +31,7 @@ def tasks(db: Database, redis: Redis | None, settings: Settings) -> dict[str, Ta
 
 
 async def _take_in(tx: Tx, event: Event) -> None:
-    await postings.accept_raw(tx, event.aggregate_id)
+    await postings.accept_raw(tx, event.aggregate_id, again=bool(event.data.get("again")))
 
 
 def consumers() -> list[Consumer]:

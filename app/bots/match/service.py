@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 from collections.abc import Sequence
 from uuid import UUID
@@ -15,7 +16,7 @@ from app.bots.match.requirements import Needs
 from app.bots.match.types import MatchPage, MatchView, ScoreResult
 from app.config import Settings
 from app.errors import Conflict, Invalid, NotFound, Unavailable
-from app.platform import outbox, queue
+from app.platform import outbox
 from app.platform.clock import utcnow
 from app.platform.db import Tx
 from app.seekers import service as seekers
@@ -110,7 +111,8 @@ async def _scored(
     filters: list[Filter],
     settings: Settings | None,
 ) -> ScoreResult:
-    who = scoring.person_of(text, utcnow().date(), seeker.preferences)
+    # beside the event loop: a long text takes up to half a second, and the web process serves everybody
+    who = await asyncio.to_thread(scoring.person_of, text, utcnow().date(), seeker.preferences)
     try:
         found = scoring.lookup(await embedder.model(), [needs], who)
         await found.stored(tx)
@@ -133,8 +135,3 @@ async def stop(tx: Tx, seeker_id: UUID) -> None:
     """Continuous matching off: postings are still scored, nothing is decided."""
     await seekers.update(tx, seeker_id, {"matching_active": False})
     await outbox.frame(tx, f"user:{seeker_id}", "matching_stopped", {})
-
-
-async def rescore_all(tx: Tx, seeker_id: UUID) -> None:
-    """Score every open posting that is stale for this seeker, now."""
-    await queue.add(tx, "match.seeker", str(seeker_id), max_attempts=10)

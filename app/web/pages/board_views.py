@@ -138,7 +138,7 @@ def line(one: OpenReview, seats: dict[UUID, Seat], now: datetime) -> Line:
         pool=review.pool,
         person=name,
         roof=ROOFS.get(seat.state, "") if seat else "",
-        score=str(whole(review.score)) if review.score is not None else "–",
+        score=str(whole(review.score)) if isinstance(review.score, int | float) else "–",
         state=state,
         tone=tone,
         why=(one.why or "").removeprefix(f"{one.employee}: "),

@@ -158,6 +158,7 @@ async def opened_context(tx: Tx, found: Case) -> dict[str, Any]:
         "answers": told(found.seeker, bank) if found.seeker else [],
         "resume_text": found.resume.text if found.resume else "",
         "snoozes": SNOOZES,
+        "can_ask": found.app is not None,
     } | await _resume_context(tx, found)
 
 

@@ -164,8 +164,13 @@ def _text(value: Any) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value if value is not None else "")
 
 
+def _list(value: Any) -> list[Any]:
+    """A payload is whatever somebody filed: what should be a list and isn't is an empty one."""
+    return value if isinstance(value, list) else []
+
+
 def _options(field: dict[str, Any]) -> list[str]:
-    listed = field.get("options") or field.get("values") or []
+    listed = _list(field.get("options") or field.get("values"))
     return [str(o.get("label") or o.get("value") or "") if isinstance(o, dict) else str(o) for o in listed]
 
 
@@ -187,10 +192,9 @@ def question(field: dict[str, Any]) -> Question:
 
 def filled(answers: Any) -> list[Filled]:
     """What the bot had filled in."""
-    listed = answers if isinstance(answers, list) else []
     return [
         Filled(str(a.get("label") or a.get("question") or a.get("name") or ""), _text(a.get("value", a.get("answer"))))
-        for a in listed
+        for a in _list(answers)
         if isinstance(a, dict)
     ]
 
@@ -198,13 +202,14 @@ def filled(answers: Any) -> list[Filled]:
 def details(view: ReviewView) -> dict[str, Any]:
     """What the bot left for the person: a review that an application asked for has it under `attention`."""
     payload = view.review.payload
-    return payload | (payload.get("attention") or {})
+    attention = payload.get("attention")
+    return payload | attention if isinstance(attention, dict) else payload
 
 
 def opened(view: ReviewView, title: str, facts: Sequence[str], link: str, shot: str) -> Opened:
     """`view.assignment` is the viewer's own open one."""
     review, payload = view.review, details(view)
-    fields = payload.get("questions") or payload.get("fields") or []
+    fields = _list(payload.get("questions") or payload.get("fields"))
     response = payload.get("response")
     return Opened(
         id=review.id,

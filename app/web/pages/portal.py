@@ -9,7 +9,7 @@ import msgspec
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery, URLEncodedBody
-from litestar.response import Template
+from litestar.response import Redirect, Template
 
 from app.applications import intents
 from app.applications import service as applications
@@ -116,6 +116,12 @@ async def provide_gates(tx: TxDep, principal: PrincipalDep, resources: Resources
 
 
 GatesDep = NamedDependency[Gates]
+
+
+@get("/real-time-dashboard", guards=[requires("seeker")], include_in_schema=False)
+async def dashboard() -> Redirect:
+    """The founding documents' address of the seeker's live page."""
+    return Redirect("/portal", status_code=303)
 
 
 class PortalController(Controller):

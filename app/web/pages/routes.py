@@ -8,13 +8,14 @@ from app.web.pages.board import BoardController
 from app.web.pages.desk import DeskController
 from app.web.pages.desk_review import ReviewController
 from app.web.pages.operations import OperationsPage
-from app.web.pages.portal import PortalController
+from app.web.pages.portal import PortalController, dashboard
 from app.web.pages.portal_profile import ProfileController
 from app.web.pages.sign import SignController
 
 PAGES: list[ControllerRouterHandler] = [
     SignController,
     PortalController,
+    dashboard,
     ProfileController,
     DeskController,
     ReviewController,
