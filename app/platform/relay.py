@@ -21,6 +21,7 @@ from app.platform.outbox import LIVE, WAKE, Event, consumed_event, consumer, out
 
 log = structlog.get_logger(__name__)
 BATCH = 200
+GATHER_SECONDS = 0.01  # between a hint and the look: under load one look serves many commits
 FRAME_PATIENCE = 0.3  # seconds; a frame older than that and unpublished is told here
 SETTLE_EVERY = 1.0  # seconds between looks at what nobody recorded
 FIRST_PATIENCE = 4.0  # seconds before an unrecorded event is published again; doubles each time
@@ -156,6 +157,7 @@ async def run(db: Database, redis: Redis, stop: asyncio.Event) -> None:
             moved = 0
         if moved < BATCH:
             await _sleep(wake, stop)
+            await asyncio.sleep(GATHER_SECONDS)
     ears.cancel()
 
 

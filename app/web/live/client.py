@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import NoReturn
 
@@ -32,13 +33,22 @@ class Closing(msgspec.Struct, frozen=True):
 class Client:
     """What the hub knows of a socket. Its methods never wait: one slow reader delays nobody."""
 
+    __slots__ = (
+        "_changed", "_held", "_later", "_queue", "_sending", "_states", "_states_at", "backlog", "closing", "events",
+        "name", "principal",
+    )  # fmt: skip
+
     def __init__(self, name: str, principal: Principal, *, backlog: int = BACKLOG) -> None:
         self.name = name
         self.principal = principal
+        self.backlog = backlog
         self.events: frozenset[str] = frozenset()
         self.closing: asyncio.Future[Closing] = asyncio.get_running_loop().create_future()
-        self._queue: asyncio.Queue[str] = asyncio.Queue(backlog)
+        self._queue: deque[str] = deque()
+        self._sending = False
         self._states: dict[tuple[str, str], str] = {}
+        self._states_at = 0.0
+        self._later: asyncio.TimerHandle | None = None
         self._changed = asyncio.Event()
         self._held: list[Frame] | None = None
 
@@ -61,10 +71,11 @@ class Client:
 
     def tell(self, text: str) -> None:
         """Queue a frame; a full backlog ends the socket with 1013."""
-        try:
-            self._queue.put_nowait(text)
-        except asyncio.QueueFull:
+        if len(self._queue) >= self.backlog:
             self.close(1013, "too slow")
+        else:
+            self._queue.append(text)
+            self._changed.set()
 
     def state(self, key: str, frame: Frame) -> None:
         """A frame without a cursor: the last one of a key wins."""
@@ -89,26 +100,36 @@ class Client:
             self.durable(frame)
 
     async def write(self, send: Callable[[str], Awaitable[None]]) -> NoReturn:
-        """Send what is queued, for as long as the socket lives."""
+        """Send what is queued, for as long as the socket lives; states at most four times a second."""
         while True:
-            text = await self._queue.get()
-            await send(text)
-            self._queue.task_done()
-
-    async def write_states(self) -> NoReturn:
-        """Queue what changed, at most four times a second."""
-        while True:
-            await self._changed.wait()
             self._changed.clear()
-            states, self._states = self._states, {}
-            for key, text in states.items():
-                if self._queue.full():
-                    self._states.setdefault(key, text)  # a state can wait; it never fills the backlog
-                    self._changed.set()
-                else:
-                    self._queue.put_nowait(text)
-            await asyncio.sleep(STATE_SECONDS)
+            while self._queue:
+                self._sending = True
+                await send(self._queue.popleft())
+            self._sending = False
+            for text in self._due_states():
+                await send(text)
+            if not self._queue:
+                await self._changed.wait()
+
+    def _due_states(self) -> list[str]:
+        """The states, where it is time for them; they wait outside the backlog and never fill it."""
+        now = asyncio.get_running_loop().time()
+        if not self._states:
+            return []
+        if now < self._states_at:
+            if self._later is None:
+                self._later = asyncio.get_running_loop().call_at(self._states_at, self._ring)
+            return []
+        self._states_at = now + STATE_SECONDS
+        due, self._states = list(self._states.values()), {}
+        return due
+
+    def _ring(self) -> None:
+        self._later = None
+        self._changed.set()
 
     async def emptied(self) -> None:
         """Wait until everything queued has been sent."""
-        await self._queue.join()
+        while self._queue or self._sending:  # noqa: ASYNC110 - once in a socket's life, for a second at most
+            await asyncio.sleep(0.01)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
 from typing import Any
 
 from litestar import WebSocket, websocket
@@ -87,9 +86,7 @@ class Session:
         self.hub.add(self.client)
         self._touch()
         try:
-            closing = await self._race(
-                self._read(), self.client.write(self.socket.send_text), self.client.write_states(), self._ended()
-            )
+            closing = await self._race()
         finally:
             self.resources.presence.closed(self.client.name)
             self.hub.remove(self.client)
@@ -100,19 +97,22 @@ class Session:
         if self.works:
             self.resources.presence.touch(self.client.name, self.principal.user_id)
 
-    async def _race(self, *works: Coroutine[Any, Any, Closing | None]) -> Closing | None:
-        tasks = [asyncio.create_task(work) for work in works]
+    async def _race(self) -> Closing | None:
+        reading = asyncio.create_task(self._read())
+        writing = asyncio.create_task(self.client.write(self.socket.send_text))
         try:
-            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            ends: set[asyncio.Future[Any]] = {reading, writing, self.client.closing}
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
             # a broken socket and a reason to close it may come in the same moment: the reason is told
-            return next((task.result() for task in done if not task.exception() and task.result()), None)
+            if self.client.closing.done():
+                return await self._last_words(self.client.closing.result())
+            return reading.result() if reading.done() and not reading.exception() else None
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            reading.cancel()
+            writing.cancel()
+            await asyncio.gather(reading, writing, return_exceptions=True)
 
-    async def _ended(self) -> Closing:
-        closing = await self.client.closing
+    async def _last_words(self, closing: Closing) -> Closing:
         if closing.code == 1012:  # what was promised before the restart still goes out
             try:
                 async with asyncio.timeout(1):
