@@ -198,6 +198,9 @@ async def test_voiding_an_interval_wants_times_with_zones(floor: Floor) -> None:
     assert (await floor.supervisor.post("/api/strikes/void", json=good)).json() == {"voided": 0}
     for bad in (good | {"from": "2026-01-01T00:00:00"}, good | {"to": "2025-01-01T00:00:00Z"}, good | {"reason": ""}):
         assert (await floor.supervisor.post("/api/strikes/void", json=bad)).status_code == 400
+    naked = {"from": "2026-01-01T00:00:00Z", "to": "2026-01-02T00:00:00", "reason": "outage"}
+    told = (await floor.supervisor.post("/api/strikes/void", json=naked)).json()
+    assert [error["path"] for error in told["errors"]] == ["to"]
     assert (await floor.ann.post(f"/api/strikes/{uuid4()}/appeal", json={"statement": "x"})).status_code == 404
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
 from litestar import Controller, get, patch, post
+from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, JSONBody
 from litestar.types import ControllerRouterHandler
 
@@ -24,6 +26,7 @@ from app.web.texts import Line, Words
 
 SUPERVISOR = requires("supervisor")
 MOST_STRIKES = 1000
+ZONE = "Give a time with its zone, such as 2026-11-23T17:00:00Z."
 
 
 class Order(msgspec.Struct):
@@ -94,6 +97,23 @@ class Changed(msgspec.Struct):
     changed: bool
 
 
+def _handed(verb: str, act: Callable[..., Awaitable[Assignment]], says: str) -> HTTPRouteHandler:
+    """The two ways to give a review to somebody take the same order."""
+
+    async def handler(
+        self: ReviewOrdersController,
+        tx: TxDep,
+        principal: PrincipalDep,
+        resources: ResourcesDep,
+        review_id: FromPath[UUID],
+        data: JSONBody[Order],
+    ) -> Assignment:
+        return await act(tx, review_id, **_given(data, principal.user_id, resources))
+
+    handler.__name__, handler.__doc__ = verb, says
+    return post(f"/{verb}", status_code=200)(handler)
+
+
 class ReviewOrdersController(Controller):
     """A supervisor's acts on one review."""
 
@@ -101,29 +121,8 @@ class ReviewOrdersController(Controller):
     tags = ("reviews",)
     guards = (SUPERVISOR,)
 
-    @post("/assign", status_code=200)
-    async def assign(
-        self,
-        tx: TxDep,
-        principal: PrincipalDep,
-        resources: ResourcesDep,
-        review_id: FromPath[UUID],
-        data: JSONBody[Order],
-    ) -> Assignment:
-        """Give it to this person."""
-        return await dispatch.assign(tx, review_id, **_given(data, principal.user_id, resources))
-
-    @post("/transfer", status_code=200)
-    async def transfer(
-        self,
-        tx: TxDep,
-        principal: PrincipalDep,
-        resources: ResourcesDep,
-        review_id: FromPath[UUID],
-        data: JSONBody[Order],
-    ) -> Assignment:
-        """Take it from whoever has it and give it to this person."""
-        return await dispatch.transfer(tx, review_id, **_given(data, principal.user_id, resources))
+    assign = _handed("assign", dispatch.assign, "Give it to this person.")
+    transfer = _handed("transfer", dispatch.transfer, "Take it from whoever has it and give it to this person.")
 
     @post("/revoke", status_code=204)
     async def revoke(
@@ -264,8 +263,9 @@ class StrikesController(Controller):
     @post("/void", guards=[SUPERVISOR], status_code=200)
     async def void_interval(self, tx: TxDep, principal: PrincipalDep, data: JSONBody[Interval]) -> Voided:
         """Void every strike recorded between two times."""
-        if data.start.tzinfo is None or data.end.tzinfo is None:
-            raise Invalid(errors=[FieldError("from", "Give times with their zone, such as 2026-11-23T17:00:00Z.")])
+        zoneless = [name for name, at in (("from", data.start), ("to", data.end)) if at.tzinfo is None]
+        if zoneless:
+            raise Invalid(errors=[FieldError(name, ZONE) for name in zoneless])
         return Voided(
             await dispatch.void_interval(tx, data.start, data.end, actor=principal.user_id, reason=data.reason)
         )
