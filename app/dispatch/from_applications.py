@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from app.applications import service as applications
+from app.applications.types import Application
 from app.dispatch import reviews
 from app.dispatch.policy import lifecycle
 from app.dispatch.store import reviews as store
@@ -19,11 +20,11 @@ _ITS_KINDS = frozenset({"resume", "question", "handover", "unknown_outcome"})
 
 async def file_for_application(tx: Tx, application_id: UUID) -> Review | None:
     """File the review that the application's `attention` asks for; None where it asks for none any more."""
-    app = await applications.get(tx, application_id)
-    wanted: dict[str, Any] = app.attention or {}
-    kind = wanted.get("kind", "")
-    if app.status not in _WANTS_A_PERSON or kind not in lifecycle.VERDICTS:
+    app = await _locked(tx, application_id)
+    kind = await _end_others(tx, app)
+    if kind is None:
         return None
+    wanted: dict[str, Any] = app.attention or {}
     title = f"{app.title} at {app.company}"
     if wanted.get("title"):
         title = f"{title}: {wanted['title']}"
@@ -39,13 +40,27 @@ async def file_for_application(tx: Tx, application_id: UUID) -> Review | None:
     )
 
 
-async def application_moved(tx: Tx, application_id: UUID) -> int:
-    """End the open reviews of an application that needs nobody any more; how many."""
-    app = await applications.get(tx, application_id)
-    if app.status in _WANTS_A_PERSON:
-        return 0
-    ended = 0
-    for review in await store.open_of_application(tx, application_id):
-        if review.kind in _ITS_KINDS:
-            ended += await reviews.cancel(tx, review.id, reason="withdrawn")
-    return ended
+async def application_moved(tx: Tx, application_id: UUID) -> None:
+    """End the open reviews that the application needs no more, or not of this kind any more."""
+    await _end_others(tx, await _locked(tx, application_id))
+
+
+async def _locked(tx: Tx, application_id: UUID) -> Application:
+    """The application as it stands until this commits, so that a review and a withdrawal never miss each other.
+
+    Its open reviews are locked first: a verdict takes its locks in that order, too.
+    """
+    await store.lock_of_application(tx, application_id)
+    return await applications.get(tx, application_id, lock=True)
+
+
+async def _end_others(tx: Tx, app: Application) -> str | None:
+    """The kind of review that the application wants, if any; open ones of its other kinds are without an object."""
+    kind = (app.attention or {}).get("kind", "")
+    if app.status in _WANTS_A_PERSON and kind not in lifecycle.VERDICTS:
+        return None  # the seeker has been asked: the review waits for the answer
+    wanted = kind if app.status in _WANTS_A_PERSON else None
+    for review in await store.open_of_application(tx, app.id):
+        if review.kind in _ITS_KINDS - {wanted}:
+            await reviews.cancel(tx, review.id, reason="withdrawn")
+    return wanted

@@ -79,16 +79,20 @@ async def _filed(tx: Tx, review_id: UUID | None, actor: UUID | None) -> Review:
 
 
 async def _filed_before(tx: Tx, application_id: UUID, kind: str, payload: dict[str, Any] | None) -> Review:
-    """One is open already: where it waits for the seeker, this is the answer, and it goes back with its age."""
+    """One is open already: it shows what is wanted now, and where it waits for the seeker it goes back with its age."""
     same = [r for r in await reviews.open_of_application(tx, application_id) if r.kind == kind]
     found = await reviews.get(tx, same[0].id, lock=True) if same else None
     if found is None or found.ended_at is not None:
         raise Conflict("The review ended just now; try again.", application=str(application_id))
-    if found.state != "waiting":
+    shown = found.payload | (payload or {})
+    if found.state == "waiting":
+        await effects.move(tx, [found.id], "answer", payload=shown)
+    elif shown != found.payload:
+        await reviews.change(tx, found.id, payload=shown)
+    else:
         return found
-    await effects.move(tx, [found.id], "answer", **({"payload": found.payload | payload} if payload else {}))
     told = Telling()
-    told.note(found.id, "answered")
+    told.note(found.id, "answered" if found.state == "waiting" else "refreshed")
     told.pools.add(found.pool_id)
     await told.send(tx)
     return await reviews.get(tx, found.id) or found

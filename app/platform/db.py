@@ -73,6 +73,10 @@ class Hint(msgspec.Struct, frozen=True):
     payload: str
 
 
+# What a loop lives through while the database is away; each of them is logged by whoever catches it.
+TROUBLES = (SQLAlchemyError, OSError, TimeoutError)
+
+
 class Hints(Protocol):
     """Where hints and frames go after a commit. Never raises: what is lost costs a moment, not an effect."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from uuid import UUID
 
 import pytest
@@ -123,3 +124,54 @@ async def test_a_stuck_bot_gets_a_small_review(floor: Floor, kind: str) -> None:
     filed = [r for r in await reviews(floor) if r.kind == kind]
     assert [(r.size, r.state, r.title) for r in filed] == [("small", "queued", "Welder at Acme: Captcha")]
     assert filed[0].payload["attention"] == {"url": "https://a.test/1"}
+
+
+async def test_a_review_of_another_kind_ends_when_the_application_wants_something_else(floor: Floor) -> None:
+    ana = await floor.employee("Ana")
+    app = await apply(floor)
+    async with floor.db.transaction() as tx:
+        await applications.transition(tx, app.id, "applying", source="reviewer")
+        await applications.needs_person(
+            tx, app.id, kind="handover", title="Captcha", payload={"url": "https://a.test/1"}
+        )
+    await listen(floor)
+    await floor.settle()
+    async with floor.db.transaction() as tx:
+        await applications.needs_person(tx, app.id, kind="unknown_outcome", title="Did it arrive?", payload={})
+    await listen(floor)
+    states = {r.kind: r.state for r in await reviews(floor)}
+    assert (states["handover"], states["unknown_outcome"]) == ("cancelled", "queued")
+    assert await floor.open_of(ana) is None
+    await floor.check()
+
+
+async def test_an_open_review_shows_what_is_asked_now(floor: Floor) -> None:
+    app = await apply(floor)
+    async with floor.db.transaction() as tx:
+        await applications.transition(tx, app.id, "applying", source="reviewer")
+        await applications.needs_person(tx, app.id, kind="question", title="One", payload={"fields": ["old"]})
+    await listen(floor)
+    async with floor.db.transaction() as tx:
+        await applications.needs_person(tx, app.id, kind="question", title="One", payload={"fields": ["new"]})
+    await listen(floor)
+    (asked,) = [r for r in await reviews(floor) if r.kind == "question"]
+    assert (asked.state, asked.payload["attention"]) == ("queued", {"fields": ["new"]})
+
+
+async def test_a_review_and_a_withdrawal_never_miss_each_other(floor: Floor) -> None:
+    """The withdrawal commits while the review is being filed: its event finds the review and ends it."""
+    app = await apply(floor)
+    async with floor.db.transaction() as filing:
+        await service.file_for_application(filing, app.id)
+        withdrawing = asyncio.create_task(_withdraw(floor, app))
+        await asyncio.sleep(0.2)
+        assert not withdrawing.done()
+    await withdrawing
+    await listen(floor)
+    (gone,) = await reviews(floor)
+    assert gone.state == "cancelled"
+
+
+async def _withdraw(floor: Floor, app: applications.Application) -> None:
+    async with floor.db.transaction() as tx:
+        await applications.withdraw(tx, app.id, actor=app.seeker_id)

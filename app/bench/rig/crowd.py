@@ -38,7 +38,7 @@ class Member:
         self.wire: Wire | None = None
         self.cursor: str | None = None
         self.closed: list[int] = []
-        self.reads = True
+        self.port: int | None = None  # of the web process, where it isn't the stack's own
 
 
 class Crowd:
@@ -54,6 +54,7 @@ class Crowd:
         self.members: list[Member] = []
         self.by_user: dict[str, Member] = {}
         self.on_frame: Callable[[Member, Frame, float], None] = lambda member, frame, at: None
+        self.when_lost: Callable[[Member, int], None] = lambda member, code: None
         self.acknowledges = True
         self.stops = False
         self.beats = 0
@@ -118,16 +119,13 @@ class Crowd:
         def lost(code: int) -> None:
             member.wire = None
             member.closed.append(code)
-            self.on_lost(member, code)
+            self.when_lost(member, code)
 
-        wire = await open_wire(self.host, self.port, member.token, heard, lost)
+        wire = await open_wire(self.host, member.port or self.port, member.token, heard, lost)
         member.wire = wire
         since = {"since": member.cursor} if member.cursor else {}
         wire.send({"type": "subscribe", "events": ["*"], **since})
         self.spawn(self._beat(member, wire))
-
-    def on_lost(self, member: Member, code: int) -> None:
-        """Replaced by measurements that reconnect."""
 
     def spawn(self, work: Any) -> None:
         task = asyncio.get_running_loop().create_task(work)

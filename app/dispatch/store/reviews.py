@@ -113,6 +113,15 @@ async def open_of_application(tx: Tx, application_id: UUID) -> list[Review]:
     return [as_review(row) for row in await tx.conn.execute(query)]
 
 
+async def lock_of_application(tx: Tx, application_id: UUID) -> None:
+    """The application's open assignments and reviews are this transaction's from here on."""
+    mine = (review.c.application_id == application_id, review.c.ended_at.is_(None))
+    held = select(assignment.c.id).join(review, review.c.id == assignment.c.review_id)
+    held = held.where(*mine, assignment.c.state == "open").order_by(assignment.c.id)
+    await tx.conn.execute(held.with_for_update(of=assignment, key_share=True))
+    await tx.conn.execute(select(review.c.id).where(*mine).order_by(review.c.id).with_for_update(key_share=True))
+
+
 async def change(tx: Tx, review_id: UUID, **values: Any) -> None:
     """Write columns; the version moves on."""
     await tx.conn.execute(update(review).where(review.c.id == review_id).values(version=review.c.version + 1, **values))

@@ -7,13 +7,12 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from prometheus_client import Counter
-from sqlalchemy.exc import SQLAlchemyError
 
 from app.accounts import sessions
 from app.dispatch import service as dispatch
 from app.dispatch.service import Stamp
 from app.platform.clock import monotonic, utcnow
-from app.platform.db import Database
+from app.platform.db import TROUBLES, Database
 from app.platform.telemetry import get_logger
 from app.web.live import frames
 from app.web.live.client import Client
@@ -23,7 +22,6 @@ SIGNED_OUT = 4401
 CALL_SECONDS = 1.0
 AGAIN_SECONDS = 0.25
 _REFUSED = Counter("cabrank_frames_refused_total", "Frames of clients that were refused", ["why"])
-_TROUBLES = (SQLAlchemyError, OSError, TimeoutError)
 NOT_YOURS = "This assignment isn't yours, or isn't open any more."
 
 
@@ -58,7 +56,7 @@ class Roll:
                 now = await dispatch.database_time(tx)
                 self._ahead, self._known = now - _EPOCH - timedelta(seconds=monotonic()), True
                 alive = await sessions.alive(tx, {client.principal.session_id for client in beaten.values()})
-        except _TROUBLES:
+        except TROUBLES:
             self._beaten = beaten | self._beaten
             raise
         for client in beaten.values():
@@ -70,7 +68,7 @@ class Roll:
         while not stop.is_set():
             try:
                 await self.call()
-            except _TROUBLES as why:
+            except TROUBLES as why:
                 log.warning("roll_not_called", why=type(why).__name__)
             try:
                 await asyncio.wait_for(stop.wait(), CALL_SECONDS)
@@ -103,7 +101,7 @@ class Acks:
         try:
             async with self.db.direct() as tx:
                 done = await dispatch.stamp(tx, [stamp for stamp, _ in given.values()])
-        except _TROUBLES:
+        except TROUBLES:
             self._waiting = given | self._waiting
             raise
         for (_, assignment), (_, client) in given.items():
@@ -120,7 +118,7 @@ class Acks:
             try:
                 if self._waiting:
                     await self.flush()
-            except _TROUBLES as why:
+            except TROUBLES as why:
                 log.warning("acks_not_stamped", why=type(why).__name__)
                 self._some.set()
                 await asyncio.sleep(AGAIN_SECONDS)

@@ -1,0 +1,154 @@
+"""`cabrank bench reconnect`: a web process with five thousand sockets is killed; and one client in twenty never reads.
+
+A second web process holds a thousand others, whose frames are timed before, during and after. The clients come back as
+the pages' live client does, with full jitter.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import signal
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from app.bench.rig.crowd import Crowd, Member
+from app.bench.rig.report import FrameTimer, Processes, commit_floor, machine, show, spread
+from app.bench.rig.stack import Stack, free_ports, running
+from app.dispatch import heartbeats
+from app.platform.clock import monotonic
+
+KILLED, OTHERS = 5_000, 1_000
+LONGEST_WAIT, FIRST_WAIT = 20.0, 0.5  # static/src/live.js
+BACK_WITHIN = 60.0
+TTL_SECONDS = 35.0
+MUTE_SHARE = 0.05
+FLOOD_FRAMES = 4_000
+
+
+@asynccontextmanager
+async def another_web(stack: Stack) -> AsyncIterator[int]:
+    """A second web process on a port of its own; its port."""
+    (port,) = free_ports(1)
+    environ = stack.environ | {"CABRANK_BIND": f"127.0.0.1:{port}"}
+    with stack.log.open("ab") as log:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "app.cli", "web"), env=environ, stdout=log, stderr=log,
+            cwd=Path(__file__).parents[2],
+        )  # fmt: skip
+    try:
+        async with httpx.AsyncClient() as client, asyncio.timeout(60):
+            while True:
+                try:
+                    await client.get(f"http://127.0.0.1:{port}/health/live")
+                    break
+                except httpx.TransportError:
+                    await asyncio.sleep(0.1)
+        yield port
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+class Herd:
+    """Sockets that come back after a loss, each with full jitter and a longer patience each time."""
+
+    def __init__(self, crowd: Crowd, members: list[Member]) -> None:
+        self.crowd = crowd
+        self.members = {member.user for member in members}
+        self.back_at: dict[Any, float] = {}
+        crowd.when_lost = self._lost
+
+    def _lost(self, member: Member, code: int) -> None:
+        if member.user in self.members and not self.crowd.stops:
+            self.crowd.spawn(self._come_back(member))
+
+    async def _come_back(self, member: Member) -> None:
+        for attempt in range(20):
+            most = min(LONGEST_WAIT, FIRST_WAIT * 2**attempt)
+            await asyncio.sleep(random.uniform(0, most))  # noqa: S311 - jitter, not secrecy
+            try:
+                await self.crowd.open(member)
+                self.back_at[member.user] = monotonic()
+                return
+            except (OSError, TimeoutError):
+                continue
+
+
+async def _kill(crowd: Crowd, mine: list[Member], others: list[Member]) -> dict[str, Any]:
+    herd = Herd(crowd, mine)
+    timer = FrameTimer(crowd, others)
+    before = await timer.measure(10)
+    presence = await heartbeats.presence(crowd.redis)
+    pid, killed_at = crowd.stack.pids()["web"], monotonic()
+    os.kill(pid, signal.SIGKILL)
+    states: Counter[str] = Counter()
+    during = asyncio.create_task(timer.measure(20))
+    while len(herd.back_at) < len(mine) and monotonic() < killed_at + BACK_WITHIN:
+        await presence.refresh(crowd.redis)
+        states.update(presence.of(member.user, TTL_SECONDS) for member in crowd.members)
+        await asyncio.sleep(0.5)
+    back = [at - killed_at for at in herd.back_at.values()]
+    return {
+        "killed_with_sockets": len(mine),
+        "back": len(back),
+        "all_back_seconds": round(max(back, default=0.0), 2),
+        "back_ms": spread(back),
+        "seen_as": dict(states),
+        "others_before_ms": spread(before),
+        "others_during_ms": spread(await during),
+    }
+
+
+async def _mute(crowd: Crowd, others: list[Member]) -> dict[str, Any]:
+    """One in twenty stops reading, and is then written to until it is dropped."""
+    mute = others[: int(len(others) * MUTE_SHARE)]
+    reading = others[len(mute) :]
+    timer = FrameTimer(crowd, reading)
+    before = await timer.measure(10)
+    processes = Processes(crowd.stack)
+    resident = processes.resident("web")
+    for member in mute:
+        assert member.wire is not None  # noqa: S101 - all are open
+        member.wire.stop_reading()
+    flood = asyncio.create_task(timer.flood(mute, FLOOD_FRAMES))
+    during = await timer.measure(10)
+    await flood
+    return {
+        "never_read": len(mute),
+        "frames_to_each": FLOOD_FRAMES // max(1, len(mute)),
+        "others_before_ms": spread(before),
+        "others_during_ms": spread(during),
+        "web_grew_mb": round((processes.resident("web") - resident) / 2**20, 1),
+    }
+
+
+async def _measure() -> dict[str, Any]:
+    told: dict[str, Any] = {"bench": "reconnect", "machine": machine()}
+    async with running() as stack, another_web(stack) as port:
+        crowd = Crowd(stack)
+        try:
+            await crowd.seed(KILLED + OTHERS, available=False)
+            mine, others = crowd.members[:KILLED], crowd.members[KILLED:]
+            for member in others:
+                member.port = port
+            told["connected_seconds"] = round(await crowd.connect(), 1)
+            told["floor_commit_ms"] = spread(await commit_floor(crowd))
+            told["kill"] = await _kill(crowd, mine, others)
+            told["mute"] = await _mute(crowd, others)
+        finally:
+            await crowd.close()
+    return told
+
+
+def run(environ: Mapping[str, str], *, as_json: bool) -> int:
+    """Measure and print; 0."""
+    show(asyncio.run(_measure()), as_json=as_json)
+    return 0
