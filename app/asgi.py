@@ -38,6 +38,7 @@ from app.web.resources import Resources
 from app.web.static import static_file
 from app.web.templating import template_config
 
+EMBEDDER_PATIENCE = 10.0  # seconds; a request waits with its transaction open
 BODY_LIMIT = 11 * 1024 * 1024  # 10 MB of file and what a form puts around it
 
 
@@ -91,7 +92,7 @@ async def _open(
     vault = Vault(keys_of(settings.secret_keys, settings.home))
     store = objects or Objects.of(settings)
     if embedder is None:
-        embedder = Embedder(settings.embedder_socket)
+        embedder = Embedder(settings.embedder_socket, timeout_seconds=EMBEDDER_PATIENCE)
         stack.push_async_callback(embedder.close)
     return Resources(
         settings=settings, db=db, redis=redis, objects=store, embedder=embedder, vault=vault, hub=Hub(redis)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 
-from app.asgi import create_app
+from app.asgi import EMBEDDER_PATIENCE, create_app
 from app.bots.match.embedder_client import Embedder
 from app.process import Process
 from app.web.live.protocol import LiveProtocol
@@ -39,7 +39,7 @@ def _config(app: Litestar, bind: str) -> uvicorn.Config:
 
 async def serve(process: Process) -> None:
     """Until the stop: then the sockets are told to come back later, and what runs may end."""
-    embedder = Embedder(process.settings.embedder_socket)
+    embedder = Embedder(process.settings.embedder_socket, timeout_seconds=EMBEDDER_PATIENCE)
     app = create_app(process.settings, db=process.db, redis=process.redis, objects=process.objects, embedder=embedder)
     server = _Server(_config(app, process.settings.bind))
     serving = asyncio.create_task(server.serve())

@@ -22,6 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.platform import outbox
 from app.platform.beats import instance_name
+from app.platform.clock import monotonic
 from app.platform.db import Database, Tx
 from app.platform.outbox import Event
 
@@ -29,6 +30,7 @@ __all__ = ["Consumer", "Event", "publish", "run_consumer"]
 
 log = structlog.get_logger(__name__)
 KEPT_EVENTS = 50_000
+REGISTER_SECONDS = 3600.0  # a consumer that the relay has not heard of for a week counts as gone
 _HANDLED = Counter("cabrank_events_handled_total", "Events handled by consumers", ["consumer", "type", "how"])
 EventHandler = Callable[[Tx, Event], Awaitable[None]]
 
@@ -106,16 +108,16 @@ async def run_consumer(
     consumer: Consumer, db: Database, redis: Redis, stop: asyncio.Event, *, parallel: int = 4
 ) -> None:
     """Read and handle until `stop`. Lives through the absence of Valkey and of PostgreSQL."""
-    ready = False
+    register_at = 0.0
     while not stop.is_set():
         try:
-            if not ready:
+            if monotonic() >= register_at:
                 await register(db, consumer)
                 await _make_groups(redis, consumer.name)
-                ready = True
+                register_at = monotonic() + REGISTER_SECONDS
             batch = await _read(redis, consumer.name, parallel)
             await asyncio.gather(*(_one(db, consumer, raw) for raw in batch))
         except (RedisError, SQLAlchemyError, OSError, TimeoutError) as why:
-            ready = False  # NOGROUP after an emptied Valkey, or an engine that restarts
+            register_at = 0.0  # NOGROUP after an emptied Valkey, or an engine that restarts
             log.warning("consumer_waits", consumer=consumer.name, why=f"{type(why).__name__}: {why}"[:200])
             await asyncio.sleep(0.25)

@@ -14,6 +14,7 @@ from sqlalchemy import Row, and_, delete, func, not_, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.platform import bus, live_streams
+from app.platform.beats import process_beat
 from app.platform.clock import monotonic
 from app.platform.db import Database, Tx
 from app.platform.live_streams import LiveFrame
@@ -25,7 +26,8 @@ GATHER_SECONDS = 0.01  # between a hint and the look: under load one look serves
 FRAME_PATIENCE = 0.3  # seconds; a frame older than that and unpublished is told here
 SETTLE_EVERY = 1.0  # seconds between looks at what nobody recorded
 FIRST_PATIENCE = 4.0  # seconds before an unrecorded event is published again; doubles each time
-MAX_ATTEMPTS = 12
+DOUBLINGS = 8  # so the patience ends at 17 minutes; an event is never given up
+STUCK_AFTER = 12  # attempts; from then on each is logged as an error
 KEEP_DAYS = 1
 _RELAYED = Counter("cabrank_outbox_relayed_total", "Outbox rows published", ["topic"])
 
@@ -88,7 +90,7 @@ def _unrecorded() -> Any:
 
 def _impatient() -> Any:
     waited = func.clock_timestamp() - outbox.c.published_at
-    patience = FIRST_PATIENCE * func.power(2, func.least(outbox.c.attempts - 1, 6))
+    patience = FIRST_PATIENCE * func.power(2, func.least(outbox.c.attempts - 1, DOUBLINGS))
     return waited > func.make_interval(0, 0, 0, 0, 0, 0, patience)
 
 
@@ -98,26 +100,31 @@ async def settle(db: Database, redis: Redis) -> int:
     done = or_(outbox.c.topic == LIVE, not_(_unrecorded()))
     async with db.transaction() as tx:
         await tx.conn.execute(update(outbox).where(open_rows, done).values(settled_at=func.clock_timestamp()))
-        late = (
-            select(outbox)
-            .where(open_rows, _impatient(), outbox.c.attempts < MAX_ATTEMPTS)
-            .order_by(outbox.c.id)
-            .limit(BATCH)
-        )
+        late = select(outbox).where(open_rows, _impatient()).order_by(outbox.c.id).limit(BATCH)
         rows = list((await tx.conn.execute(late.with_for_update(skip_locked=True))).all())
         if rows:
             log.info("events_published_again", count=len(rows))
+            for row in rows:
+                if row.attempts >= STUCK_AFTER:
+                    log.error("event_stuck", type=row.type, event_id=str(row.id), attempts=row.attempts)
             await _publish(redis, rows)
             await _mark(tx, rows)
     return len(rows)
 
 
+def _nobody_asks(before: Any) -> Any:
+    """An old record whose event is gone; while the event is there, its record keeps it from being done twice."""
+    still = select(outbox.c.id).where(outbox.c.id == consumed_event.c.event_id).exists()
+    return and_(consumed_event.c.at < before, not_(still))
+
+
 async def prune(db: Database) -> int:
-    """Forget settled rows and their records after a day; returns how many rows went."""
+    """Forget settled rows, then their records, and processes long gone; returns how many rows went."""
     old = func.clock_timestamp() - timedelta(days=KEEP_DAYS)
     async with db.transaction() as tx:
         gone = await tx.conn.execute(delete(outbox).where(outbox.c.settled_at.is_not(None), outbox.c.at < old))
-        await tx.conn.execute(delete(consumed_event).where(consumed_event.c.at < old - timedelta(days=KEEP_DAYS)))
+        await tx.conn.execute(delete(consumed_event).where(_nobody_asks(old - timedelta(days=KEEP_DAYS))))
+        await tx.conn.execute(delete(process_beat).where(process_beat.c.beat_at < old - timedelta(days=KEEP_DAYS)))
     return gone.rowcount
 
 

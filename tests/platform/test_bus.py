@@ -204,3 +204,27 @@ async def test_trimmed_frames_want_a_snapshot(redis: Redis) -> None:
         await live_streams.append(redis, _frame(stream, n), kept=100)
     with pytest.raises(live_streams.SnapshotRequired):
         await live_streams.read_since(redis, stream, first)
+
+
+async def test_an_event_is_never_given_up(db: Database, redis: Redis, consumer: Consumer) -> None:
+    await bus.register(db, consumer)
+    event = await _emit(db)
+    await relay.publish_batch(db, redis)
+    hour = text("clock_timestamp() - interval '1 hour'")
+    async with db.transaction() as tx:
+        await tx.conn.execute(update(outbox.outbox).values(attempts=500, published_at=hour))
+    assert await relay.settle(db, redis) == 1
+    async with _running(db, redis, consumer):
+        assert await _settled(db, 1) == [event]
+
+
+async def test_the_record_of_what_was_done_outlives_its_event(db: Database, redis: Redis, consumer: Consumer) -> None:
+    await bus.register(db, consumer)
+    event = await _emit(db)
+    async with db.transaction() as tx:
+        assert await outbox.first_time(tx, "test", event)
+        long_ago = text("clock_timestamp() - interval '9 days'")
+        await tx.conn.execute(update(outbox.consumed_event).values(at=long_ago))
+    await relay.prune(db)
+    async with db.transaction() as tx:
+        assert not await outbox.first_time(tx, "test", event)
