@@ -6,6 +6,7 @@ import { Live } from "./live.js";
 import { runMeters } from "./meter.js";
 import { keepOpen, watchPartials } from "./partials.js";
 
+/** @typedef {import("./live.js").Frame} Frame */
 const body = document.body;
 export const csrf = JSON.parse(body.getAttribute("hx-headers") ?? "{}")["X-CSRF-Token"] ?? "";
 export const live = new Live({ worker: body.dataset.beatWorker, every: Number(body.dataset.beatEvery ?? 10) * 1000 });
@@ -94,7 +95,9 @@ export function openDialog(id) {
 
 live.on("state", showState);
 document.addEventListener("htmx:afterSettle", () => showState(live));
-live.on("system_notification", (frame) => toast(frame.data?.text ?? "", frame.data?.level === "error" ? "risk" : ""));
+/** A refused acknowledgement is the page's own affair: what was lost is told by its own frame. @param {Frame} frame */
+const forPerson = (frame) => frame.data?.kind !== "assignment-lost";
+live.on("system_notification", (frame) => forPerson(frame) && toast(frame.data?.text ?? "", frame.data?.level === "error" ? "risk" : ""));
 live.on("message", (frame) => toast(frame.data?.text ?? ""));
 document.addEventListener("click", onClick);
 /** A part that refreshes itself is no act of the person: the bar and the live tag say that we are offline. @param {CustomEvent} event */

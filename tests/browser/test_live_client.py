@@ -112,3 +112,22 @@ async def test_what_refreshes_itself_complains_to_nobody(house: House) -> None:
         await page.evaluate("htmx.trigger('#system', 'refresh')")
     await page.wait_for_timeout(300)
     await expect(page.locator("#toasts .toast")).to_have_count(0)
+
+
+async def test_what_only_the_machine_asked_for_is_refused_in_silence(house: House) -> None:
+    """An acknowledgement that came too late is no word for the person; other notices are."""
+    await house.add("employee", "Ada King")
+    page = await (await house.context()).new_page()
+    sockets: list[WebSocketRoute] = []
+
+    def through(socket: WebSocketRoute) -> None:
+        socket.connect_to_server()
+        sockets.append(socket)
+
+    await page.route_web_socket("**/ws/realtime/", through)
+    await house.sign_in("Ada King", page=page)
+    await expect(page.locator("[data-live-state]")).to_have_text("live")
+    for kind, words in (("assignment-lost", "It isn't open any more."), ("invalid", "That was no frame.")):
+        data = {"level": "error", "kind": kind, "text": words}
+        sockets[-1].send(json.dumps({"type": "system_notification", "data": data}))
+    await expect(page.locator("#toasts .toast")).to_have_text(["That was no frame.✕"])
