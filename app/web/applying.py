@@ -10,12 +10,12 @@ import msgspec
 from app.applications import service as applications
 from app.applications.types import Application
 from app.bots.match import service as matching
-from app.errors import Conflict, FieldError, Invalid
+from app.errors import Conflict
 from app.platform.db import Tx
 from app.postings import service as postings
 from app.postings.types import Posting
 from app.seekers import service as seekers
-from app.web.texts import Given, Words
+from app.web.texts import Given, Words, said
 
 Mode = Literal["realtime", "manual", "auto"]
 
@@ -101,7 +101,5 @@ async def answer_reviewer(tx: Tx, app: Application, answer: Given) -> Applicatio
     asked = app.attention or {}
     if asked.get("kind") != "ask_seeker":
         raise Conflict("This question has been answered already.", application=str(app.id))
-    if not "".join(answer).strip():
-        raise Invalid(errors=[FieldError("answer", "Write an answer.")])
     question = str(asked.get("title") or "")
-    return await applications.seeker_answered(tx, app.id, [{"question": question, "answer": answer}])
+    return await applications.seeker_answered(tx, app.id, [{"question": question, "answer": said(answer)}])

@@ -19,6 +19,7 @@ from app.dispatch.policy.types import Rules
 from app.platform import queue
 from app.platform.db import Database
 from app.platform.ids import new_id
+from app.seekers import service as seekers
 from tests.web.conftest import MakeUser, client_of
 
 
@@ -78,19 +79,50 @@ ODD = [
 ]
 
 
-@pytest.mark.parametrize("kind", ["resume", "question", "handover", "unknown_outcome", "mail_match"])
+KINDS = ("resume", "question", "handover", "unknown_outcome", "mail_match")
+
+
 @pytest.mark.parametrize("payload", ODD)
 async def test_a_review_filed_with_an_odd_payload_breaks_nobodys_page(
-    running: Litestar, db: Database, employee: User, make_user: MakeUser, kind: str, payload: dict[str, Any]
+    running: Litestar, db: Database, employee: User, make_user: MakeUser, payload: dict[str, Any]
 ) -> None:
     boss = await make_user("supervisor")
     async with db.transaction() as tx:
-        review = await dispatch.file_review(tx, kind=kind, title="Odd", payload=payload)
-        await dispatch.assign(
-            tx, review.id, actor=boss.id, employee_id=employee.id, rules=Rules(), ignore_capacity=True
-        )
-    for user, path in ((employee, "/desk"), (boss, "/board"), (boss, "/api/board")):
+        filed = [await dispatch.file_review(tx, kind=kind, title=f"Odd {kind}", payload=payload) for kind in KINDS]
+        for review in filed:
+            await dispatch.assign(
+                tx, review.id, actor=boss.id, employee_id=employee.id, rules=Rules(), ignore_capacity=True
+            )
+    desks = [(employee, f"/desk?review={review.id}", review.title) for review in filed]
+    boards = [(boss, path, review.title) for path in ("/board", "/api/board") for review in filed]
+    for user, path, title in [*desks, *boards]:
         async with await _page(running, db, user) as client:
             answer = await client.get(path)
             assert answer.status_code == 200, answer.text
-            assert "Odd" in answer.text
+            assert f"{title}</h1>" in answer.text if user is employee else title in answer.text
+
+
+async def test_a_locked_employee_reads_why_and_gets_no_work(running: Litestar, db: Database, employee: User) -> None:
+    async with db.transaction() as tx:
+        await dispatch.lock(tx, employee.id, actor=employee.id, reason="four strikes")
+        token = await sessions.open_session(tx, employee.id, "bearer", restricted=True)
+    async with client_of(running, token) as client:
+        pages = {path: await client.get(path) for path in ("/desk", "/desk/top", "/desk/work", "/desk/history")}
+        assert {page.status_code for page in pages.values()} == {200}
+        assert "Your account is locked" in pages["/desk"].text
+        assert "Your account is locked" in pages["/desk/work"].text
+        refused = await client.post("/desk/availability", data={"state": "available"})
+        assert (refused.status_code, refused.json()["title"]) == (403, "Your account is locked")
+
+
+async def test_an_empty_answer_is_not_kept(running: Litestar, db: Database, make_user: MakeUser) -> None:
+    seeker = await make_user("seeker")
+    async with db.transaction() as tx:
+        await seekers.create(tx, seeker.id)
+    async with await _page(running, db, seeker) as client:
+        for question, answer in (("Years?", "  "), ("  ", "6"), ("Years?", "")):
+            told = await client.post("/portal/answers", data={"question": question, "answer": answer})
+            assert told.status_code == 400, (question, answer)
+        told = await client.patch("/api/seekers/me", json={"answers": [{"question": "Years?", "answer": " "}]})
+        assert told.status_code == 400
+        assert (await client.get("/api/seekers/me")).json()["answers"] == []

@@ -18,7 +18,7 @@ from app.seekers.types import Answer, Consent, Preferences, Profile, ResumeVersi
 from app.web import limits, signing
 from app.web.deps import PrincipalDep, ResourcesDep, TxDep
 from app.web.guards import public, requires
-from app.web.texts import Given, Words
+from app.web.texts import Given, Words, said
 
 ANSWERS_AT_ONCE = 200
 
@@ -136,8 +136,9 @@ class SeekersController(Controller):
         answers = parts.pop("answers", [])
         if parts:
             await seekers.update(tx, principal.user_id, parts)
-        for given in answers:
-            await seekers.set_answer(tx, principal.user_id, question=given.question, answer=given.answer)
+        for index, given in enumerate(answers):
+            answer = said(given.answer, f"answers.{index}.answer")
+            await seekers.set_answer(tx, principal.user_id, question=given.question, answer=answer)
         return await _me(tx, principal)
 
     @post("/me/resumes", guards=[requires("seeker")])

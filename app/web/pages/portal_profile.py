@@ -22,7 +22,7 @@ from app.web.deps import PrincipalDep, ResourcesDep, TxDep
 from app.web.guards import requires
 from app.web.pages import profile_form
 from app.web.pages.gates import gates
-from app.web.texts import Words
+from app.web.texts import Words, said
 
 SHOWN_SKILLS = 24
 
@@ -171,7 +171,7 @@ class ProfileController(Controller):
 
     @post("/answers", status_code=200)
     async def add_answer(self, tx: TxDep, principal: PrincipalDep, data: URLEncodedBody[NewAnswer]) -> Template:
-        await seekers.set_answer(tx, principal.user_id, question=data.question, answer=data.answer)
+        await seekers.set_answer(tx, principal.user_id, question=data.question, answer=said(data.answer))
         return Template("portal/_answers.html", context=await _bank(tx, principal.user_id))
 
     @post("/answers/{answer_id:uuid}/delete", status_code=200)
