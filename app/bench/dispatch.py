@@ -59,7 +59,7 @@ class Load:
                 filed = [await dispatch.file_review(tx, kind="question", title="A question") for _ in range(count)]
             at = monotonic()
         self.committed |= {str(review.id): at for review in filed}
-        await db.hints.send(tx.hints, tx.frames)
+        await db.hints.send(tx.hints, tx.told)
 
     async def steady(self, rate: float, seconds: float) -> None:
         """`rate` a second by the clock, whatever the answers take."""

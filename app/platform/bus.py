@@ -24,12 +24,13 @@ from app.platform import outbox
 from app.platform.beats import instance_name
 from app.platform.clock import monotonic
 from app.platform.db import Database, Tx
-from app.platform.outbox import Event
+from app.platform.events import Event
 
 __all__ = ["Consumer", "Event", "publish", "run_consumer"]
 
 log = structlog.get_logger(__name__)
 KEPT_EVENTS = 50_000
+TOLD_SECONDS = 120
 REGISTER_SECONDS = 3600.0  # a consumer that the relay has not heard of for a week counts as gone
 _HANDLED = Counter("cabrank_events_handled_total", "Events handled by consumers", ["consumer", "type", "how"])
 EventHandler = Callable[[Tx, Event], Awaitable[None]]
@@ -50,8 +51,19 @@ def stream_of(topic: str) -> str:
     return f"bus:{topic}"
 
 
+_ONCE = f"""
+if not redis.call('SET', KEYS[1], 1, 'NX', 'EX', {TOLD_SECONDS}) then return false end
+return redis.call('XADD', KEYS[2], 'MAXLEN', '~', {KEPT_EVENTS}, '*', 'e', ARGV[1])
+"""
+
+
+def publish_once(pipe: Any, event: Event) -> None:
+    """Add the event to its topic's stream, by way of a pipeline, unless that was done in the last minutes."""
+    pipe.eval(_ONCE, 2, f"bus:told:{event.id}", stream_of(event.topic), msgspec.json.encode(event))
+
+
 def publish(pipe: Any, event: Event) -> None:
-    """Add the event to its topic's stream, by way of a pipeline."""
+    """Add the event to its topic's stream, by way of a pipeline, whether or not it was there before."""
     pipe.xadd(stream_of(event.topic), {"e": msgspec.json.encode(event)}, maxlen=KEPT_EVENTS, approximate=True)
 
 

@@ -14,7 +14,7 @@ import re
 import socket
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from typing import Any, Protocol
 
 import asyncpg
@@ -27,11 +27,14 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
+from app.platform.events import Event
 from app.platform.ids import new_id
 from app.platform.live_streams import LiveFrame
 
 DIRECT_SHARE = 3  # of a pool's connections every third may be held for transactions on asyncpg itself
 _FIRST = text("SELECT 1")
+# What runs directly are look-ups by index and nothing else: planned once, and never by reading a whole table.
+_PLANS = "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET jit = off"
 _DIALECT = PGDialect_asyncpg()  # type: ignore[no-untyped-call]  # it has no types
 
 metadata = MetaData(
@@ -78,15 +81,15 @@ TROUBLES = (SQLAlchemyError, OSError, TimeoutError)
 
 
 class Hints(Protocol):
-    """Where hints and frames go after a commit. Never raises: what is lost costs a moment, not an effect."""
+    """Where hints, frames and events go after a commit. Never raises: what is lost costs a moment, not an effect."""
 
-    async def send(self, hints: Sequence[Hint], frames: Sequence[LiveFrame] = ()) -> None: ...
+    async def send(self, hints: Sequence[Hint], told: Sequence[LiveFrame | Event] = ()) -> None: ...
 
 
 class NoHints:
     """The null twin: everything is then found by the sweeps and the relay."""
 
-    async def send(self, hints: Sequence[Hint], frames: Sequence[LiveFrame] = ()) -> None:
+    async def send(self, hints: Sequence[Hint], told: Sequence[LiveFrame | Event] = ()) -> None:
         return None
 
 
@@ -95,7 +98,7 @@ class Transaction(ABC):
 
     def __init__(self) -> None:
         self._hints: dict[Hint, None] = {}
-        self.frames: list[LiveFrame] = []
+        self.told: list[LiveFrame | Event] = []
 
     def hint(self, channel: str, payload: str = "") -> None:
         """Wake the listeners of `channel` after the commit. The same hint twice is sent once."""
@@ -247,13 +250,14 @@ class Database:
         await self._tell(tx)
 
     @asynccontextmanager
-    async def direct(self) -> AsyncIterator[DirectTx]:
+    async def direct(self, *, begin: bool = True) -> AsyncIterator[DirectTx]:
         """As `transaction`, without SQLAlchemy, on a connection that stays checked out for the next one.
 
-        Raises DatabaseFailed for whatever the database or the connection to it says.
+        Without `begin` each statement is a transaction of its own. Raises DatabaseFailed for whatever the database or
+        the connection to it says.
         """
         async with self._places:
-            held, conn, begun = await self._begin()
+            held, conn, begun = await self._begin(begin)
             try:
                 tx = DirectTx(conn)
                 async with begun:
@@ -267,24 +271,29 @@ class Database:
             self._idle.append(held)
         await self._tell(tx)
 
-    async def _begin(self) -> tuple[AsyncConnection, Any, Any]:
+    async def _begin(self, begin: bool) -> tuple[AsyncConnection, Any, Any]:
         """A connection and a transaction on it that has begun: that is also the look whether it still works."""
         while True:
             fresh = not self._idle
             held = await self.engine.connect() if fresh else self._idle.pop()
             conn: Any = (await held.get_raw_connection()).driver_connection
             try:
+                if fresh:
+                    await conn.execute(_PLANS)
+                if not begin and not conn.is_closed():
+                    return held, conn, nullcontext()
                 begun = _Begun(conn.transaction())
                 await begun.transaction.start()
-                return held, conn, begun
+                if begin:
+                    return held, conn, begun
             except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as why:
                 await _discard(held)
                 if fresh:
                     raise _failed(why, None) from why
 
     async def _tell(self, tx: Transaction) -> None:
-        if tx.hints or tx.frames:
-            await self.hints.send(tx.hints, tx.frames)
+        if tx.hints or tx.told:
+            await self.hints.send(tx.hints, tx.told)
 
     async def dispose(self) -> None:
         while self._idle:

@@ -1,12 +1,13 @@
 """What must happen after a commit is a row written in that commit.
 
 Two kinds share the table: domain events, which the relay puts on the bus until every consumer has recorded them, and
-live frames (topic `live`), one line in a person's stream each. Whoever committed tells its frames at once; the relay
-tells those that nobody seems to have told. No order is promised.
+live frames (topic `live`), one line in a person's stream each. Whoever committed tells both at once; the relay tells
+what nobody seems to have told, and marks what was. No order is promised.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -18,11 +19,11 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from app.platform.clock import utcnow
 from app.platform.db import Transaction, Tx, id_column, metadata, moment
+from app.platform.events import Event
 from app.platform.ids import new_id
 from app.platform.live_streams import LiveFrame
 
 LIVE = "live"
-WAKE = "wake:relay"
 
 outbox = Table(
     "outbox",
@@ -39,7 +40,7 @@ outbox = Table(
     moment("published_at", nullable=True),
     moment("settled_at", nullable=True),
     Column("attempts", Integer, nullable=False, server_default="0"),
-    Index("ix_outbox_unpublished", "id", postgresql_where=text("published_at IS NULL")),
+    Index("ix_outbox_unpublished", "at", postgresql_where=text("published_at IS NULL")),
     Index(
         "ix_outbox_unsettled", "published_at", postgresql_where=text("published_at IS NOT NULL AND settled_at IS NULL")
     ),
@@ -66,28 +67,33 @@ consumed_event = Table(
 )
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True):
-    """A domain event as the bus carries it. Names its aggregate; holds no personal data. Reload the row."""
+class Row(msgspec.Struct, frozen=True):
+    """An outbox row with its id, and what of it is told after the commit."""
 
     id: UUID
-    type: str
-    topic: str
-    at: datetime
-    aggregate_id: UUID
-    version: int = 0
-    data: dict[str, Any] = {}
+    values: dict[str, Any]
+    told: LiveFrame | Event
 
 
-def _stamped(tx: Transaction, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The rows with their ids; what is told after the commit is noted with the transaction."""
+def stamped(rows: list[dict[str, Any]]) -> list[Row]:
+    """The rows with their ids."""
     trace, now = current_trace(), utcnow()
-    stamped = [row | {"id": new_id(), "trace": trace} for row in rows]
-    for row in stamped:
-        if row["topic"] == LIVE:
-            tx.frames.append(LiveFrame(row["stream"], row["id"], now, row["type"], row["data"]))
-        else:
-            tx.hint(WAKE)
-    return stamped
+    return [_row(new_id(), row | {"trace": trace}, now) for row in rows]
+
+
+def _row(row_id: UUID, row: dict[str, Any], now: datetime) -> Row:
+    told: LiveFrame | Event
+    if row["topic"] == LIVE:
+        told = LiveFrame(row["stream"], row_id, now, row["type"], row["data"])
+    else:
+        facts = {name: row[name] for name in ("type", "topic", "aggregate_id", "version", "data")}
+        told = Event(id=row_id, at=now, **facts)
+    return Row(row_id, row | {"id": row_id, "data": msgspec.json.encode(row["data"]).decode()}, told)
+
+
+def columns(rows: Iterable[Row]) -> list[list[Any]]:
+    """The values of COLUMNS, for an INSERT from unnest."""
+    return [[row.values[name] for row in rows] for name in COLUMNS]
 
 
 def current_trace() -> str | None:
@@ -127,21 +133,21 @@ def frame_row(stream: str, type: str, data: dict[str, Any]) -> dict[str, Any]:
     return {"topic": LIVE, "type": type, "stream": stream, "aggregate_id": None, "version": 0, "data": data}
 
 
+COLUMNS = ("id", "topic", "type", "stream", "aggregate_id", "version", "data", "trace")
 _WRITE = """
 INSERT INTO outbox (id, topic, type, stream, aggregate_id, version, data, trace)
 SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::uuid[], $6::int[], $7::jsonb[], $8::text[])
 """
-_COLUMNS = ("id", "topic", "type", "stream", "aggregate_id", "version", "data", "trace")
 
 
 async def write_all(tx: Transaction, rows: list[dict[str, Any]]) -> list[UUID]:
     """Record many events and frames at once, in their order; returns their ids."""
     if not rows:
         return []
-    stamped = [row | {"data": msgspec.json.encode(row["data"]).decode()} for row in _stamped(tx, rows)]
-    conn = await tx.driver()
-    await conn.execute(_WRITE, *([row[name] for row in stamped] for name in _COLUMNS))
-    return [row["id"] for row in stamped]
+    written = stamped(rows)
+    await (await tx.driver()).execute(_WRITE, *columns(written))
+    tx.told += [row.told for row in written]
+    return [row.id for row in written]
 
 
 async def first_time(tx: Tx, consumer_name: str, event_id: UUID) -> bool:

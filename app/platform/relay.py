@@ -1,4 +1,4 @@
-"""Carries committed rows out: events to the bus until every consumer has recorded them, frames to live streams."""
+"""Makes sure of what was committed: that every frame and event was told, and every event recorded by its consumers."""
 
 from __future__ import annotations
 
@@ -13,17 +13,19 @@ from redis.exceptions import RedisError
 from sqlalchemy import Row, and_, delete, func, not_, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.platform import bus, live_streams
+from app.platform import bus
 from app.platform.beats import process_beat
 from app.platform.clock import monotonic
 from app.platform.db import Database, Tx
+from app.platform.events import Event
+from app.platform.hints import add_told
 from app.platform.live_streams import LiveFrame
-from app.platform.outbox import LIVE, WAKE, Event, consumed_event, consumer, outbox
+from app.platform.outbox import LIVE, consumed_event, consumer, outbox
 
 log = structlog.get_logger(__name__)
-BATCH = 200
-GATHER_SECONDS = 0.01  # between a hint and the look: under load one look serves many commits
-FRAME_PATIENCE = 0.3  # seconds; a frame older than that and unpublished is told here
+BATCH = 500
+LOOK_SECONDS = 0.25
+PATIENCE_SECONDS = 0.3  # whoever committed a row tells it; one that is older and not marked is told here
 SETTLE_EVERY = 1.0  # seconds between looks at what nobody recorded
 FIRST_PATIENCE = 4.0  # seconds before an unrecorded event is published again; doubles each time
 DOUBLINGS = 8  # so the patience ends at 17 minutes; an event is never given up
@@ -44,31 +46,39 @@ def _event(row: Row[Any]) -> Event:
     )
 
 
-async def _publish(redis: Redis, rows: list[Row[Any]]) -> None:
-    """In one round trip, in the order in which they were written."""
+async def _tell(redis: Redis, rows: list[Row[Any]]) -> None:
+    """In one round trip, in the order in which they were written; what was told before stays as it was."""
+    pipe = redis.pipeline(transaction=False)
+    add_told(pipe, (_frame(row) if row.topic == LIVE else _event(row) for row in rows))
+    await pipe.execute()
+    for row in rows:
+        _RELAYED.labels(row.topic).inc()
+
+
+async def _publish_again(redis: Redis, rows: list[Row[Any]]) -> None:
     pipe = redis.pipeline(transaction=False)
     for row in rows:
-        if row.topic == LIVE:
-            live_streams.add(pipe, LiveFrame(row.stream, row.id, row.at, row.type, row.data))
-        else:
-            bus.publish(pipe, _event(row))
-        _RELAYED.labels(row.topic).inc()
+        bus.publish(pipe, _event(row))
     await pipe.execute()
 
 
-def _mine() -> Any:
-    """Events at once; frames when whoever committed them has had the time to tell them."""
-    told_by_now = outbox.c.at < func.clock_timestamp() - timedelta(seconds=FRAME_PATIENCE)
-    return and_(outbox.c.published_at.is_(None), or_(outbox.c.topic != LIVE, told_by_now))
+def _frame(row: Row[Any]) -> LiveFrame:
+    return LiveFrame(row.stream, row.id, row.at, row.type, row.data)
+
+
+def _left() -> Any:
+    """What whoever committed it has had the time to tell: it was told, or it is told now."""
+    told_by_now = outbox.c.at < func.clock_timestamp() - timedelta(seconds=PATIENCE_SECONDS)
+    return and_(outbox.c.published_at.is_(None), told_by_now)
 
 
 async def publish_batch(db: Database, redis: Redis) -> int:
-    """Publish what no relay has published; returns how many. A crash between leaves rows to publish again."""
-    waiting = select(outbox).where(_mine()).order_by(outbox.c.id).limit(BATCH)
+    """Tell what is left and mark it; returns how many. A crash between leaves rows to tell again, which is harmless."""
+    waiting = select(outbox).where(_left()).order_by(outbox.c.at).limit(BATCH)
     async with db.transaction() as tx:
         rows = list((await tx.conn.execute(waiting.with_for_update(skip_locked=True))).all())
         if rows:
-            await _publish(redis, rows)
+            await _tell(redis, rows)
             await _mark(tx, rows)
     return len(rows)
 
@@ -107,7 +117,7 @@ async def settle(db: Database, redis: Redis) -> int:
             for row in rows:
                 if row.attempts >= STUCK_AFTER:
                     log.error("event_stuck", type=row.type, event_id=str(row.id), attempts=row.attempts)
-            await _publish(redis, rows)
+            await _publish_again(redis, rows)
             await _mark(tx, rows)
     return len(rows)
 
@@ -128,20 +138,6 @@ async def prune(db: Database) -> int:
     return gone.rowcount
 
 
-async def _wakes(redis: Redis, wake: asyncio.Event, stop: asyncio.Event) -> None:
-    """Turn hints into `wake`; without Valkey the loop's own second has to do."""
-    while not stop.is_set():
-        try:
-            async with redis.pubsub() as listener:
-                await listener.subscribe(WAKE)
-                while not stop.is_set():
-                    if await listener.get_message(ignore_subscribe_messages=True, timeout=1.0):
-                        wake.set()
-        except (RedisError, OSError) as why:
-            log.warning("relay_deaf", why=type(why).__name__)
-            await asyncio.sleep(0.25)
-
-
 async def _turn(db: Database, redis: Redis, settle_at: float) -> tuple[int, float]:
     moved = await publish_batch(db, redis)
     if monotonic() >= settle_at:
@@ -151,25 +147,16 @@ async def _turn(db: Database, redis: Redis, settle_at: float) -> tuple[int, floa
 
 
 async def run(db: Database, redis: Redis, stop: asyncio.Event) -> None:
-    """The relay process's loop: on a hint, or each half second."""
-    wake = asyncio.Event()
-    ears = asyncio.create_task(_wakes(redis, wake, stop))
+    """The relay process's loop: each half second, and at once while there is more than a batch."""
     settle_at = 0.0
     while not stop.is_set():
-        wake.clear()
         try:
             moved, settle_at = await _turn(db, redis, settle_at)
         except (RedisError, SQLAlchemyError, OSError, TimeoutError) as why:
             log.warning("relay_waits", why=f"{type(why).__name__}: {why}"[:200])
             moved = 0
         if moved < BATCH:
-            await _sleep(wake, stop)
-            await asyncio.sleep(GATHER_SECONDS)
-    ears.cancel()
-
-
-async def _sleep(wake: asyncio.Event, stop: asyncio.Event) -> None:
-    waiting = {asyncio.create_task(wake.wait()), asyncio.create_task(stop.wait())}
-    _, late = await asyncio.wait(waiting, timeout=0.5, return_when=asyncio.FIRST_COMPLETED)
-    for task in late:
-        task.cancel()
+            try:
+                await asyncio.wait_for(stop.wait(), LOOK_SECONDS)
+            except TimeoutError:
+                continue

@@ -21,7 +21,7 @@ from app.config import Settings
 from app.platform import breaker, bus, outbox, queue
 from app.platform.db import Database
 from app.platform.egress.http_client import http_client
-from app.platform.outbox import Event
+from app.platform.events import Event
 from app.platform.ratelimit import RateLimit
 from app.postings import service, store
 from app.postings.models import source as source_table

@@ -19,9 +19,10 @@ from app.errors import Conflict, Invalid, Unavailable
 from app.platform import queue
 from app.platform.clock import utcnow
 from app.platform.db import Database, Tx
+from app.platform.events import Event
 from app.platform.ids import new_id
 from app.platform.objects import Objects
-from app.platform.outbox import Event, outbox
+from app.platform.outbox import outbox
 from app.postings.models import posting as posting_table
 from app.seekers import service as seekers
 from tests.match.conftest import new_posting, new_seeker

@@ -52,6 +52,12 @@ async def _settled(db: Database, count: int, seconds: float = 20) -> list[UUID]:
 
 
 @pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The relay gives whoever commits no time of their own."""
+    monkeypatch.setattr(relay, "PATIENCE_SECONDS", 0.0)
+
+
+@pytest.fixture
 async def consumer(db: Database) -> Consumer:
     async with db.transaction() as tx:
         await tx.conn.execute(text("CREATE TABLE test_seen (event_id uuid NOT NULL)"))
@@ -68,12 +74,12 @@ async def test_every_event_takes_effect_once(db: Database, redis: Redis, consume
         rows = await _settled(db, 50)
         async with db.transaction() as tx:  # published again, as after a crash between publishing and marking
             await tx.conn.execute(update(outbox.outbox).values(published_at=None))
-            tx.hint(outbox.WAKE)
         await asyncio.sleep(1)
         rows = await _settled(db, 50)
     assert sorted(rows) == sorted(sent)
 
 
+@pytest.mark.usefixtures("at_once")
 async def test_what_an_emptied_valkey_lost_is_published_again(db: Database, redis: Redis, consumer: Consumer) -> None:
     async with _running(db, redis, Consumer("test", {})):  # registered, but listening to nothing: events stay unread
         pass
@@ -115,12 +121,14 @@ async def test_a_failing_handler_is_tried_again_and_records_nothing_meanwhile(
     assert calls == 2
 
 
+@pytest.mark.usefixtures("at_once")
 async def test_rows_are_settled_when_everybody_has_recorded_them(
     db: Database, redis: Redis, consumer: Consumer
 ) -> None:
     async with _running(db, redis, consumer):
         await _emit(db)
         await _settled(db, 1)
+    await relay.publish_batch(db, redis)
     await relay.settle(db, redis)
     async with db.transaction() as tx:
         open_rows = (
@@ -129,6 +137,7 @@ async def test_rows_are_settled_when_everybody_has_recorded_them(
     assert open_rows == 0
 
 
+@pytest.mark.usefixtures("at_once")
 async def test_an_unrecorded_row_is_never_settled(db: Database, redis: Redis, consumer: Consumer) -> None:
     await bus.register(db, consumer)
     await _emit(db)
@@ -175,7 +184,7 @@ async def test_a_frame_leaves_with_its_commit_and_the_relay_tells_what_was_lost(
     async with lonely.direct() as direct:
         await outbox.write_all(direct, [outbox.frame_row(stream, "message", {"n": 2})])
     await lonely.dispose()
-    await asyncio.sleep(relay.FRAME_PATIENCE + 0.1)
+    await asyncio.sleep(relay.PATIENCE_SECONDS + 0.1)
     assert await relay.publish_batch(db, redis) == 2
     assert [f["data"]["n"] for f in await live_streams.read_since(redis, stream, start)] == [1, 2]
     assert await relay.publish_batch(db, redis) == 0

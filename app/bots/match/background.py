@@ -28,8 +28,8 @@ from app.platform import outbox, queue
 from app.platform.bus import Consumer
 from app.platform.clock import utcnow
 from app.platform.db import Database, Tx
+from app.platform.events import Event
 from app.platform.objects import Objects
-from app.platform.outbox import Event
 from app.platform.queue import Claim, Retry, TaskHandler
 from app.platform.telemetry import get_logger
 from app.seekers import service as seekers
