@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -14,9 +14,11 @@ from app.dispatch.policy.types import Assign, Effect, GiveBack, Lapse, Lock, Mis
 from app.dispatch.store import effects as store
 from app.dispatch.store import staff, turns
 from app.dispatch.store.effects import Closing, Moved
-from app.dispatch.store.turns import Opened
+from app.dispatch.store.turns import Card, Opening
 from app.dispatch.tell import Telling
+from app.platform import outbox
 from app.platform.db import Transaction, Tx
+from app.platform.ids import new_id
 
 # What review_revoked says, by the reason of the closing.
 REVOKED: Final = {"declined": "released", "released": "released", "disconnected": "disconnected"}
@@ -27,8 +29,13 @@ def _only(effects: Sequence[Effect], kind: type) -> list[Any]:
     return [effect for effect in effects if isinstance(effect, kind)]
 
 
-async def carry_out(tx: Tx, effects: Sequence[Effect], *, actor: UUID | None = None) -> Telling:
-    """Write the effects of one decision, in the order of locks: assignments, reviews, people. Sends nothing yet."""
+async def carry_out(
+    tx: Tx, effects: Sequence[Effect], *, actor: UUID | None = None, cards: Mapping[UUID, Card] | None = None
+) -> Telling:
+    """Write the effects of one decision, in the order of locks: assignments, reviews, people. Sends nothing yet.
+
+    `cards` are of the reviews that it assigns.
+    """
     told = Telling()
     locks: list[Lock] = _only(effects, Lock)
     closings: list[Closing] = [e for e in effects if isinstance(e, Miss | TakeBack | GiveBack)]
@@ -38,7 +45,7 @@ async def carry_out(tx: Tx, effects: Sequence[Effect], *, actor: UUID | None = N
     for lock in locks:
         await lock_person(tx, lock.employee, told, actor=actor, reason=f"{lock.strikes} strikes")
     await _warn(tx, _only(effects, Warn), told)
-    await open_assignments(tx, _only(effects, Assign), told)
+    await open_assignments(tx, _only(effects, Assign), cards or {}, told)
     await _lapse(tx, _only(effects, Lapse), told)
     await _strand(tx, _only(effects, Strand), told)
     return told
@@ -147,22 +154,33 @@ async def _warn(tx: Tx, warnings: Sequence[Warn], told: Telling) -> None:
 async def open_assignments(
     tx: Transaction,
     effects: Sequence[Assign],
+    cards: Mapping[UUID, Card],
     told: Telling,
     *,
+    lease: tuple[str, int] | None = None,
     states: Sequence[str] = turns.FROM_QUEUE,
     override: bool = False,
-) -> list[Opened]:
-    """Open them and tell; those that could not be opened any more are left out."""
-    opened = await turns.open_assignments(tx, effects, states=states, override=override)
-    told.refused += len(effects) - len(opened)
-    for one in opened:
-        effect = one.effect
-        data: dict[str, Any] = {"review": one.review, "assignment": one.id, "title": one.title, "score": one.score}
-        data |= {"assigned_at": effect.assigned_at, "deadline_at": effect.deadline_at, "warn_at": effect.warn_at}
-        told.person(effect.employee, "review_assigned", data, [effect.pool])
-        told.event("ReviewAssigned", one.review, one.version, assignment=one.id, employee=effect.employee)
-        told.note(one.review, "assigned", actor=effect.why.by, assignment=one.id, employee=effect.employee)
+) -> list[Opening]:
+    """Open them and tell; those that could not be opened any more are left out and counted in `told`."""
+    if not effects:
+        return []
+    openings = [_opening(effect, cards[effect.review]) for effect in effects]
+    opened = await turns.open_assignments(tx, openings, lease=lease, states=states, override=override)
+    told.refused += len(openings) - len(opened)
+    told.pools |= {one.effect.pool for one in opened}
     return opened
+
+
+def _opening(effect: Assign, card: Card) -> Opening:
+    assignment_id = new_id()
+    data: dict[str, Any] = {"review": effect.review, "assignment": assignment_id, "title": card.title}
+    data |= {"score": card.score, "assigned_at": effect.assigned_at}
+    data |= {"deadline_at": effect.deadline_at, "warn_at": effect.warn_at}
+    mine = Telling()
+    mine.person(effect.employee, "review_assigned", data, [effect.pool])
+    mine.event("ReviewAssigned", effect.review, card.version + 1, assignment=assignment_id, employee=effect.employee)
+    mine.note(effect.review, "assigned", actor=effect.why.by, assignment=assignment_id, employee=effect.employee)
+    return Opening(assignment_id, effect, outbox.stamped(mine.rows), mine.history)
 
 
 async def _lapse(tx: Tx, effects: Sequence[Lapse], told: Telling) -> None:

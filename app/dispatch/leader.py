@@ -89,7 +89,7 @@ class Leader:
 
     async def _quick(self) -> Woken:
         with _WAKES.labels("quick").time():
-            async with self.db.direct() as tx:
+            async with self.db.direct(begin=False) as tx:
                 return await quick(tx, self.office, self.roster)
 
     async def _whole(self) -> Woken:

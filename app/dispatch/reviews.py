@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
+import msgspec
+
 from app.applications import service as applications
 from app.dispatch.carry import carry_out
 from app.dispatch.policy import lifecycle
@@ -61,14 +63,13 @@ async def file_review(
         "seeker_id": seeker_id,
         "payload": payload or {},
     }
-    review_id = await reviews.add(tx, **row)
-    if review_id is None and application_id is not None:
+    found = await reviews.add(tx, **row)
+    if found is None and application_id is not None:
         return await _filed_before(tx, application_id, kind, payload)
-    return await _filed(tx, review_id, actor)
+    return await _filed(tx, found, actor)
 
 
-async def _filed(tx: Tx, review_id: UUID | None, actor: UUID | None) -> Review:
-    found = await reviews.get(tx, review_id) if review_id else None
+async def _filed(tx: Tx, found: Review | None, actor: UUID | None) -> Review:
     if found is None:
         raise Conflict("The review could not be filed just now; try again.")
     told = Telling()
@@ -175,7 +176,8 @@ async def complete(
         )
     await effects.free_capacity(tx, [employee_id])
     await _tell_completed(tx, mine, moved, event, verdict, notes)
-    return await reviews.get(tx, review.id) or review
+    after = {"state": moved.state, "version": moved.version, "ended_at": moved.ended_at, "outcome": outcome}
+    return msgspec.structs.replace(review, **after)
 
 
 async def _tell_completed(tx: Tx, mine: Assignment, moved: effects.Moved, event: str, verdict: str, notes: str) -> None:

@@ -32,17 +32,15 @@ class Roster:
         """What is known may be wrong: the next look reads everything."""
         self._xmin = 0
 
-    async def catch_up(self, tx: Transaction, look: Look) -> None:
-        """Read the people that changed since the last look, which was kept if its transaction was committed or not."""
-        people = await turns.changed(tx, self.group, self._xmin, self.presence, self.ttl)
+    async def look(self, tx: Transaction, most: int, *, stranded: int = 0) -> Look:
+        """Read the people that changed since the last look, and the heads of the queues."""
+        found = await turns.look(tx, self.group, self._xmin, most, self.presence, self.ttl, stranded=stranded)
         if self._xmin == 0:
-            await self._draw_up(tx, people)
-        for person in people:
+            self.rotation = Rotation(await turns.pools(tx, self.group), found.people)
+        for person in found.people:
             self.rotation.put(person)
-        self._xmin = look.xmin
-
-    async def _draw_up(self, tx: Transaction, people: list[Person]) -> None:
-        self.rotation = Rotation(await turns.pools(tx, self.group), people)
+        self._xmin = found.xmin
+        return found
 
     async def set_pools(self, tx: Transaction) -> None:
         """The group's pools as they are now."""

@@ -11,6 +11,7 @@ from app.dispatch.people import AccountLocked, NoSuchEmployee
 from app.dispatch.policy import sla
 from app.dispatch.policy.types import Assign, GiveBack, Rules, Size, Why
 from app.dispatch.store import effects, reviews, snapshot, staff, turns
+from app.dispatch.store.turns import Card
 from app.dispatch.tell import Telling
 from app.dispatch.types import Assignment, NoSuchReview, Review
 from app.errors import Conflict, FieldError, Invalid
@@ -123,7 +124,8 @@ async def _give(
     if user.role != "employee" or not await staff.exists(tx, employee_id):
         raise NoSuchEmployee(employee=str(employee_id))
     wanted = await _choice(tx, review, employee_id, rules, Why(snapshot=0, rule="supervisor", by=actor, reason=reason))
-    opened = await open_assignments(tx, [wanted], told, states=turns.BY_HAND, override=ignore_capacity)
+    cards = {review.id: Card(review.title, review.version, review.score)}
+    opened = await open_assignments(tx, [wanted], cards, told, states=turns.BY_HAND, override=ignore_capacity)
     if not opened:
         raise Conflict(
             f"{user.name} has no capacity left, or is paused. Assign with ignore_capacity to do it anyway.",

@@ -54,8 +54,7 @@ class Telling:
 
     async def send(self, tx: Transaction, *, wake: bool = True) -> None:
         """Write it all; the boards of the pools learn that their queues changed, the dispatcher that it should look."""
-        await outbox.write_all(tx, self.rows)
-        await turns.history(tx, self.history)
+        await turns.tell(tx, self.rows, self.history)
         for pool in sorted(self.pools):
             state(tx, pool, "queue_changed", {"pool": str(pool)})
         if wake:

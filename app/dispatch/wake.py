@@ -22,12 +22,14 @@ from app.dispatch.policy.sla import Interval
 from app.dispatch.policy.types import Assign, Effect, Rules, Snapshot
 from app.dispatch.roster import Roster
 from app.dispatch.store import effects, ledger, snapshot, turns
+from app.dispatch.store.turns import Look
 from app.dispatch.tell import Telling, state
 from app.platform.db import Transaction, Tx
 
 log = structlog.get_logger(__name__)
 BATCH = 500
-MARGIN = 8  # so many more than there are places: the head of a queue may be kept from just those who are free
+QUICK_BATCH = 250
+MARGIN = 8  # so many more than there were places: somebody may have become free, or be kept from the head of the queue
 FEW = 50  # changes of presence that the boards are told one by one
 
 
@@ -50,35 +52,35 @@ class Woken(msgspec.Struct, frozen=True):
 
 
 async def quick(tx: Transaction, office: Office, roster: Roster) -> Woken:
-    """Give out the head of the queue to whoever is free. Raises LeaseLost."""
-    look = await turns.hold(tx, office.lease, office.epoch)
-    await roster.catch_up(tx, look)
-    places = roster.rotation.places()
-    if places == 0:
-        return Woken(at=look.at, did={})
-    queue = await turns.waiting(tx, office.group, look.at, min(BATCH, places + MARGIN))
-    seen = Snapshot(version=roster.version, waiting=queue, settled=False)
-    found = [one for one in decide(seen, look.at, office.rules, roster.rotation) if isinstance(one, Assign)]
+    """Give out the head of the queue to whoever is free: two statements, each guarded, no transaction needed.
+
+    Raises LeaseLost.
+    """
+    seen = await roster.look(tx, min(QUICK_BATCH, roster.rotation.places() + MARGIN))
+    if not seen.queue or not roster.rotation.places():
+        return Woken(at=seen.at, did={})
+    snapshot = Snapshot(version=roster.version, waiting=seen.queue, settled=False)
+    found = [one for one in decide(snapshot, seen.at, office.rules, roster.rotation) if isinstance(one, Assign)]
     told = Telling()
-    await open_assignments(tx, found, told)
+    await open_assignments(tx, found, seen.cards, told, lease=(office.lease, office.epoch))
     await told.send(tx, wake=False)
-    return Woken(at=look.at, did=_did(office, roster, found, told))
+    return Woken(at=seen.at, did=_did(office, roster, found, told))
 
 
 async def wake(tx: Tx, office: Office, roster: Roster) -> Woken:
     """Everything that is due, and the queue. Raises LeaseLost."""
-    look = await turns.hold(tx, office.lease, office.epoch)
+    await turns.hold(tx, office.lease, office.epoch)
     stamp = await ledger.wake(tx, office.group)
     roster.version = stamp.version
     await _reckon(tx, office, stamp, roster.presence)
     await roster.set_pools(tx)
-    await roster.catch_up(tx, look)
     await effects.wake_snoozed(tx, list(roster.rotation.pools))
-    found = decide(await _snapshot(tx, office, roster, stamp.at), stamp.at, office.rules, roster.rotation)
-    told = await carry_out(tx, found)
+    seen = await roster.look(tx, BATCH, stranded=BATCH)
+    found = decide(await _snapshot(tx, office, roster, seen), seen.at, office.rules, roster.rotation)
+    told = await carry_out(tx, found, cards=seen.cards)
     await told.send(tx, wake=False)
     did = _did(office, roster, found, told)
-    return Woken(at=stamp.at, did=did, next_due=await snapshot.next_due(tx, office.group, stamp.at))
+    return Woken(at=seen.at, did=did, next_due=await snapshot.next_due(tx, office.group, seen.at))
 
 
 def _did(office: Office, roster: Roster, found: Collection[Effect], told: Telling) -> dict[str, int]:
@@ -91,17 +93,15 @@ def _did(office: Office, roster: Roster, found: Collection[Effect], told: Tellin
     return did
 
 
-async def _snapshot(tx: Tx, office: Office, roster: Roster, at: datetime) -> Snapshot:
-    held = await snapshot.held_now(tx, office.group, at, list(roster.rotation.away), BATCH)
-    queue = await turns.waiting(tx, office.group, at, BATCH)
-    queue += await turns.waiting(tx, office.group, at, BATCH, stranded=True)
+async def _snapshot(tx: Tx, office: Office, roster: Roster, seen: Look) -> Snapshot:
+    held = await snapshot.held_now(tx, office.group, seen.at, list(roster.rotation.away), BATCH)
     return Snapshot(
         version=roster.version,
         people=roster.rotation.people,
-        waiting=queue,
+        waiting=seen.queue,
         held=held,
-        outages=await ledger.recent(tx, office.group, at),
-        strikes=await snapshot.counting_strikes(tx, {one.employee for one in held}, at, office.rules),
+        outages=await ledger.recent(tx, office.group, seen.at),
+        strikes=await snapshot.counting_strikes(tx, {one.employee for one in held}, seen.at, office.rules),
         settled=roster.presence is not None,
     )
 

@@ -32,6 +32,7 @@ from app.platform.ids import new_id
 from app.platform.live_streams import LiveFrame
 
 DIRECT_SHARE = 3  # of a pool's connections every third may be held for transactions on asyncpg itself
+_DRIVER = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 _FIRST = text("SELECT 1")
 # What runs directly are look-ups by index and nothing else: planned once, and never by reading a whole table.
 _PLANS = "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET jit = off"
@@ -245,7 +246,7 @@ class Database:
             try:
                 async with conn.begin():
                     yield tx
-            except (asyncpg.PostgresError, asyncpg.InterfaceError) as why:
+            except _DRIVER as why:
                 raise _failed(why, tx._driver) from why
         await self._tell(tx)
 
@@ -262,7 +263,7 @@ class Database:
                 tx = DirectTx(conn)
                 async with begun:
                     yield tx
-            except (asyncpg.PostgresError, asyncpg.InterfaceError) as why:
+            except _DRIVER as why:
                 await _discard(held)
                 raise _failed(why, conn) from why
             except BaseException:
@@ -286,7 +287,7 @@ class Database:
                 await begun.transaction.start()
                 if begin:
                     return held, conn, begun
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as why:
+            except (*_DRIVER, OSError) as why:
                 await _discard(held)
                 if fresh:
                     raise _failed(why, None) from why

@@ -29,7 +29,7 @@ async def who(connection: Connection) -> Principal | None:
     bearer, cookie = bearer_token(connection), cookie_token(connection)
     if not bearer and not cookie:
         return None
-    async with resources.of(connection).db.direct() as tx:
+    async with resources.of(connection).db.direct(begin=False) as tx:
         if bearer:
             return await sessions.load(tx, bearer, "bearer")
         return await sessions.load(tx, cookie or "", "cookie")

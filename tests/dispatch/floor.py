@@ -95,7 +95,7 @@ class Floor:
 
     async def quick(self) -> Woken:
         """A quick wake, on what the last whole one knew of presence."""
-        async with self.db.direct() as tx:
+        async with self.db.direct(begin=False) as tx:
             return await quick(tx, self.office, self.roster)
 
     @property

@@ -397,6 +397,11 @@ async def test_a_wake_that_is_rolled_back_leaves_nothing_in_mind(floor: Floor) -
 
 
 async def test_a_quick_wake_needs_the_lease(floor: Floor) -> None:
+    await floor.employee("Ana")
+    await floor.wake()
+    filed = await floor.file()
     assert await lease.acquire(floor.db, floor.lease, "another", 0) is not None
     with pytest.raises(LeaseLost):
         await floor.quick()
+    assert (await floor.review(filed.id)).state == "queued"
+    await floor.check()

@@ -12,16 +12,18 @@ from app.dispatch.models import GENERAL, employee, pool, pool_group, pool_member
 from app.platform.db import Tx
 from app.platform.ids import new_id
 
+_GENERAL = select(pool.c.id).where(pool.c.name == GENERAL)
+
 
 async def general_pool(tx: Tx) -> UUID:
     """The id of the pool `general`, made together with its group where it is missing."""
-    found = select(pool.c.id).where(pool.c.name == GENERAL)
-    pool_id: UUID | None = (await tx.conn.execute(found)).scalar_one_or_none()
+    rows = await tx.fetch(_GENERAL)
+    pool_id: UUID | None = rows[0][0] if rows else None
     if pool_id is None:
         await tx.conn.execute(insert(pool_group).values(id=new_id(), name=GENERAL).on_conflict_do_nothing())
         group = select(pool_group.c.id).where(pool_group.c.name == GENERAL).scalar_subquery()
         await tx.conn.execute(insert(pool).values(id=new_id(), name=GENERAL, group_id=group).on_conflict_do_nothing())
-        pool_id = (await tx.conn.execute(found)).scalar_one()
+        pool_id = (await tx.conn.execute(_GENERAL)).scalar_one()
     return pool_id
 
 

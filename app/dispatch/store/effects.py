@@ -36,10 +36,20 @@ FROM less l JOIN locked ON locked.user_id = l.employee WHERE e.user_id = l.emplo
 """
 
 
+_FREE_ONE = """
+UPDATE employee e SET active = e.active - $2::smallint,
+  overrides = least(e.overrides, greatest(0, e.active - $2::smallint - e.capacity)),
+  changed_xid = pg_current_xact_id()::text::bigint
+WHERE e.user_id = $1
+"""
+
+
 async def free_capacity(tx: Transaction, people: Iterable[UUID]) -> None:
     """Count closed assignments off their people."""
     counts = Counter(people)
-    if counts:
+    if len(counts) == 1:
+        await (await tx.driver()).execute(_FREE_ONE, *counts, *counts.values())
+    elif counts:
         await (await tx.driver()).execute(_FREE, list(counts), list(counts.values()))
 
 
@@ -52,6 +62,20 @@ class Moved(msgspec.Struct, frozen=True):
     payload: dict[str, Any]
     pool: UUID
     kind: str
+    state: str
+    ended_at: datetime | None
+
+
+_MOVED = (
+    review.c.id,
+    review.c.version,
+    review.c.title,
+    review.c.payload,
+    review.c.pool_id,
+    review.c.kind,
+    review.c.state,
+    review.c.ended_at,
+)
 
 
 @functools.cache
@@ -68,7 +92,7 @@ def _move(event: str, changed: tuple[str, ...]) -> Executable:
             review.c.state == any_(literal(sources, ARRAY(String))),
         )
         .values(state=after, version=review.c.version + 1, **values)
-        .returning(review.c.id, review.c.version, review.c.title, review.c.payload, review.c.pool_id, review.c.kind)
+        .returning(*_MOVED)
     )
 
 

@@ -83,18 +83,22 @@ def reviews_query(*more: Any) -> Select[Any]:
     return select(*REVIEW, *more).join(pool, pool.c.id == review.c.pool_id)
 
 
-_ADD = (
+_MADE = (
     insert(review)
     .values({name: bindparam(name, type_=review.c[name].type) for name in NEW})
     .on_conflict_do_nothing()
-    .returning(review.c.id)
+    .returning(review)
+    .cte("made")
+)
+_ADD = select(*(pool.c.name if c.key == "pool" else _MADE.c[c.key] for c in REVIEW)).join(
+    pool, pool.c.id == _MADE.c.pool_id
 )
 
 
-async def add(tx: Transaction, **values: Any) -> UUID | None:
+async def add(tx: Transaction, **values: Any) -> Review | None:
     """A new review of the columns NEW; None where one of its application and kind is open already."""
     rows = await tx.fetch(_ADD, id=new_id(), **values)
-    return rows[0][0] if rows else None
+    return as_review(rows[0]) if rows else None
 
 
 _GET = reviews_query().where(review.c.id == bindparam("review"))

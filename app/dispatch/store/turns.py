@@ -10,70 +10,142 @@ from uuid import UUID
 import msgspec
 
 from app.dispatch.heartbeats import Presence
-from app.dispatch.policy.types import Assign, Person, Pool, Waiting
+from app.dispatch.policy.types import Assign, Availability, Person, Pool, Size, Waiting
+from app.platform import outbox
 from app.platform.db import Transaction
 from app.platform.ids import new_id
 from app.platform.queue import LeaseLost
 
 
 class Look(msgspec.Struct, frozen=True):
-    """The moment of a look by the database's clock, and the oldest transaction that it may not have seen."""
+    """What was found at `at` by the database's clock. `xmin`: the oldest transaction that it may not have seen."""
 
     at: datetime
     xmin: int
+    people: list[Person]
+    queue: list[Waiting]
+    cards: dict[UUID, Card]
 
 
-_LOOK: Final = "SELECT clock_timestamp(), pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
-_HOLD: Final = _LOOK + " FROM lease WHERE name = $1 AND epoch = $2 FOR SHARE"
+class Card(msgspec.Struct, frozen=True):
+    """What an assignment's frame and event say of its review."""
+
+    title: str
+    version: int
+    score: float | None = None
 
 
-async def look(tx: Transaction) -> Look:
-    """Before the reading that it stamps, so that nothing falls between."""
-    return Look(*await (await tx.driver()).fetchrow(_LOOK))
+class _PersonRow(msgspec.Struct, array_like=True):
+    user_id: UUID
+    number: int
+    locked: bool
+    capacity: int
+    active: int
+    availability: Availability
+    skills: frozenset[str]
+    last_assigned_at: datetime | None
+    undelivered_run: int
+    pools: frozenset[UUID] | None
 
 
-async def hold(tx: Transaction, lease: str, epoch: int) -> Look:
-    """As `look`, with the lease locked for this transaction. Raises LeaseLost."""
-    row = await (await tx.driver()).fetchrow(_HOLD, lease, epoch)
-    if row is None:
+class _QueueRow(msgspec.Struct, array_like=True):
+    review: UUID
+    pool: UUID
+    size: Size
+    queued_at: datetime
+    priority: int
+    skills: frozenset[str]
+    preferred: UUID | None
+    stranded: str | None
+    version: int
+    title: str
+    score: float | None
+    excluded: dict[UUID, str] | None
+
+
+# One statement, so that everything in it is of one moment. It locks nothing: what is opened on it is guarded.
+_LOOK: Final = """
+SELECT clock_timestamp(), pg_snapshot_xmin(pg_current_snapshot())::text::bigint,
+(SELECT json_agg(json_build_array(e.user_id, u.number, u.locked_at IS NOT NULL, e.capacity, e.active, e.availability,
+   e.skills, e.last_assigned_at, e.undelivered_run,
+   (SELECT json_agg(m.pool_id) FROM pool_member m WHERE m.employee_id = e.user_id)))
+ FROM employee e JOIN app_user u ON u.id = e.user_id WHERE e.home_group = $1 AND e.changed_xid >= $2)::text,
+(SELECT json_agg(json_build_array(h.id, h.pool_id, h.size, h.queued_at, h.priority, h.skills, h.preferred_employee,
+   h.stranded, h.version, h.title, h.payload -> 'score',
+   (SELECT jsonb_object_agg(x.employee_id, x.reason) FROM review_exclusion x
+    WHERE x.review_id = h.id AND (x.until IS NULL OR x.until > clock_timestamp()))))
+ FROM pool p CROSS JOIN LATERAL (
+   (SELECT * FROM review WHERE pool_id = p.id AND state = 'queued' AND stranded IS NULL ORDER BY rank_at, id LIMIT $3)
+   UNION ALL
+   (SELECT * FROM review WHERE pool_id = p.id AND stranded IS NOT NULL ORDER BY rank_at, id LIMIT $4)
+ ) h WHERE p.group_id = $1)::text
+"""
+_people = msgspec.json.Decoder(list[_PersonRow])
+_queue = msgspec.json.Decoder(list[_QueueRow])
+
+
+async def look(
+    tx: Transaction, group: UUID, since: int, most: int, presence: Presence | None, ttl: float, *, stranded: int = 0
+) -> Look:
+    """The group's people that changed since the look of that `xmin` (0: everybody), and the head of each pool's queue.
+
+    At most `most` reviews a pool, and `stranded` of the stranded ones, which stand apart so that they block nobody.
+    """
+    at, xmin, people, queue = await (await tx.driver()).fetchrow(_LOOK, group, since, most, stranded)
+    rows = _queue.decode(queue) if queue else []
+    return Look(
+        at=at,
+        xmin=xmin,
+        people=[_person(row, presence, ttl) for row in (_people.decode(people) if people else [])],
+        queue=[_waiting(row) for row in rows],
+        cards={row.review: Card(row.title, row.version, row.score) for row in rows},
+    )
+
+
+def _person(row: _PersonRow, presence: Presence | None, ttl: float) -> Person:
+    return Person(
+        id=row.user_id,
+        number=row.number,
+        capacity=row.capacity,
+        active=row.active,
+        presence=presence.of(row.user_id, ttl) if presence else "unknown",
+        availability=row.availability,
+        locked=row.locked,
+        pools=row.pools or frozenset(),
+        skills=row.skills,
+        last_assigned_at=row.last_assigned_at,
+        last_beat_at=presence.last_beat(row.user_id) if presence else None,
+        undelivered_run=row.undelivered_run,
+    )
+
+
+def _waiting(row: _QueueRow) -> Waiting:
+    return Waiting(
+        review=row.review,
+        pool=row.pool,
+        size=row.size,
+        queued_at=row.queued_at,
+        priority=row.priority,
+        skills=row.skills,
+        excluded=row.excluded or {},
+        preferred=row.preferred,
+        stranded=row.stranded,
+    )
+
+
+_HOLD: Final = "SELECT 1 FROM lease WHERE name = $1 AND epoch = $2 FOR SHARE"
+
+
+async def hold(tx: Transaction, lease: str, epoch: int) -> None:
+    """Lock the lease for this transaction. Raises LeaseLost."""
+    if await (await tx.driver()).fetchval(_HOLD, lease, epoch) is None:
         raise LeaseLost(lease)
-    return Look(*row)
 
 
 async def database_time(tx: Transaction) -> datetime:
     """The only clock that deadlines are compared with."""
-    return (await look(tx)).at
-
-
-_CHANGED: Final = """
-SELECT e.user_id, u.number, u.locked_at IS NOT NULL, e.capacity, e.active, e.availability, e.skills, e.last_assigned_at,
-  e.undelivered_run, (SELECT array_agg(m.pool_id) FROM pool_member m WHERE m.employee_id = e.user_id)
-FROM employee e JOIN app_user u ON u.id = e.user_id WHERE e.home_group = $1 AND e.changed_xid >= $2
-"""
-
-
-async def changed(tx: Transaction, group: UUID, since: int, presence: Presence | None, ttl: float) -> list[Person]:
-    """The group's people whose rows were written by transactions from `since` on (0: everybody)."""
-    rows = await (await tx.driver()).fetch(_CHANGED, group, since)
-    return [_person(row, presence, ttl) for row in rows]
-
-
-def _person(row: Sequence[Any], presence: Presence | None, ttl: float) -> Person:
-    person, number, locked, capacity, active, availability, skills, last_assigned_at, run, pools = row
-    return Person(
-        id=person,
-        number=number,
-        capacity=capacity,
-        active=active,
-        presence=presence.of(person, ttl) if presence else "unknown",
-        availability=availability,
-        locked=locked,
-        pools=frozenset(pools or ()),
-        skills=frozenset(skills),
-        last_assigned_at=last_assigned_at,
-        last_beat_at=presence.last_beat(person) if presence else None,
-        undelivered_run=run,
-    )
+    moment: datetime = await (await tx.driver()).fetchval("SELECT clock_timestamp()")
+    return moment
 
 
 _POOLS: Final = (
@@ -87,105 +159,95 @@ async def pools(tx: Transaction, group: UUID) -> dict[UUID, Pool]:
     return {row["id"]: Pool(**row) for row in rows}
 
 
-_CLAIM: Final = """
-SELECT h.*, (SELECT jsonb_object_agg(x.employee_id, x.reason) FROM review_exclusion x
-             WHERE x.review_id = h.id AND (x.until IS NULL OR x.until > $3))
-FROM pool p CROSS JOIN LATERAL (
-  SELECT id, pool_id, size, queued_at, priority, skills, preferred_employee, stranded FROM review
-  WHERE pool_id = p.id AND {which} ORDER BY rank_at, id LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED
-) h WHERE p.group_id = $1
-"""
-_QUEUED: Final = _CLAIM.format(which="state = 'queued' AND stranded IS NULL")
-_STRANDED: Final = _CLAIM.format(which="stranded IS NOT NULL")
-
-
-async def waiting(tx: Transaction, group: UUID, at: datetime, most: int, *, stranded: bool = False) -> list[Waiting]:
-    """The head of each pool's queue, locked; the stranded ones stand apart, so that they block nobody."""
-    rows = await (await tx.driver()).fetch(_STRANDED if stranded else _QUEUED, group, most, at)
-    return [_waiting(row) for row in rows]
-
-
-def _waiting(row: Sequence[Any]) -> Waiting:
-    review, pool, size, queued_at, priority, skills, preferred, stranded, excluded = row
-    return Waiting(
-        review=review,
-        pool=pool,
-        size=size,
-        queued_at=queued_at,
-        priority=priority,
-        skills=frozenset(skills),
-        excluded={UUID(person): reason for person, reason in (excluded or {}).items()},
-        preferred=preferred,
-        stranded=stranded,
-    )
-
-
-class Opened(msgspec.Struct, frozen=True):
-    """An assignment just made, with what its frame says."""
+class Opening(msgspec.Struct, frozen=True):
+    """An assignment to be made, with the id that it will have, and what is told of it."""
 
     id: UUID
-    review: UUID
-    version: int
-    title: str
-    score: float | None
     effect: Assign
+    outbox: list[outbox.Row]
+    notes: list[dict[str, Any]]
 
 
 # A person takes all that is given to them here, or nothing. An override grants what is above capacity, pause or not.
+# Everything in one statement, guarded by the lease where there is one: it needs no transaction around it.
 _OPEN: Final = """
-WITH given AS (
+WITH holder AS (
+  SELECT 1 FROM lease WHERE name = $12 AND epoch = $13 FOR SHARE
+), wanted AS (
   SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[],
     $7::timestamptz[], $8::timestamptz[], $9::jsonb[])
   AS g(id, review, employee, assigned_at, turn_at, grace_at, warn_at, deadline_at, why)
+), locked AS (
+  SELECT r.id FROM review r WHERE r.id = ANY($2) AND r.state = ANY($10) ORDER BY r.id FOR NO KEY UPDATE SKIP LOCKED
+), given AS (
+  SELECT g.* FROM wanted g JOIN locked l ON l.id = g.review WHERE $12::text IS NULL OR EXISTS (SELECT 1 FROM holder)
 ), more AS (
   SELECT employee, count(*)::smallint AS n, max(turn_at) AS turn_at FROM given GROUP BY employee
 ), able AS (
   UPDATE employee e SET active = e.active + m.n, last_assigned_at = m.turn_at,
     overrides = CASE WHEN $11 THEN greatest(e.overrides, e.active + m.n - e.capacity) ELSE e.overrides END,
     changed_xid = pg_current_xact_id()::text::bigint
-  FROM more m, app_user u
-  WHERE e.user_id = m.employee AND u.id = m.employee AND u.locked_at IS NULL
+  FROM more m WHERE e.user_id = ANY($3) AND e.user_id = m.employee
     AND ($11 OR (e.active + m.n <= e.capacity AND e.availability = 'available'))
+    AND NOT EXISTS (SELECT 1 FROM app_user u WHERE u.id = e.user_id AND u.locked_at IS NOT NULL)
   RETURNING e.user_id
 ), moved AS (
   UPDATE review r SET state = 'assigned', version = r.version + 1, stranded = NULL, stranded_at = NULL,
     snoozed_until = NULL
-  FROM given g WHERE r.id = g.review AND r.state = ANY($10) AND g.employee IN (SELECT user_id FROM able)
-  RETURNING r.id, r.version, r.title, r.payload -> 'score' AS score
+  FROM given g WHERE r.id = ANY($2) AND r.id = g.review AND g.employee IN (SELECT user_id FROM able)
+  RETURNING r.id
 ), opened AS (
   INSERT INTO assignment (id, review_id, employee_id, assigned_at, grace_at, warn_at, deadline_at, why)
   SELECT g.id, g.review, g.employee, g.assigned_at, g.grace_at, g.warn_at, g.deadline_at, g.why
-  FROM given g JOIN moved m ON m.id = g.review RETURNING id
+  FROM given g JOIN moved m ON m.id = g.review
+), told AS (
+  INSERT INTO outbox (id, topic, type, stream, aggregate_id, version, data, trace)
+  SELECT o.id, o.topic, o.type, o.stream, o.aggregate_id, o.version, o.data, o.trace
+  FROM unnest($14::uuid[], $15::text[], $16::text[], $17::text[], $18::uuid[], $19::int[], $20::jsonb[], $21::text[],
+    $22::uuid[]) AS o(id, topic, type, stream, aggregate_id, version, data, trace, review)
+  JOIN moved m ON m.id = o.review
+), noted AS (
+  INSERT INTO review_event (id, review_id, kind, actor_id, assignment_id, data)
+  SELECT n.id, n.review, n.kind, n.actor, n.assignment, n.data
+  FROM unnest($23::uuid[], $24::uuid[], $25::text[], $26::uuid[], $27::uuid[], $28::jsonb[])
+    AS n(id, review, kind, actor, assignment, data)
+  JOIN moved m ON m.id = n.review
 )
-SELECT g.id, g.review, m.version, m.title, m.score, able.user_id IS NOT NULL AS able
-FROM given g LEFT JOIN moved m ON m.id = g.review LEFT JOIN able ON able.user_id = g.employee
+SELECT (SELECT array_agg(id) FROM moved) AS moved, EXISTS (SELECT 1 FROM holder) AS held
 """
 FROM_QUEUE: Final = ("queued",)
 BY_HAND: Final = ("queued", "snoozed", "escalated")
-
-
-async def open_assignments(
-    tx: Transaction, effects: Sequence[Assign], *, states: Sequence[str] = FROM_QUEUE, override: bool = False
-) -> list[Opened]:
-    """Open assignments for reviews that this transaction has locked. Whose person has no place any more is left out."""
-    if not effects:
-        return []
-    columns = [[new_id() for _ in effects], [e.review for e in effects], [e.employee for e in effects]]
-    times = [[getattr(e, name) for e in effects] for name in _TIMES]
-    why = [msgspec.json.encode(e.why).decode() for e in effects]
-    conn = await tx.driver()
-    rows = await conn.fetch(_OPEN, *columns, *times, why, list(states), override)
-    if any(row["able"] and row["version"] is None for row in rows):
-        raise RuntimeError("a review that was locked as queued was not")  # rolls back; whoever asked looks again
-    of_review = {effect.review: effect for effect in effects}
-    return [_opened(row, of_review[row["review"]]) for row in rows if row["able"]]
-
-
 _TIMES: Final = ("assigned_at", "turn_at", "grace_at", "warn_at", "deadline_at")
 
 
-def _opened(row: Any, effect: Assign) -> Opened:
-    return Opened(row["id"], row["review"], row["version"], row["title"], row["score"], effect)
+async def open_assignments(
+    tx: Transaction,
+    openings: Sequence[Opening],
+    *,
+    lease: tuple[str, int] | None = None,
+    states: Sequence[str] = FROM_QUEUE,
+    override: bool = False,
+) -> list[Opening]:
+    """Open assignments, and tell; returns those that could be. `lease`: its name and epoch, where nobody holds it yet.
+
+    Left out is whose review went another way meanwhile, and whose person has no place any more. Raises LeaseLost.
+    """
+    effects = [one.effect for one in openings]
+    columns = [[one.id for one in openings], [e.review for e in effects], [e.employee for e in effects]]
+    times = [[getattr(e, name) for e in effects] for name in _TIMES]
+    why = [msgspec.json.encode(e.why).decode() for e in effects]
+    rows = [(row, one.effect.review) for one in openings for row in one.outbox]
+    told = [*outbox.columns([row for row, _ in rows]), [review for _, review in rows]]
+    notes = _notes([note for one in openings for note in one.notes])
+    held = lease or (None, None)
+    conn = await tx.driver()
+    found = await conn.fetchrow(_OPEN, *columns, *times, why, list(states), override, *held, *told, *notes)
+    if lease is not None and not found["held"]:
+        raise LeaseLost(lease[0])
+    moved = set(found["moved"] or ())
+    opened = [one for one in openings if one.effect.review in moved]
+    tx.told += [row.told for one in opened for row in one.outbox]
+    return opened
 
 
 class Stamp(msgspec.Struct, frozen=True):
@@ -219,17 +281,24 @@ async def stamp(tx: Transaction, stamps: Sequence[Stamp]) -> set[UUID]:
     return {row["id"] for row in await (await tx.driver()).fetch(_STAMP, *columns)}
 
 
-_NOTE: Final = """
+_TELL: Final = """
+WITH told AS (
+  INSERT INTO outbox (id, topic, type, stream, aggregate_id, version, data, trace)
+  SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::uuid[], $6::int[], $7::jsonb[], $8::text[])
+)
 INSERT INTO review_event (id, review_id, kind, actor_id, assignment_id, data)
-SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::uuid[], $6::jsonb[])
+SELECT * FROM unnest($9::uuid[], $10::uuid[], $11::text[], $12::uuid[], $13::uuid[], $14::jsonb[])
 """
 
 
-async def history(tx: Transaction, rows: Sequence[dict[str, Any]]) -> None:
-    """Append to the reviews' histories: {review_id, kind, actor_id, assignment_id, data} each."""
-    if not rows:
-        return
-    columns = [[row[name] for row in rows] for name in ("review_id", "kind", "actor_id", "assignment_id")]
-    data = [msgspec.json.encode(row["data"]).decode() for row in rows]
-    conn = await tx.driver()
-    await conn.execute(_NOTE, [new_id() for _ in rows], *columns, data)
+async def tell(tx: Transaction, rows: list[dict[str, Any]], notes: Sequence[dict[str, Any]]) -> None:
+    """Events and frames into the outbox, {review_id, kind, actor_id, assignment_id, data} into the histories."""
+    if rows or notes:
+        written = outbox.stamped(rows)
+        await (await tx.driver()).execute(_TELL, *outbox.columns(written), *_notes(notes))
+        tx.told += [row.told for row in written]
+
+
+def _notes(notes: Sequence[dict[str, Any]]) -> list[list[Any]]:
+    columns = [[note[name] for note in notes] for name in ("review_id", "kind", "actor_id", "assignment_id")]
+    return [[new_id() for _ in notes], *columns, [msgspec.json.encode(note["data"]).decode() for note in notes]]

@@ -177,8 +177,10 @@ class ReviewsController(Controller):
         data: JSONBody[Completion],
     ) -> Review:
         """Carry the verdict out."""
-        _, review = await dispatch.fence(tx, principal.user_id, review_id, data.assignment)
-        version_id = await _version(tx, resources.objects, principal, review, data)
+        version_id = None
+        if data.resume_version is not None or data.resume is not None:
+            _, review = await dispatch.fence(tx, principal.user_id, review_id, data.assignment)
+            version_id = await _version(tx, resources.objects, principal, review, data)
         return await dispatch.complete(
             tx,
             **named(principal, review_id, data.assignment),
