@@ -63,11 +63,14 @@ pool = Table(
     Column("strategy", String(20), nullable=False, server_default="round_robin"),
     # A review goes only to people who have all the skills that it asks for.
     Column("by_skills", Boolean, nullable=False, server_default=text("false")),
+    # Of a large review, and of a small one too where `sla_small_seconds` doesn't say otherwise.
     Column("sla_seconds", Integer),
+    Column("sla_small_seconds", Integer),
     moment("paused_at", nullable=True),
     moment("created_at", now=True),
     CheckConstraint(_among("strategy", "round_robin", "least_loaded"), name="strategy"),
     CheckConstraint("sla_seconds > 0", name="sla_seconds"),
+    CheckConstraint("sla_small_seconds > 0", name="sla_small_seconds"),
 )
 
 # `active` counts open assignments; `overrides` is what a supervisor granted above capacity. Both change in the

@@ -1,4 +1,4 @@
-"""Verbs on people and pools: who works here, whether they take work now, and locks."""
+"""Verbs on people: who works here, whether they take work now, and locks."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from app.dispatch.carry import carry_out, held_by, lock_person, pools_of
 from app.dispatch.models import GENERAL
 from app.dispatch.store import defaults, effects, staff
 from app.dispatch.tell import Telling, state
-from app.dispatch.types import PoolView
 from app.errors import Conflict, FieldError, Invalid, NotFound
 from app.platform.db import Tx
 
@@ -182,43 +181,3 @@ async def message(tx: Tx, employee_id: UUID, *, actor: UUID, text: str) -> None:
     told = Telling()
     told.person(employee_id, "message", {"from": sender.name, "text": text.strip()[:1000]})
     await told.send(tx, wake=False)
-
-
-async def list_pools(tx: Tx) -> list[PoolView]:
-    """Every pool, by name."""
-    await defaults.general_pool(tx)
-    return await staff.list_pools(tx)
-
-
-async def add_pool(
-    tx: Tx,
-    *,
-    actor: UUID,
-    name: str,
-    group: str | None = None,
-    region: str | None = None,
-    category: str | None = None,
-    strategy: str = "round_robin",
-    sla_seconds: int | None = None,
-) -> PoolView:
-    """A new pool; its group is `general` where none is named. Raises Invalid, Conflict."""
-    name = " ".join(name.split())
-    if not 1 <= len(name) <= 60 or (sla_seconds is not None and not 1 <= sla_seconds <= 86_400):
-        raise Invalid("A pool has a name of 1 to 60 characters, and an SLA of 1 to 86400 seconds or none.")
-    if strategy not in ("round_robin", "least_loaded"):
-        raise Invalid(errors=[FieldError("strategy", "Takes round_robin or least_loaded.")])
-    values = {"name": name, "region": region, "category": category, "strategy": strategy, "sla_seconds": sla_seconds}
-    if await staff.add_pool(tx, group or GENERAL, values) is None:
-        raise Conflict("A pool of this name exists already.", name=name)
-    await audit.record(tx, actor=actor, action="pool.add", subject_type="pool", subject_id=name)
-    return next(pool for pool in await staff.list_pools(tx) if pool.name == name)
-
-
-async def pause_pool(tx: Tx, pool_id: UUID, *, actor: UUID, paused: bool, reason: str = "") -> None:
-    """Stop giving reviews of this pool out, or go on. Raises NotFound."""
-    await staff.pause_pool(tx, pool_id, paused=paused)
-    action = "pool.pause" if paused else "pool.resume"
-    await audit.record(tx, actor=actor, action=action, subject_type="pool", subject_id=pool_id, reason=reason)
-    told = Telling()
-    told.pools.add(pool_id)
-    await told.send(tx)

@@ -7,17 +7,15 @@ from app.dispatch.people import (
     AccountLocked,
     NoSuchEmployee,
     add_employee,
-    add_pool,
     change_employee,
     drain,
     enroll,
-    list_pools,
     lock,
     message,
-    pause_pool,
     set_availability,
     unlock,
 )
+from app.dispatch.pools import add_pool, change_pool, list_pools, pause_pool
 from app.dispatch.reviews import (
     ack,
     cancel,
@@ -63,6 +61,7 @@ __all__ = [
     "board",
     "cancel",
     "change_employee",
+    "change_pool",
     "complete",
     "database_time",
     "decline",

@@ -220,7 +220,10 @@ class Employee(Struct, frozen=True, kw_only=True):
 
 
 class PoolView(Struct, frozen=True, kw_only=True):
-    """A pool as supervisors manage it. `sla_seconds` None: the settings' own."""
+    """A pool as supervisors manage it.
+
+    `sla_seconds` None: the settings' own. `sla_small_seconds` None: `sla_seconds`, or the settings' where that is None.
+    """
 
     id: UUID
     name: str
@@ -229,6 +232,9 @@ class PoolView(Struct, frozen=True, kw_only=True):
     strategy: str
     sla_seconds: int | None
     paused_at: datetime | None
+    group: str = "general"
+    by_skills: bool = False
+    sla_small_seconds: int | None = None
 
 
 class NoSuchReview(NotFound):

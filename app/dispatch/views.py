@@ -17,6 +17,7 @@ from app.dispatch.policy.explain import sentence
 from app.dispatch.policy.presence import state
 from app.dispatch.policy.types import Rules, Why
 from app.dispatch.store import boards, reviews, snapshot, staff, strikes
+from app.dispatch.store import pools as pools_store
 from app.dispatch.types import (
     Board,
     Employee,
@@ -189,7 +190,7 @@ async def my_figures(tx: Tx, employee_id: UUID, *, rules: Rules = DEFAULTS) -> F
 async def list_employees(tx: Tx, *, rules: Rules = DEFAULTS) -> list[Employee]:
     """Every employee, by number."""
     rows = await staff.people(tx)
-    pools = {pool.id: pool.name for pool in await staff.list_pools(tx)}
+    pools = {pool.id: pool.name for pool in await pools_store.list_pools(tx)}
     counts = await snapshot.counting_strikes(tx, [row.user_id for row in rows], await snapshot.now(tx), rules)
     return [
         Employee(

@@ -77,6 +77,7 @@ EXPECTED: dict[str, str] = {
     "POST /api/strikes/void": "supervisor",
     "GET /api/pools": "supervisor",
     "POST /api/pools": "supervisor",
+    "PATCH /api/pools/{pool_id:uuid}": "supervisor",
     "POST /api/pools/{pool_id:uuid}/pause": "supervisor",
     "POST /api/pools/{pool_id:uuid}/resume": "supervisor",
     "GET /api/board": "supervisor",

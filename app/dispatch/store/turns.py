@@ -69,7 +69,7 @@ def _person(row: Sequence[Any], presence: Presence | None, ttl: float) -> Person
         availability=availability,
         locked=locked,
         pools=frozenset(pools or ()),
-        skills=frozenset(skills),
+        skills=frozenset(skill.casefold() for skill in skills),
         last_assigned_at=last_assigned_at,
         last_beat_at=presence.last_beat(person) if presence else None,
         undelivered_run=run,
@@ -77,7 +77,8 @@ def _person(row: Sequence[Any], presence: Presence | None, ttl: float) -> Person
 
 
 _POOLS: Final = (
-    "SELECT id, strategy, by_skills, sla_seconds, paused_at IS NOT NULL AS paused FROM pool WHERE group_id = $1"
+    "SELECT id, strategy, by_skills, sla_seconds, sla_small_seconds, paused_at IS NOT NULL AS paused"
+    " FROM pool WHERE group_id = $1"
 )
 
 
