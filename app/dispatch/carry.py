@@ -27,8 +27,13 @@ def _only(effects: Sequence[Effect], kind: type) -> list[Any]:
     return [effect for effect in effects if isinstance(effect, kind)]
 
 
-async def carry_out(tx: Tx, effects: Sequence[Effect], *, actor: UUID | None = None) -> Telling:
-    """Write the effects of one decision, in the order of locks: assignments, reviews, people. Sends nothing yet."""
+async def carry_out(
+    tx: Tx, effects: Sequence[Effect], *, actor: UUID | None = None, group: UUID | None = None
+) -> Telling:
+    """Write the effects of one decision, in the order of locks: assignments, reviews, people. Sends nothing yet.
+
+    `group`: whose dispatcher decided; it gives to its own people only.
+    """
     told = Telling()
     locks: list[Lock] = _only(effects, Lock)
     closings: list[Closing] = [e for e in effects if isinstance(e, Miss | TakeBack | GiveBack)]
@@ -38,7 +43,7 @@ async def carry_out(tx: Tx, effects: Sequence[Effect], *, actor: UUID | None = N
     for lock in locks:
         await lock_person(tx, lock.employee, told, actor=actor, reason=f"{lock.strikes} strikes")
     await _warn(tx, _only(effects, Warn), told)
-    await open_assignments(tx, _only(effects, Assign), told)
+    await open_assignments(tx, _only(effects, Assign), told, group=group)
     await _lapse(tx, _only(effects, Lapse), told)
     await _strand(tx, _only(effects, Strand), told)
     return told
@@ -151,9 +156,10 @@ async def open_assignments(
     *,
     states: Sequence[str] = turns.FROM_QUEUE,
     override: bool = False,
+    group: UUID | None = None,
 ) -> list[Opened]:
     """Open them and tell; those that could not be opened any more are left out."""
-    opened = await turns.open_assignments(tx, effects, states=states, override=override)
+    opened = await turns.open_assignments(tx, effects, states=states, override=override, group=group)
     told.refused += len(effects) - len(opened)
     for one in opened:
         effect = one.effect

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any, Literal
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import func
 
 from app.accounts import audit
 from app.accounts import service as accounts
+from app.dispatch import loans
 from app.dispatch.carry import carry_out, held_by, lock_person, pools_of
 from app.dispatch.models import GENERAL
 from app.dispatch.store import defaults, effects, staff
@@ -105,8 +108,14 @@ async def change_employee(
     pools: Sequence[str] | None = None,
     capacity: int | None = None,
     skills: Sequence[str] | None = None,
+    until: datetime | None = None,
 ) -> None:
-    """Change what is given; the rest stays. Raises Invalid, NoSuchEmployee."""
+    """Change what is given; the rest stays. Pools of another group `until` a time are a loan.
+
+    Raises Invalid, Conflict, NoSuchEmployee.
+    """
+    if until is not None and pools is None:
+        raise Invalid(errors=[FieldError("pools", "A loan names the pools that it is to.")])
     await _enrolled(tx, employee_id)
     if name is not None:
         await accounts.rename(tx, employee_id, name)
@@ -116,22 +125,27 @@ async def change_employee(
     if skills is not None:
         await staff.change(tx, employee_id, skills=list(skills))
     if pools is not None:
-        await _move_pools(tx, employee_id, pools)
-    data = {"name": name, "pools": pools, "capacity": capacity, "skills": skills}
+        await loans.move(tx, employee_id, pools, until)
+    data = {"name": name, "pools": pools, "capacity": capacity, "skills": skills, "until": until}
     given = {key: value for key, value in data.items() if value is not None}
-    await audit.record(
-        tx, actor=actor, action="employee.change", subject_type="user", subject_id=employee_id, data=given
-    )
-    await Telling().send(tx)
+    action = "employee.change" if until is None else "employee.lend"
+    data = msgspec.to_builtins(given)
+    await audit.record(tx, actor=actor, action=action, subject_type="user", subject_id=employee_id, data=data)
+    told = Telling()
+    if until is not None:
+        by = (await accounts.get_user(tx, actor)).name
+        told.person(employee_id, "message", {"from": by, "text": _lent(pools or (), until)})
+    await told.send(tx)
 
 
-async def _move_pools(tx: Tx, employee_id: UUID, pools: Sequence[str]) -> None:
-    ids = [await staff.find_pool(tx, name) for name in pools or [GENERAL]]
-    groups = {await staff.group_of_pool(tx, pool) for pool in ids}
-    if len(groups) > 1:
-        raise Invalid(errors=[FieldError("pools", "All of a person's pools are in one group.")])
-    await staff.set_pools(tx, employee_id, ids)
-    await staff.change(tx, employee_id, home_group=groups.pop())
+def _lent(pools: Sequence[str], until: datetime) -> str:
+    return f"You are on loan to {', '.join(pools)} until {until.astimezone(UTC):%H:%M UTC on %d %b}."
+
+
+async def bring_home(tx: Tx, employee_id: UUID, *, actor: UUID, reason: str = "") -> None:
+    """End a person's loan by hand. Raises Conflict where there is none."""
+    await _enrolled(tx, employee_id)
+    await loans.bring_home(tx, employee_id, actor=actor, reason=reason)
 
 
 async def lock(tx: Tx, employee_id: UUID, *, actor: UUID, reason: str) -> bool:

@@ -155,6 +155,8 @@ def _seat(row: Any, presence: Presence | None, ttl: float, count: int) -> Seat:
         last_assigned_at=row.last_assigned_at,
         strikes=count,
         pools=sorted(person.pools),
+        lent_from=row.lender,
+        lent_until=row.lent_until,
     )
 
 
@@ -206,6 +208,9 @@ async def list_employees(tx: Tx, *, rules: Rules = DEFAULTS) -> list[Employee]:
             skills=row.skills,
             pools=sorted(pools[pool] for pool in row.pools or () if pool in pools),
             strikes=counts.get(row.user_id, 0),
+            group=row.group,
+            lent_from=row.lender,
+            lent_until=row.lent_until,
         )
         for row in rows
     ]

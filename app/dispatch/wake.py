@@ -14,6 +14,7 @@ from uuid import UUID
 import msgspec
 import structlog
 
+from app.dispatch import loans
 from app.dispatch.carry import carry_out, open_assignments
 from app.dispatch.heartbeats import Presence
 from app.dispatch.policy.decide import decide
@@ -60,7 +61,7 @@ async def quick(tx: Transaction, office: Office, roster: Roster) -> Woken:
     seen = Snapshot(version=roster.version, waiting=queue, settled=False)
     found = [one for one in decide(seen, look.at, office.rules, roster.rotation) if isinstance(one, Assign)]
     told = Telling()
-    await open_assignments(tx, found, told)
+    await open_assignments(tx, found, told, group=office.group)
     await told.send(tx, wake=False)
     return Woken(at=look.at, did=_did(office, roster, found, told))
 
@@ -71,11 +72,12 @@ async def wake(tx: Tx, office: Office, roster: Roster) -> Woken:
     stamp = await ledger.wake(tx, office.group)
     roster.version = stamp.version
     await _reckon(tx, office, stamp, roster.presence)
+    await loans.end_due(tx, office.group, roster)
     await roster.set_pools(tx)
     await roster.catch_up(tx, look)
     await effects.wake_snoozed(tx, list(roster.rotation.pools))
     found = decide(await _snapshot(tx, office, roster, stamp.at), stamp.at, office.rules, roster.rotation)
-    told = await carry_out(tx, found)
+    told = await carry_out(tx, found, group=office.group)
     await told.send(tx, wake=False)
     did = _did(office, roster, found, told)
     return Woken(at=stamp.at, did=did, next_due=await snapshot.next_due(tx, office.group, stamp.at))

@@ -50,6 +50,23 @@ async def test_a_wrong_clock_is_told_and_changes_nothing(house: House) -> None:
         assert [one.sla_seconds for one in await dispatch.list_pools(tx)] == [None]
 
 
+async def test_a_loan_shows_on_the_wall_and_ends_by_hand(house: House) -> None:
+    await house.add("supervisor", "Sue Park")
+    await house.add("employee", "Ada King")
+    async with house.db.transaction() as tx:
+        await dispatch.add_pool(tx, actor=None, name="Law", group="Law people")
+    board = await house.sign_in("Sue Park")
+    page = await board.context.new_page()
+    await page.goto("/board/pools")
+    await page.get_by_label("For how many hours, Ada King").fill("1.5")
+    await page.get_by_role("button", name="Lend Ada King").click()
+    await expect(page.locator("#people")).to_contain_text("on loan from general until")
+    await expect(board.locator("#wall")).to_contain_text("from general until")
+    await page.get_by_role("button", name="Bring Ada King back").click()
+    await expect(page.get_by_role("button", name="Lend Ada King")).to_be_visible()
+    await expect(board.locator("#wall")).not_to_contain_text("from general until")
+
+
 @pytest.mark.parametrize(("dark", "phone"), [(False, False), (True, True)])
 async def test_no_serious_faults(house: House, dark: bool, phone: bool) -> None:
     await house.add("supervisor", "Sue Park")

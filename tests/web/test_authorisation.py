@@ -69,6 +69,7 @@ EXPECTED: dict[str, str] = {
     "POST /api/employees/{employee_id:uuid}/lock": "supervisor",
     "POST /api/employees/{employee_id:uuid}/unlock": "supervisor",
     "POST /api/employees/{employee_id:uuid}/drain": "supervisor",
+    "POST /api/employees/{employee_id:uuid}/return": "supervisor",
     "POST /api/employees/{employee_id:uuid}/message": "supervisor",
     "GET /api/employees/{employee_id:uuid}/strikes": "employee supervisor",
     "POST /api/strikes/{strike_id:uuid}/appeal": "employee",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -41,3 +42,25 @@ async def test_a_review_is_filed_with_the_skills_it_asks_for(signed_in: SignIn) 
     boss = await signed_in("supervisor")
     filed = await boss.post("/api/reviews/", json={"kind": "question", "title": "A visa", "skills": ["Visa law"]})
     assert filed.status_code == 201, filed.text
+
+
+async def test_a_loan_and_its_end(signed_in: SignIn) -> None:
+    boss = await signed_in("supervisor")
+    await boss.post("/api/pools/", json={"name": "Law", "group": "Law people"})
+    new = {"email": "ann@cabrank.test", "password": "correct horse battery", "name": "Ann"}
+    ann = (await boss.post("/api/employees/", json=new)).json()
+    until = (datetime.now(UTC) + timedelta(hours=2)).isoformat()
+    lent = await boss.patch(f"/api/employees/{ann['id']}", json={"pools": ["Law"], "until": until})
+    assert lent.status_code == 200, lent.text
+    assert (lent.json()["group"], lent.json()["lent_from"]) == ("Law people", "general")
+    back = await boss.post(f"/api/employees/{ann['id']}/return", json={"reason": "enough"})
+    assert (back.status_code, back.json()["pools"], back.json()["lent_from"]) == (200, ["general"], None)
+    for wrong, path in (
+        ({"until": until}, "pools"),
+        ({"pools": ["Law"], "until": "2026-01-01T00:00:00Z"}, "until"),
+        ({"pools": ["Law"], "until": "2036-01-01T00:00:00"}, "until"),
+        ({"pools": ["general"], "until": until}, "until"),
+    ):
+        answer = await boss.patch(f"/api/employees/{ann['id']}", json=wrong)
+        assert (answer.status_code, answer.json()["errors"][0]["path"]) == (400, path), answer.text
+    assert (await boss.post(f"/api/employees/{ann['id']}/return", json={})).status_code == 409

@@ -10,7 +10,7 @@ from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.accounts.models import app_user
-from app.dispatch.models import THIS_XID, employee, pool, pool_member
+from app.dispatch.models import THIS_XID, employee, pool, pool_group, pool_member
 from app.errors import Invalid
 from app.platform.db import Tx
 
@@ -71,13 +71,17 @@ async def set_capacity(tx: Tx, user_id: UUID, capacity: int) -> bool:
 
 
 def people_query() -> Select[Any]:
-    """Every employee with their user and their pools."""
+    """Every employee with their user, their group, who lent them, and their pools."""
+    home, lender = pool_group.alias("home"), pool_group.alias("lender")
     return (
         select(employee, app_user.c.number, app_user.c.name, app_user.c.email, app_user.c.locked_at)
         .add_columns(func.array_agg(pool_member.c.pool_id).filter(pool_member.c.pool_id.is_not(None)).label("pools"))
+        .add_columns(home.c.name.label("group"), lender.c.name.label("lender"))
         .join(app_user, app_user.c.id == employee.c.user_id)
+        .join(home, home.c.id == employee.c.home_group)
+        .outerjoin(lender, lender.c.id == employee.c.lent_from)
         .outerjoin(pool_member, pool_member.c.employee_id == employee.c.user_id)
-        .group_by(employee.c.user_id, app_user.c.id)
+        .group_by(employee.c.user_id, app_user.c.id, home.c.id, lender.c.id)
         .order_by(app_user.c.number)
     )
 

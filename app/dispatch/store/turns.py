@@ -146,6 +146,7 @@ WITH given AS (
     changed_xid = pg_current_xact_id()::text::bigint
   FROM more m, app_user u
   WHERE e.user_id = m.employee AND u.id = m.employee AND u.locked_at IS NULL
+    AND ($12::uuid IS NULL OR e.home_group = $12)
     AND ($11 OR (e.active + m.n <= e.capacity AND e.availability = 'available'))
   RETURNING e.user_id
 ), moved AS (
@@ -166,16 +167,23 @@ BY_HAND: Final = ("queued", "snoozed", "escalated")
 
 
 async def open_assignments(
-    tx: Transaction, effects: Sequence[Assign], *, states: Sequence[str] = FROM_QUEUE, override: bool = False
+    tx: Transaction,
+    effects: Sequence[Assign],
+    *,
+    states: Sequence[str] = FROM_QUEUE,
+    override: bool = False,
+    group: UUID | None = None,
 ) -> list[Opened]:
-    """Open assignments for reviews that this transaction has locked. Whose person has no place any more is left out."""
+    """Open assignments for reviews that this transaction has locked. Whose person has no place any more is left out,
+    and with a `group` whose person isn't of it.
+    """
     if not effects:
         return []
     columns = [[new_id() for _ in effects], [e.review for e in effects], [e.employee for e in effects]]
     times = [[getattr(e, name) for e in effects] for name in _TIMES]
     why = [msgspec.json.encode(e.why).decode() for e in effects]
     conn = await tx.driver()
-    rows = await conn.fetch(_OPEN, *columns, *times, why, list(states), override)
+    rows = await conn.fetch(_OPEN, *columns, *times, why, list(states), override, group)
     if any(row["able"] and row["version"] is None for row in rows):
         raise RuntimeError("a review that was locked as queued was not")  # rolls back; whoever asked looks again
     of_review = {effect.review: effect for effect in effects}

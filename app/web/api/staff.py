@@ -68,12 +68,13 @@ class NewEmployee(msgspec.Struct):
 
 
 class EmployeeChanges(msgspec.Struct):
-    """What is given is changed."""
+    """What is given is changed. Pools of another group `until` a time are a loan."""
 
     name: str | None = None
     pools: list[Line] | None = None
     capacity: int | None = None
     skills: list[Line] | None = None
+    until: datetime | None = None
 
 
 class Voided(msgspec.Struct):
@@ -195,6 +196,19 @@ class EmployeesController(Controller):
     ) -> None:
         """Give the person nothing new."""
         await dispatch.drain(tx, employee_id, actor=principal.user_id, reason=data.reason)
+
+    @post("/{employee_id:uuid}/return", guards=[SUPERVISOR], status_code=200)
+    async def bring_home(
+        self,
+        tx: TxDep,
+        principal: PrincipalDep,
+        resources: ResourcesDep,
+        employee_id: FromPath[UUID],
+        data: JSONBody[Reason],
+    ) -> Employee:
+        """End the person's loan: they work for their own group again."""
+        await dispatch.bring_home(tx, employee_id, actor=principal.user_id, reason=data.reason)
+        return await _employee(tx, resources, employee_id)
 
     @post("/{employee_id:uuid}/message", guards=[SUPERVISOR], status_code=204)
     async def message(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, Literal
 from uuid import UUID
 
@@ -20,6 +21,9 @@ from app.web.deps import PrincipalDep, ResourcesDep, TxDep
 from app.web.guards import requires
 from app.web.texts import Line, Words
 
+MOST_PEOPLE = 500
+MOST_HOURS = 24 * 31
+
 
 class PoolForm(msgspec.Struct):
     """A pool as its form sends it: clocks in minutes, empty for none."""
@@ -37,6 +41,14 @@ class NewPoolForm(PoolForm):
     group: Line = ""
 
 
+class Loan(msgspec.Struct):
+    """A person to another group's pool for so many hours; without a pool they come back."""
+
+    pool: Line = ""
+    hours: Line = ""
+    reason: Words = ""
+
+
 class Hold(msgspec.Struct):
     """Pausing says why; it is kept."""
 
@@ -51,7 +63,12 @@ def _seconds(minutes: str, path: str) -> int | None:
     try:
         return round(float(minutes.replace(",", ".")) * 60)
     except (ValueError, OverflowError):
-        raise Invalid(errors=[FieldError(path, "Write the clock in minutes, such as 15, or leave it empty.")]) from None
+        said = (
+            "Write a number of hours."
+            if path == "hours"
+            else "Write the clock in minutes, such as 15, or leave it empty."
+        )
+        raise Invalid(errors=[FieldError(path, said)]) from None
 
 
 def values(form: PoolForm) -> dict[str, Any]:
@@ -83,7 +100,28 @@ def _one(pool: PoolView, settings: Settings, said: str = "") -> Template:
 async def _all(tx: Tx, settings: Settings) -> dict[str, Any]:
     pools = await dispatch.list_pools(tx)
     groups = sorted({pool.group for pool in pools})
-    return {"here": "/board/pools", "pools": pools, "groups": groups, "said": ""} | _shown(settings)
+    people = await _people(tx)
+    return {"here": "/board/pools", "pools": pools, "groups": groups, "said": "", "people": people} | _shown(settings)
+
+
+async def _people(tx: Tx) -> list[dict[str, Any]]:
+    """Everybody, with the pools of other groups that they could be lent to."""
+    pools = await dispatch.list_pools(tx)
+    everyone = (await dispatch.list_employees(tx))[:MOST_PEOPLE]
+    return [
+        {"who": who, "others": [pool.name for pool in pools if pool.group not in (who.group, who.lent_from)]}
+        for who in everyone
+    ]
+
+
+async def _lend(tx: Tx, employee_id: UUID, actor: UUID, loan: Loan) -> None:
+    if not loan.pool:
+        return await dispatch.bring_home(tx, employee_id, actor=actor, reason=loan.reason)
+    hours = _seconds(loan.hours, "hours")
+    if not hours or not 0 < hours <= MOST_HOURS * 60:
+        raise Invalid(errors=[FieldError("hours", f"Write for how many hours, up to {MOST_HOURS}.")])
+    until = await dispatch.database_time(tx) + timedelta(minutes=hours)
+    return await dispatch.change_employee(tx, employee_id, actor=actor, pools=[loan.pool], until=until)
 
 
 class PoolsPage(Controller):
@@ -130,3 +168,11 @@ class PoolsPage(Controller):
         await dispatch.pause_pool(tx, pool_id, actor=principal.user_id, paused=paused, reason=data.reason)
         pool = next(one for one in await dispatch.list_pools(tx) if one.id == pool_id)
         return _one(pool, resources.settings)
+
+    @post("/people/{employee_id:uuid}", status_code=200)
+    async def lend(
+        self, tx: TxDep, principal: PrincipalDep, employee_id: FromPath[UUID], data: URLEncodedBody[Loan]
+    ) -> Template:
+        """Lend a person to another group, or bring them back."""
+        await _lend(tx, employee_id, principal.user_id, data)
+        return Template("board/_people.html", context={"people": await _people(tx)})
