@@ -30,11 +30,16 @@ def _only(effects: Sequence[Effect], kind: type) -> list[Any]:
 
 
 async def carry_out(
-    tx: Tx, effects: Sequence[Effect], *, actor: UUID | None = None, cards: Mapping[UUID, Card] | None = None
+    tx: Tx,
+    effects: Sequence[Effect],
+    *,
+    actor: UUID | None = None,
+    cards: Mapping[UUID, Card] | None = None,
+    group: UUID | None = None,
 ) -> Telling:
     """Write the effects of one decision, in the order of locks: assignments, reviews, people. Sends nothing yet.
 
-    `cards` are of the reviews that it assigns.
+    `cards` are of the reviews that it assigns; `group`: whose dispatcher decided, it gives to its own people only.
     """
     told = Telling()
     locks: list[Lock] = _only(effects, Lock)
@@ -45,7 +50,7 @@ async def carry_out(
     for lock in locks:
         await lock_person(tx, lock.employee, told, actor=actor, reason=f"{lock.strikes} strikes")
     await _warn(tx, _only(effects, Warn), told)
-    await open_assignments(tx, _only(effects, Assign), cards or {}, told)
+    await open_assignments(tx, _only(effects, Assign), cards or {}, told, group=group)
     await _lapse(tx, _only(effects, Lapse), told)
     await _strand(tx, _only(effects, Strand), told)
     return told
@@ -160,12 +165,13 @@ async def open_assignments(
     lease: tuple[str, int] | None = None,
     states: Sequence[str] = turns.FROM_QUEUE,
     override: bool = False,
+    group: UUID | None = None,
 ) -> list[Opening]:
     """Open them and tell; those that could not be opened any more are left out and counted in `told`."""
     if not effects:
         return []
     openings = [_opening(effect, cards[effect.review]) for effect in effects]
-    opened = await turns.open_assignments(tx, openings, lease=lease, states=states, override=override)
+    opened = await turns.open_assignments(tx, openings, lease=lease, states=states, override=override, group=group)
     told.refused += len(openings) - len(opened)
     told.pools |= {one.effect.pool for one in opened}
     return opened

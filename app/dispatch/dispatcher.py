@@ -7,6 +7,7 @@ once, for what was taken back can be given to the next one.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from uuid import UUID
 
 import structlog
@@ -19,6 +20,7 @@ from app.dispatch import heartbeats
 from app.dispatch.background import consumers
 from app.dispatch.leader import Leader
 from app.dispatch.store import defaults
+from app.dispatch.store.shares import shares
 from app.platform import lease
 from app.platform.beats import instance_name
 from app.platform.bus import run_consumer
@@ -28,7 +30,9 @@ from app.platform.queue import LeaseLost
 
 log = structlog.get_logger(__name__)
 LEASE_SECONDS = 3.0
-STANDBY_SECONDS = 0.25
+STANDBY_SECONDS = 0.25  # and as much more for each group that is led already, so that the idle one is quicker
+MOST_STANDBY = 5
+SHARE_SECONDS = 2.0  # between two looks at who leads how many; whoever hands one over keeps off it as long
 ROLL_CALL_SECONDS = 5.0  # new groups, new employees
 _TROUBLES = (SQLAlchemyError, RedisError, OSError, TimeoutError)
 
@@ -45,7 +49,15 @@ async def pause(seconds: float, event: asyncio.Event) -> None:
 class Loop:
     """One group's dispatcher, holding the lease or standing by for it."""
 
-    def __init__(self, settings: Settings, db: Database, redis: Redis, group: UUID, stop: asyncio.Event) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        db: Database,
+        redis: Redis,
+        group: UUID,
+        stop: asyncio.Event,
+        led: Callable[[], int] = lambda: 0,
+    ) -> None:
         self.settings = settings
         self.db = db
         self.redis = redis
@@ -55,6 +67,8 @@ class Loop:
         self.presence_hint = asyncio.Event()
         self.name = f"dispatcher:{group}"
         self.holder = f"{instance_name()}:{new_id().hex[-8:]}"
+        self.led = led
+        self.leads = self.yields = False
 
     async def run(self) -> None:
         """Hold the lease whenever it is free, until `stop`."""
@@ -68,16 +82,30 @@ class Loop:
                 log.warning("dispatcher_replaced", group=str(self.group))
             except _TROUBLES as why:
                 log.warning("dispatcher_waits", why=f"{type(why).__name__}: {why}"[:200])
-            await pause(STANDBY_SECONDS, self.stop)
+            await pause(self._patience(), self.stop)
+
+    def _patience(self) -> float:
+        """How long to wait before the lease is looked at again."""
+        yielded, self.yields = self.yields, False
+        return SHARE_SECONDS if yielded else STANDBY_SECONDS * min(1 + self.led(), MOST_STANDBY)
 
     async def _lead(self, epoch: int) -> None:
         leader = Leader(self.settings, self.db, self.redis, self.group, self.name, epoch)
-        while not self.stop.is_set():
-            self.wake.clear()
-            wait = await leader.turn(self.presence_hint)
-            if wait:
-                await pause(wait, self.wake)
-        await leader.resign()
+        self.leads = True
+        try:
+            while not (self.stop.is_set() or self.yields):
+                self.wake.clear()
+                wait = await leader.turn(self.presence_hint)
+                if wait:
+                    await pause(wait, self.wake)
+            await leader.resign()
+        finally:
+            self.leads = False
+
+    def hand_over(self) -> None:
+        """Let another process lead this group."""
+        self.yields = True
+        self.wake.set()
 
     def hear(self, what: bytes) -> None:
         """A hint: of presence, or of a review or a person."""
@@ -111,6 +139,26 @@ async def _roll_call(db: Database) -> list[UUID]:
         return []
 
 
+async def _share(db: Database, loops: dict[UUID, Loop]) -> None:
+    """Hand a group over where another live process leads at least two fewer."""
+    try:
+        async with db.transaction() as tx:
+            led = await shares(tx)
+    except _TROUBLES:
+        return
+    mine = [loop for loop in loops.values() if loop.leads]
+    others = [count for instance, count in led.items() if instance != instance_name()]
+    if others and len(mine) - min(others) >= 2:
+        log.info("dispatcher_hands_over", group=str(mine[-1].group), leads=len(mine))
+        mine[-1].hand_over()
+
+
+async def _keep_sharing(db: Database, loops: dict[UUID, Loop], stop: asyncio.Event) -> None:
+    while not stop.is_set():
+        await _share(db, loops)
+        await pause(SHARE_SECONDS, stop)
+
+
 async def run(settings: Settings, db: Database, redis: Redis, stop: asyncio.Event) -> None:
     """The process: loops for all groups, the ears, and dispatch's consumers, until `stop`."""
     loops: dict[UUID, Loop] = {}
@@ -118,10 +166,11 @@ async def run(settings: Settings, db: Database, redis: Redis, stop: asyncio.Even
         ears = tasks.create_task(_listen(redis, loops, stop))
         for consumer in consumers():
             tasks.create_task(run_consumer(consumer, db, redis, stop))
+        tasks.create_task(_keep_sharing(db, loops, stop))
         while not stop.is_set():
             for group in await _roll_call(db):
                 if group not in loops:
-                    loops[group] = Loop(settings, db, redis, group, stop)
+                    loops[group] = Loop(settings, db, redis, group, stop, lambda: sum(x.leads for x in loops.values()))
                     tasks.create_task(loops[group].run())
             await pause(ROLL_CALL_SECONDS if loops else 0.5, stop)
         for loop in loops.values():

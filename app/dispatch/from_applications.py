@@ -9,9 +9,12 @@ from app.applications import service as applications
 from app.applications.types import Application
 from app.dispatch import reviews
 from app.dispatch.policy import lifecycle
+from app.dispatch.policy.routing import RULES, route
+from app.dispatch.store import pools
 from app.dispatch.store import reviews as store
 from app.dispatch.types import Review
 from app.platform.db import Tx
+from app.postings import service as postings
 
 # An application in one of these still wants a person; in any other its open reviews are without an object.
 _WANTS_A_PERSON = frozenset({"in_review", "needs_attention"})
@@ -30,14 +33,25 @@ async def file_for_application(tx: Tx, application_id: UUID) -> Review | None:
         title = f"{title}: {wanted['title']}"
     payload = {"score": app.score, "posting": str(app.posting_id), "application": app.number}
     payload["resume_version"] = str(app.resume_version_id) if app.resume_version_id else None
+    pool, why = await _pool_for(tx, app)
     return await reviews.file_review(
         tx,
         kind=kind,
+        pool=pool,
+        route=why,
         title=title,
         application_id=app.id,
         seeker_id=app.seeker_id,
         payload=payload | {"attention": wanted.get("payload") or {}},
     )
+
+
+async def _pool_for(tx: Tx, app: Application) -> tuple[UUID | None, str]:
+    """The pool that stands for the posting's region and category, and why it is this one."""
+    posting = await postings.get(tx, app.posting_id)
+    found = route(await pools.places(tx), posting.region, posting.category)
+    told = ", ".join(part for part in (posting.region, posting.category) if part)
+    return found.pool, RULES[found.rule] + (f" ({told})" if told else "")
 
 
 async def application_moved(tx: Tx, application_id: UUID) -> None:

@@ -41,13 +41,15 @@ def _among(column: str, *words: str) -> str:
     return f"{column} IN ({', '.join(repr(word) for word in words)})"
 
 
-# A group has its own dispatcher and its own people; `beat_at` is the last wake, `version` counts the snapshots.
+# A group has its own dispatcher and its own people; `beat_at` is the last wake, `version` counts the snapshots, `moves`
+# the times that people left it for another group.
 pool_group = Table(
     "pool_group",
     metadata,
     id_column(),
     Column("name", String(60), nullable=False, unique=True),
     Column("version", BigInteger, nullable=False, server_default="0"),
+    Column("moves", BigInteger, nullable=False, server_default="0"),
     moment("beat_at", nullable=True),
     moment("created_at", now=True),
 )
@@ -63,11 +65,14 @@ pool = Table(
     Column("strategy", String(20), nullable=False, server_default="round_robin"),
     # A review goes only to people who have all the skills that it asks for.
     Column("by_skills", Boolean, nullable=False, server_default=text("false")),
+    # Of a large review, and of a small one too where `sla_small_seconds` doesn't say otherwise.
     Column("sla_seconds", Integer),
+    Column("sla_small_seconds", Integer),
     moment("paused_at", nullable=True),
     moment("created_at", now=True),
     CheckConstraint(_among("strategy", "round_robin", "least_loaded"), name="strategy"),
     CheckConstraint("sla_seconds > 0", name="sla_seconds"),
+    CheckConstraint("sla_small_seconds > 0", name="sla_small_seconds"),
 )
 
 # `active` counts open assignments; `overrides` is what a supervisor granted above capacity. Both change in the
@@ -83,6 +88,10 @@ employee = Table(
     Column("availability_reason", String(60), nullable=False, server_default=""),
     moment("availability_at", now=True),
     ref("home_group", "pool_group.id"),
+    # On loan: the group that lent them and the pools that they come back to, and until when.
+    Column("lent_from", Uuid, ForeignKey("pool_group.id")),
+    _json("lent_pools", "[]"),
+    moment("lent_until", nullable=True),
     _json("skills", "[]"),
     moment("last_assigned_at", nullable=True),
     moment("strikes_baseline_at", nullable=True),
@@ -93,7 +102,9 @@ employee = Table(
     CheckConstraint("active >= 0 AND overrides >= 0", name="counts"),
     CheckConstraint("active <= capacity + overrides", name="active_within_capacity"),
     CheckConstraint(_among("availability", "available", "paused"), name="availability"),
+    CheckConstraint("(lent_from IS NULL) = (lent_until IS NULL)", name="lent"),
     Index("ix_employee_changed", "home_group", "changed_xid"),
+    Index("ix_employee_lent", "home_group", "lent_until", postgresql_where=text("lent_until IS NOT NULL")),
 )
 
 pool_member = Table(

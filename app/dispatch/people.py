@@ -1,20 +1,22 @@
-"""Verbs on people and pools: who works here, whether they take work now, and locks."""
+"""Verbs on people: who works here, whether they take work now, and locks."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any, Literal
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import func
 
 from app.accounts import audit
 from app.accounts import service as accounts
+from app.dispatch import loans
 from app.dispatch.carry import carry_out, held_by, lock_person, pools_of
 from app.dispatch.models import GENERAL
 from app.dispatch.store import defaults, effects, staff
 from app.dispatch.tell import Telling, state
-from app.dispatch.types import PoolView
 from app.errors import Conflict, FieldError, Invalid, NotFound
 from app.platform.db import Tx
 
@@ -106,8 +108,14 @@ async def change_employee(
     pools: Sequence[str] | None = None,
     capacity: int | None = None,
     skills: Sequence[str] | None = None,
+    until: datetime | None = None,
 ) -> None:
-    """Change what is given; the rest stays. Raises Invalid, NoSuchEmployee."""
+    """Change what is given; the rest stays. Pools of another group `until` a time are a loan.
+
+    Raises Invalid, Conflict, NoSuchEmployee.
+    """
+    if until is not None and pools is None:
+        raise Invalid(errors=[FieldError("pools", "A loan names the pools that it is to.")])
     await _enrolled(tx, employee_id)
     if name is not None:
         await accounts.rename(tx, employee_id, name)
@@ -117,22 +125,27 @@ async def change_employee(
     if skills is not None:
         await staff.change(tx, employee_id, skills=list(skills))
     if pools is not None:
-        await _move_pools(tx, employee_id, pools)
-    data = {"name": name, "pools": pools, "capacity": capacity, "skills": skills}
+        await loans.move(tx, employee_id, pools, until)
+    data = {"name": name, "pools": pools, "capacity": capacity, "skills": skills, "until": until}
     given = {key: value for key, value in data.items() if value is not None}
-    await audit.record(
-        tx, actor=actor, action="employee.change", subject_type="user", subject_id=employee_id, data=given
-    )
-    await Telling().send(tx)
+    action = "employee.change" if until is None else "employee.lend"
+    data = msgspec.to_builtins(given)
+    await audit.record(tx, actor=actor, action=action, subject_type="user", subject_id=employee_id, data=data)
+    told = Telling()
+    if until is not None:
+        by = (await accounts.get_user(tx, actor)).name
+        told.person(employee_id, "message", {"from": by, "text": _lent(pools or (), until)})
+    await told.send(tx)
 
 
-async def _move_pools(tx: Tx, employee_id: UUID, pools: Sequence[str]) -> None:
-    ids = [await staff.find_pool(tx, name) for name in pools or [GENERAL]]
-    groups = {await staff.group_of_pool(tx, pool) for pool in ids}
-    if len(groups) > 1:
-        raise Invalid(errors=[FieldError("pools", "All of a person's pools are in one group.")])
-    await staff.set_pools(tx, employee_id, ids)
-    await staff.change(tx, employee_id, home_group=groups.pop())
+def _lent(pools: Sequence[str], until: datetime) -> str:
+    return f"You are on loan to {', '.join(pools)} until {until.astimezone(UTC):%H:%M UTC on %d %b}."
+
+
+async def bring_home(tx: Tx, employee_id: UUID, *, actor: UUID, reason: str = "") -> None:
+    """End a person's loan by hand. Raises Conflict where there is none."""
+    await _enrolled(tx, employee_id)
+    await loans.bring_home(tx, employee_id, actor=actor, reason=reason)
 
 
 async def lock(tx: Tx, employee_id: UUID, *, actor: UUID, reason: str) -> bool:
@@ -182,43 +195,3 @@ async def message(tx: Tx, employee_id: UUID, *, actor: UUID, text: str) -> None:
     told = Telling()
     told.person(employee_id, "message", {"from": sender.name, "text": text.strip()[:1000]})
     await told.send(tx, wake=False)
-
-
-async def list_pools(tx: Tx) -> list[PoolView]:
-    """Every pool, by name."""
-    await defaults.general_pool(tx)
-    return await staff.list_pools(tx)
-
-
-async def add_pool(
-    tx: Tx,
-    *,
-    actor: UUID,
-    name: str,
-    group: str | None = None,
-    region: str | None = None,
-    category: str | None = None,
-    strategy: str = "round_robin",
-    sla_seconds: int | None = None,
-) -> PoolView:
-    """A new pool; its group is `general` where none is named. Raises Invalid, Conflict."""
-    name = " ".join(name.split())
-    if not 1 <= len(name) <= 60 or (sla_seconds is not None and not 1 <= sla_seconds <= 86_400):
-        raise Invalid("A pool has a name of 1 to 60 characters, and an SLA of 1 to 86400 seconds or none.")
-    if strategy not in ("round_robin", "least_loaded"):
-        raise Invalid(errors=[FieldError("strategy", "Takes round_robin or least_loaded.")])
-    values = {"name": name, "region": region, "category": category, "strategy": strategy, "sla_seconds": sla_seconds}
-    if await staff.add_pool(tx, group or GENERAL, values) is None:
-        raise Conflict("A pool of this name exists already.", name=name)
-    await audit.record(tx, actor=actor, action="pool.add", subject_type="pool", subject_id=name)
-    return next(pool for pool in await staff.list_pools(tx) if pool.name == name)
-
-
-async def pause_pool(tx: Tx, pool_id: UUID, *, actor: UUID, paused: bool, reason: str = "") -> None:
-    """Stop giving reviews of this pool out, or go on. Raises NotFound."""
-    await staff.pause_pool(tx, pool_id, paused=paused)
-    action = "pool.pause" if paused else "pool.resume"
-    await audit.record(tx, actor=actor, action=action, subject_type="pool", subject_id=pool_id, reason=reason)
-    told = Telling()
-    told.pools.add(pool_id)
-    await told.send(tx)

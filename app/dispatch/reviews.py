@@ -44,10 +44,12 @@ async def file_review(
     seeker_id: UUID | None = None,
     payload: dict[str, Any] | None = None,
     actor: UUID | None = None,
+    route: str = "",
 ) -> Review:
     """Put a review into a pool's queue (`general` by default). Idempotent per application and kind while one is open.
 
-    `pool` is a name or an id; without `size` the kind decides; `skills` are asked for where the pool goes by them.
+    `pool` is a name or an id; without `size` the kind decides; `skills` are asked for where the pool goes by them;
+    `route` says by which rule the pool was found.
     Raises Invalid.
     """
     if kind not in lifecycle.VERDICTS or not -100 <= priority <= 100:
@@ -66,14 +68,15 @@ async def file_review(
     found = await reviews.add(tx, **row)
     if found is None and application_id is not None:
         return await _filed_before(tx, application_id, kind, payload)
-    return await _filed(tx, found, actor)
+    return await _filed(tx, found, actor, route)
 
 
-async def _filed(tx: Tx, found: Review | None, actor: UUID | None) -> Review:
+async def _filed(tx: Tx, found: Review | None, actor: UUID | None, route: str) -> Review:
     if found is None:
         raise Conflict("The review could not be filed just now; try again.")
     told = Telling()
-    told.note(found.id, "filed", actor=actor)
+    data = {"pool": found.pool} | ({"route": route} if route else {})
+    told.note(found.id, "filed", actor=actor, assignment=None, **data)
     told.pools.add(found.pool_id)
     await told.send(tx)
     return found

@@ -25,6 +25,7 @@ class Roster:
         self.ttl = ttl
         self.presence: Presence | None = None
         self.version = 0
+        self.moves = -1  # of the group, when its people were read
         self.rotation = Rotation({})
         self._xmin = 0
 

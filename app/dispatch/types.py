@@ -120,7 +120,10 @@ class OpenReview(Struct, frozen=True, kw_only=True):
 
 
 class Seat(Struct, frozen=True, kw_only=True):
-    """A person on the presence wall. `state`: Available, Busy, Paused, Offline, Locked or Unknown."""
+    """A person on the presence wall. `state`: Available, Busy, Paused, Offline, Locked or Unknown.
+
+    `lent_from` is the name of the group that lent them, `lent_until` when they go back; None for who is at home.
+    """
 
     employee_id: UUID
     number: int
@@ -132,6 +135,8 @@ class Seat(Struct, frozen=True, kw_only=True):
     last_assigned_at: datetime | None
     strikes: int
     pools: list[UUID]
+    lent_from: str | None = None
+    lent_until: datetime | None = None
 
 
 class Depth(Struct, frozen=True, kw_only=True):
@@ -217,10 +222,16 @@ class Employee(Struct, frozen=True, kw_only=True):
     skills: list[str]
     pools: list[str]
     strikes: int
+    group: str = "general"
+    lent_from: str | None = None
+    lent_until: datetime | None = None
 
 
 class PoolView(Struct, frozen=True, kw_only=True):
-    """A pool as supervisors manage it. `sla_seconds` None: the settings' own."""
+    """A pool as supervisors manage it.
+
+    `sla_seconds` None: the settings' own. `sla_small_seconds` None: `sla_seconds`, or the settings' where that is None.
+    """
 
     id: UUID
     name: str
@@ -229,6 +240,9 @@ class PoolView(Struct, frozen=True, kw_only=True):
     strategy: str
     sla_seconds: int | None
     paused_at: datetime | None
+    group: str = "general"
+    by_skills: bool = False
+    sla_small_seconds: int | None = None
 
 
 class NoSuchReview(NotFound):

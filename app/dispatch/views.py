@@ -17,6 +17,7 @@ from app.dispatch.policy.explain import sentence
 from app.dispatch.policy.presence import state
 from app.dispatch.policy.types import Rules, Why
 from app.dispatch.store import boards, reviews, snapshot, staff, strikes
+from app.dispatch.store import pools as pools_store
 from app.dispatch.types import (
     Board,
     Employee,
@@ -154,6 +155,8 @@ def _seat(row: Any, presence: Presence | None, ttl: float, count: int) -> Seat:
         last_assigned_at=row.last_assigned_at,
         strikes=count,
         pools=sorted(person.pools),
+        lent_from=row.lender,
+        lent_until=row.lent_until,
     )
 
 
@@ -189,7 +192,7 @@ async def my_figures(tx: Tx, employee_id: UUID, *, rules: Rules = DEFAULTS) -> F
 async def list_employees(tx: Tx, *, rules: Rules = DEFAULTS) -> list[Employee]:
     """Every employee, by number."""
     rows = await staff.people(tx)
-    pools = {pool.id: pool.name for pool in await staff.list_pools(tx)}
+    pools = {pool.id: pool.name for pool in await pools_store.list_pools(tx)}
     counts = await snapshot.counting_strikes(tx, [row.user_id for row in rows], await snapshot.now(tx), rules)
     return [
         Employee(
@@ -205,6 +208,9 @@ async def list_employees(tx: Tx, *, rules: Rules = DEFAULTS) -> list[Employee]:
             skills=row.skills,
             pools=sorted(pools[pool] for pool in row.pools or () if pool in pools),
             strikes=counts.get(row.user_id, 0),
+            group=row.group,
+            lent_from=row.lender,
+            lent_until=row.lent_until,
         )
         for row in rows
     ]

@@ -14,6 +14,7 @@ from uuid import UUID
 import msgspec
 import structlog
 
+from app.dispatch import loans
 from app.dispatch.carry import carry_out, open_assignments
 from app.dispatch.heartbeats import Presence
 from app.dispatch.policy.decide import decide
@@ -62,7 +63,7 @@ async def quick(tx: Transaction, office: Office, roster: Roster) -> Woken:
     snapshot = Snapshot(version=roster.version, waiting=seen.queue, settled=False)
     found = [one for one in decide(snapshot, seen.at, office.rules, roster.rotation) if isinstance(one, Assign)]
     told = Telling()
-    await open_assignments(tx, found, seen.cards, told, lease=(office.lease, office.epoch))
+    await open_assignments(tx, found, seen.cards, told, lease=(office.lease, office.epoch), group=office.group)
     await told.send(tx, wake=False)
     return Woken(at=seen.at, did=_did(office, roster, found, told))
 
@@ -73,11 +74,12 @@ async def wake(tx: Tx, office: Office, roster: Roster) -> Woken:
     stamp = await ledger.wake(tx, office.group)
     roster.version = stamp.version
     await _reckon(tx, office, stamp, roster.presence)
+    await loans.end_due(tx, office.group, roster)
     await roster.set_pools(tx)
     await effects.wake_snoozed(tx, list(roster.rotation.pools))
     seen = await roster.look(tx, BATCH, stranded=BATCH)
     found = decide(await _snapshot(tx, office, roster, seen), seen.at, office.rules, roster.rotation)
-    told = await carry_out(tx, found, cards=seen.cards)
+    told = await carry_out(tx, found, cards=seen.cards, group=office.group)
     await told.send(tx, wake=False)
     did = _did(office, roster, found, told)
     return Woken(at=seen.at, did=did, next_due=await snapshot.next_due(tx, office.group, seen.at))

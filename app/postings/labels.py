@@ -26,6 +26,7 @@ _CATEGORIES: tuple[tuple[str, str], ...] = (
     ("software", r"engineer\w*|developer|software|devops|sre|programmer|architect|backend|frontend|android|ios|qa"),
     ("operations", r"operations|office|project|administrat\w*|assistant|coordinator|security|manager"),
 )
+NAMES = (*(name for name, _ in _CATEGORIES), OTHER)
 _PATTERNS = tuple((name, re.compile(rf"\b(?:{words})\b", re.IGNORECASE)) for name, words in _CATEGORIES)
 # A title that says both ("Data Engineer", "Sales Engineer") is a data or a sales job; these are not.
 _SOFTWARE_FIRST = re.compile(

@@ -18,6 +18,7 @@ _REGIONS = {
     "asia-pacific": "in cn jp kr sg hk tw th vn my id ph au nz pk bd lk",
     "middle-east-africa": "ae sa qa il eg ma za ng ke gh tn jo",
 }
+REGIONS = (*_REGIONS, "remote")
 _REGION_OF = {code: region for region, codes in _REGIONS.items() for code in codes.split()}
 _REGION_WORDS = {
     "emea": "europe",

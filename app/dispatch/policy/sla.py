@@ -27,8 +27,10 @@ class Interval(Struct, frozen=True, order=True):
 
 def sla_seconds(size: Size, pool: Pool | None, rules: Rules) -> int:
     """How long a review of this size may take; the pool's own target wins."""
-    if pool is not None and pool.sla_seconds is not None:
-        return pool.sla_seconds
+    small = pool.sla_small_seconds if pool is not None and size == "small" else None
+    own = small or (pool.sla_seconds if pool is not None else None)
+    if own is not None:
+        return own
     return rules.sla_seconds if size == "large" else rules.sla_small_seconds
 
 

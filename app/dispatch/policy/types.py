@@ -53,8 +53,9 @@ class Person(Struct, frozen=True, kw_only=True):
 
 
 class Pool(Struct, frozen=True, kw_only=True):
-    """A queue with its own people. `sla_seconds` replaces the rule for both sizes.
+    """A queue with its own people.
 
+    `sla_seconds` replaces the rule for both sizes, `sla_small_seconds` for the small ones alone.
     `by_skills`: a review goes only to people who have all the skills that it asks for.
     """
 
@@ -62,6 +63,7 @@ class Pool(Struct, frozen=True, kw_only=True):
     strategy: Strategy = "round_robin"
     by_skills: bool = False
     sla_seconds: int | None = None
+    sla_small_seconds: int | None = None
     paused: bool = False
 
 

@@ -43,7 +43,7 @@ def person_of(row: Any, presence: Presence | None, ttl: float) -> Person:
         availability=row.availability,
         locked=row.locked_at is not None,
         pools=frozenset(row.pools or ()),
-        skills=frozenset(row.skills),
+        skills=frozenset(skill.casefold() for skill in row.skills),
         last_assigned_at=row.last_assigned_at,
         last_beat_at=presence.last_beat(row.user_id) if presence else None,
         undelivered_run=row.undelivered_run,

@@ -1,4 +1,4 @@
-"""Pools and people, one at a time and as lists."""
+"""People and the pools they are in, one at a time and as lists."""
 
 from __future__ import annotations
 
@@ -11,12 +11,8 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.accounts.models import app_user
 from app.dispatch.models import THIS_XID, employee, pool, pool_group, pool_member
-from app.dispatch.types import PoolView
-from app.errors import Invalid, NotFound
+from app.errors import Invalid
 from app.platform.db import Tx
-from app.platform.ids import new_id
-
-_POOL = (pool.c.id, pool.c.name, pool.c.region, pool.c.category, pool.c.strategy, pool.c.sla_seconds, pool.c.paused_at)
 
 
 async def find_pool(tx: Tx, pool_name: str | UUID) -> UUID:
@@ -33,30 +29,6 @@ async def group_of_pool(tx: Tx, pool_id: UUID) -> UUID:
     """The group a pool is in."""
     group: UUID = (await tx.conn.execute(select(pool.c.group_id).where(pool.c.id == pool_id))).scalar_one()
     return group
-
-
-async def list_pools(tx: Tx) -> list[PoolView]:
-    """By name."""
-    rows = await tx.conn.execute(select(*_POOL).order_by(pool.c.name))
-    return [PoolView(**row._mapping) for row in rows]
-
-
-async def add_pool(tx: Tx, group_name: str, values: dict[str, Any]) -> UUID | None:
-    """A new pool in the group of that name, made where it is missing; None where the name is taken."""
-    await tx.conn.execute(insert(pool_group).values(id=new_id(), name=group_name).on_conflict_do_nothing())
-    group = select(pool_group.c.id).where(pool_group.c.name == group_name).scalar_subquery()
-    row = {"id": new_id(), "group_id": group} | values
-    statement = insert(pool).values(row).on_conflict_do_nothing().returning(pool.c.id)
-    found: UUID | None = (await tx.conn.execute(statement)).scalar_one_or_none()
-    return found
-
-
-async def pause_pool(tx: Tx, pool_id: UUID, *, paused: bool) -> None:
-    """Raises NotFound."""
-    since = func.coalesce(pool.c.paused_at, func.clock_timestamp()) if paused else None
-    done = await tx.conn.execute(update(pool).where(pool.c.id == pool_id).values(paused_at=since))
-    if done.rowcount == 0:
-        raise NotFound("There is no such pool.", pool=str(pool_id))
 
 
 async def enroll(tx: Tx, user_id: UUID, group: UUID, capacity: int, skills: Sequence[str]) -> None:
@@ -99,13 +71,17 @@ async def set_capacity(tx: Tx, user_id: UUID, capacity: int) -> bool:
 
 
 def people_query() -> Select[Any]:
-    """Every employee with their user and their pools."""
+    """Every employee with their user, their group, who lent them, and their pools."""
+    home, lender = pool_group.alias("home"), pool_group.alias("lender")
     return (
         select(employee, app_user.c.number, app_user.c.name, app_user.c.email, app_user.c.locked_at)
         .add_columns(func.array_agg(pool_member.c.pool_id).filter(pool_member.c.pool_id.is_not(None)).label("pools"))
+        .add_columns(home.c.name.label("group"), lender.c.name.label("lender"))
         .join(app_user, app_user.c.id == employee.c.user_id)
+        .join(home, home.c.id == employee.c.home_group)
+        .outerjoin(lender, lender.c.id == employee.c.lent_from)
         .outerjoin(pool_member, pool_member.c.employee_id == employee.c.user_id)
-        .group_by(employee.c.user_id, app_user.c.id)
+        .group_by(employee.c.user_id, app_user.c.id, home.c.id, lender.c.id)
         .order_by(app_user.c.number)
     )
 

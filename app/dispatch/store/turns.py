@@ -112,7 +112,7 @@ def _person(row: _PersonRow, presence: Presence | None, ttl: float) -> Person:
         availability=row.availability,
         locked=row.locked,
         pools=row.pools or frozenset(),
-        skills=row.skills,
+        skills=frozenset(skill.casefold() for skill in row.skills),
         last_assigned_at=row.last_assigned_at,
         last_beat_at=presence.last_beat(row.user_id) if presence else None,
         undelivered_run=row.undelivered_run,
@@ -149,7 +149,8 @@ async def database_time(tx: Transaction) -> datetime:
 
 
 _POOLS: Final = (
-    "SELECT id, strategy, by_skills, sla_seconds, paused_at IS NOT NULL AS paused FROM pool WHERE group_id = $1"
+    "SELECT id, strategy, by_skills, sla_seconds, sla_small_seconds, paused_at IS NOT NULL AS paused"
+    " FROM pool WHERE group_id = $1"
 )
 
 
@@ -190,6 +191,7 @@ WITH holder AS (
   FROM more m WHERE e.user_id = ANY($3) AND e.user_id = m.employee
     AND ($11 OR (e.active + m.n <= e.capacity AND e.availability = 'available'))
     AND NOT EXISTS (SELECT 1 FROM app_user u WHERE u.id = e.user_id AND u.locked_at IS NOT NULL)
+    AND ($29::uuid IS NULL OR e.home_group = $29)
   RETURNING e.user_id
 ), moved AS (
   UPDATE review r SET state = 'assigned', version = r.version + 1, stranded = NULL, stranded_at = NULL,
@@ -227,10 +229,12 @@ async def open_assignments(
     lease: tuple[str, int] | None = None,
     states: Sequence[str] = FROM_QUEUE,
     override: bool = False,
+    group: UUID | None = None,
 ) -> list[Opening]:
     """Open assignments, and tell; returns those that could be. `lease`: its name and epoch, where nobody holds it yet.
 
-    Left out is whose review went another way meanwhile, and whose person has no place any more. Raises LeaseLost.
+    Left out is whose review went another way meanwhile, whose person has no place any more, and with a `group` whose
+    person isn't of it. Raises LeaseLost.
     """
     effects = [one.effect for one in openings]
     columns = [[one.id for one in openings], [e.review for e in effects], [e.employee for e in effects]]
@@ -241,7 +245,7 @@ async def open_assignments(
     notes = _notes([note for one in openings for note in one.notes])
     held = lease or (None, None)
     conn = await tx.driver()
-    found = await conn.fetchrow(_OPEN, *columns, *times, why, list(states), override, *held, *told, *notes)
+    found = await conn.fetchrow(_OPEN, *columns, *times, why, list(states), override, *held, *told, *notes, group)
     if lease is not None and not found["held"]:
         raise LeaseLost(lease[0])
     moved = set(found["moved"] or ())

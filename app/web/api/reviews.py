@@ -47,6 +47,7 @@ class NewReview(msgspec.Struct):
     priority: int = 0
     size: Literal["small", "large"] | None = None
     payload: dict[str, Any] = {}
+    skills: Annotated[list[Line], msgspec.Meta(max_length=50)] = []
 
 
 class Filed(msgspec.Struct):
@@ -255,6 +256,7 @@ async def _file(tx: Tx, principal: Principal, new: NewReview) -> Review:
         size=new.size,
         priority=new.priority,
         payload=new.payload,
+        skills=new.skills,
         actor=principal.user_id,
     )
 

@@ -7,6 +7,7 @@ from litestar.types import ControllerRouterHandler
 from app.web.api.auth import AuthController
 from app.web.api.matches import ApplicationsController, MatchesController
 from app.web.api.operations import OPERATIONS
+from app.web.api.pools import PoolsController
 from app.web.api.postings import PostingsController, SourcesController
 from app.web.api.reviews import ReviewsController
 from app.web.api.seekers import SeekersController
@@ -22,6 +23,7 @@ API: list[ControllerRouterHandler] = [
     SourcesController,
     ReviewsController,
     *STAFF,
+    PoolsController,
     *OPERATIONS,
     *FOUNDING,
 ]

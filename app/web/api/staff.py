@@ -15,7 +15,7 @@ from litestar.types import ControllerRouterHandler
 
 from app.dispatch import heartbeats
 from app.dispatch import service as dispatch
-from app.dispatch.types import Assignment, Board, Employee, PoolView, StrikeView
+from app.dispatch.types import Assignment, Board, Employee, StrikeView
 from app.errors import FieldError, Invalid, NotFound
 from app.platform.db import Tx
 from app.web.deps import PrincipalDep, ResourcesDep, TxDep
@@ -68,21 +68,13 @@ class NewEmployee(msgspec.Struct):
 
 
 class EmployeeChanges(msgspec.Struct):
-    """What is given is changed."""
+    """What is given is changed. Pools of another group `until` a time are a loan."""
 
     name: str | None = None
     pools: list[Line] | None = None
     capacity: int | None = None
     skills: list[Line] | None = None
-
-
-class NewPool(msgspec.Struct):
-    name: str
-    group: str | None = None
-    region: str | None = None
-    category: str | None = None
-    strategy: str = "round_robin"
-    sla_seconds: int | None = None
+    until: datetime | None = None
 
 
 class Voided(msgspec.Struct):
@@ -205,6 +197,19 @@ class EmployeesController(Controller):
         """Give the person nothing new."""
         await dispatch.drain(tx, employee_id, actor=principal.user_id, reason=data.reason)
 
+    @post("/{employee_id:uuid}/return", guards=[SUPERVISOR], status_code=200)
+    async def bring_home(
+        self,
+        tx: TxDep,
+        principal: PrincipalDep,
+        resources: ResourcesDep,
+        employee_id: FromPath[UUID],
+        data: JSONBody[Reason],
+    ) -> Employee:
+        """End the person's loan: they work for their own group again."""
+        await dispatch.bring_home(tx, employee_id, actor=principal.user_id, reason=data.reason)
+        return await _employee(tx, resources, employee_id)
+
     @post("/{employee_id:uuid}/message", guards=[SUPERVISOR], status_code=204)
     async def message(
         self, tx: TxDep, principal: PrincipalDep, employee_id: FromPath[UUID], data: JSONBody[Message]
@@ -271,32 +276,6 @@ class StrikesController(Controller):
         )
 
 
-class PoolsController(Controller):
-    path = "/api/pools"
-    tags = ("pools",)
-    guards = (SUPERVISOR,)
-
-    @get("/")
-    async def listed(self, tx: TxDep, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT) -> Page[PoolView]:
-        """By name."""
-        return sliced(await dispatch.list_pools(tx), cursor, limit, lambda one: one.id)
-
-    @post("/")
-    async def add(self, tx: TxDep, principal: PrincipalDep, data: JSONBody[NewPool]) -> PoolView:
-        """A new pool, in the group `general` where none is named."""
-        return await dispatch.add_pool(tx, actor=principal.user_id, **msgspec.structs.asdict(data))
-
-    @post("/{pool_id:uuid}/pause", status_code=204)
-    async def pause(self, tx: TxDep, principal: PrincipalDep, pool_id: FromPath[UUID], data: JSONBody[Reason]) -> None:
-        """Give nothing of it out."""
-        await dispatch.pause_pool(tx, pool_id, actor=principal.user_id, paused=True, reason=data.reason)
-
-    @post("/{pool_id:uuid}/resume", status_code=204)
-    async def resume(self, tx: TxDep, principal: PrincipalDep, pool_id: FromPath[UUID], data: JSONBody[Reason]) -> None:
-        """Go on."""
-        await dispatch.pause_pool(tx, pool_id, actor=principal.user_id, paused=False, reason=data.reason)
-
-
 @get("/api/board", guards=[SUPERVISOR], tags=["board"])
 async def board(tx: TxDep, resources: ResourcesDep) -> Board:
     """The SLA board as data: open reviews at-risk first, presence, queues, strikes."""
@@ -309,6 +288,5 @@ STAFF: list[ControllerRouterHandler] = [
     ReviewOrdersController,
     EmployeesController,
     StrikesController,
-    PoolsController,
     board,
 ]

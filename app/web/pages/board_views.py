@@ -65,6 +65,7 @@ class Place(msgspec.Struct, frozen=True):
     roof: str
     words: str
     note: str
+    loan: str = ""
 
 
 class Kpis(msgspec.Struct, frozen=True, kw_only=True):
@@ -171,9 +172,23 @@ def wall(board: Board) -> list[Place]:
         board.people, key=lambda s: (rank.get(s.state, 4), places.get(s.employee_id, 0), s.name.casefold())
     )
     return [
-        Place(s.employee_id, first_name(s.name), ROOFS.get(s.state, ""), _WORDS.get(s.state, ""), _note(s, places))
+        Place(
+            s.employee_id,
+            first_name(s.name),
+            ROOFS.get(s.state, ""),
+            _WORDS.get(s.state, ""),
+            _note(s, places),
+            _loan(s, board.now),
+        )
         for s in ordered
     ]
+
+
+def _loan(seat: Seat, now: datetime) -> str:
+    if seat.lent_from is None or seat.lent_until is None:
+        return ""
+    day = "" if seat.lent_until.date() == now.date() else f"{seat.lent_until:%d %b }"
+    return f"from {seat.lent_from} until {day}{seat.lent_until:%H:%M} UTC"
 
 
 def next_up(board: Board) -> list[str]:

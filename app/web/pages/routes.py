@@ -8,6 +8,7 @@ from app.web.pages.board import BoardController
 from app.web.pages.desk import DeskController
 from app.web.pages.desk_review import ReviewController
 from app.web.pages.operations import OperationsPage
+from app.web.pages.pools import PoolsPage
 from app.web.pages.portal import PortalController, dashboard
 from app.web.pages.portal_profile import ProfileController
 from app.web.pages.sign import SignController
@@ -20,5 +21,6 @@ PAGES: list[ControllerRouterHandler] = [
     DeskController,
     ReviewController,
     BoardController,
+    PoolsPage,
     OperationsPage,
 ]

@@ -1,0 +1,71 @@
+"""Pools: what they are for, how they give out, and for how long."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from app.dispatch.models import pool, pool_group
+from app.dispatch.policy.routing import Place
+from app.dispatch.types import PoolView
+from app.errors import NotFound
+from app.platform.db import Tx
+from app.platform.ids import new_id
+
+_POOL = (
+    pool.c.id,
+    pool.c.name,
+    pool.c.region,
+    pool.c.category,
+    pool.c.strategy,
+    pool.c.sla_seconds,
+    pool.c.paused_at,
+    pool_group.c.name.label("group"),
+    pool.c.by_skills,
+    pool.c.sla_small_seconds,
+)
+
+
+async def list_pools(tx: Tx) -> list[PoolView]:
+    """By name."""
+    query = select(*_POOL).join(pool_group, pool_group.c.id == pool.c.group_id)
+    return [PoolView(**row._mapping) for row in await tx.conn.execute(query.order_by(pool.c.name))]
+
+
+async def add_pool(tx: Tx, group_name: str, values: dict[str, Any]) -> UUID | None:
+    """A new pool in the group of that name, made where it is missing; None where the name is taken."""
+    await tx.conn.execute(insert(pool_group).values(id=new_id(), name=group_name).on_conflict_do_nothing())
+    group = select(pool_group.c.id).where(pool_group.c.name == group_name).scalar_subquery()
+    row = {"id": new_id(), "group_id": group} | values
+    statement = insert(pool).values(row).on_conflict_do_nothing().returning(pool.c.id)
+    found: UUID | None = (await tx.conn.execute(statement)).scalar_one_or_none()
+    return found
+
+
+async def pause_pool(tx: Tx, pool_id: UUID, *, paused: bool) -> None:
+    """Raises NotFound."""
+    since = func.coalesce(pool.c.paused_at, func.clock_timestamp()) if paused else None
+    done = await tx.conn.execute(update(pool).where(pool.c.id == pool_id).values(paused_at=since))
+    if done.rowcount == 0:
+        raise NotFound("There is no such pool.", pool=str(pool_id))
+
+
+async def change_pool(tx: Tx, pool_id: UUID, values: dict[str, Any]) -> None:
+    """Write columns of a pool. Raises NotFound."""
+    if (await tx.conn.execute(update(pool).where(pool.c.id == pool_id).values(**values))).rowcount == 0:
+        raise NotFound("There is no such pool.", pool=str(pool_id))
+
+
+async def names(tx: Tx) -> dict[str, UUID]:
+    """Every pool's id by its name."""
+    return {row.name: row.id for row in await tx.conn.execute(select(pool.c.name, pool.c.id))}
+
+
+async def places(tx: Tx) -> list[Place]:
+    """The pools that stand for a region or a category, the oldest first."""
+    query = select(pool.c.id, pool.c.region, pool.c.category).order_by(pool.c.created_at, pool.c.id)
+    rows = await tx.conn.execute(query.where(pool.c.region.is_not(None) | pool.c.category.is_not(None)))
+    return [Place(row.id, row.region, row.category) for row in rows]

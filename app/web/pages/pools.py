@@ -1,0 +1,178 @@
+"""The supervisor's page of pools: what each queue is for, whom it gives to, and for how long."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, Literal
+from uuid import UUID
+
+import msgspec
+from litestar import Controller, get, post
+from litestar.params import FromPath, URLEncodedBody
+from litestar.response import Template
+
+from app.config import Settings
+from app.dispatch import service as dispatch
+from app.dispatch.types import PoolView
+from app.errors import FieldError, Invalid
+from app.platform.db import Tx
+from app.postings import labels, places
+from app.web.deps import PrincipalDep, ResourcesDep, TxDep
+from app.web.guards import requires
+from app.web.texts import Line, Words
+
+MOST_PEOPLE = 500
+MOST_HOURS = 24 * 31
+
+
+class PoolForm(msgspec.Struct):
+    """A pool as its form sends it: clocks in minutes, empty for none."""
+
+    region: Line = ""
+    category: Line = ""
+    strategy: Line = "round_robin"
+    by_skills: bool = False
+    sla_minutes: Line = ""
+    sla_small_minutes: Line = ""
+    name: Line | None = None
+
+
+class NewPoolForm(PoolForm):
+    group: Line = ""
+
+
+class Loan(msgspec.Struct):
+    """A person to another group's pool for so many hours; without a pool they come back."""
+
+    pool: Line = ""
+    hours: Line = ""
+    reason: Words = ""
+
+
+class Hold(msgspec.Struct):
+    """Pausing says why; it is kept."""
+
+    act: Literal["pause", "resume"]
+    reason: Words = ""
+
+
+def _seconds(minutes: str, path: str) -> int | None:
+    """Minutes as people write them. Raises Invalid."""
+    if not minutes.strip():
+        return None
+    try:
+        return round(float(minutes.replace(",", ".")) * 60)
+    except (ValueError, OverflowError):
+        said = (
+            "Write a number of hours."
+            if path == "hours"
+            else "Write the clock in minutes, such as 15, or leave it empty."
+        )
+        raise Invalid(errors=[FieldError(path, said)]) from None
+
+
+def values(form: PoolForm) -> dict[str, Any]:
+    """What the form says, as dispatch takes it. Raises Invalid."""
+    return {
+        "region": form.region,
+        "category": form.category,
+        "strategy": form.strategy,
+        "by_skills": form.by_skills,
+        "sla_seconds": _seconds(form.sla_minutes, "sla_minutes"),
+        "sla_small_seconds": _seconds(form.sla_small_minutes, "sla_small_minutes"),
+    } | ({} if form.name is None else {"name": form.name})
+
+
+def _shown(settings: Settings) -> dict[str, Any]:
+    """What stands in every form: the words to choose from, and what holds where a clock is left empty."""
+    return {
+        "regions": places.REGIONS,
+        "categories": labels.NAMES,
+        "large": f"{settings.sla_seconds / 60:g}",
+        "small": f"{settings.sla_small_seconds / 60:g}",
+    }
+
+
+def _one(pool: PoolView, settings: Settings, said: str = "") -> Template:
+    return Template("board/_pool.html", context={"pool": pool, "said": said} | _shown(settings))
+
+
+async def _all(tx: Tx, settings: Settings) -> dict[str, Any]:
+    pools = await dispatch.list_pools(tx)
+    groups = sorted({pool.group for pool in pools})
+    people = await _people(tx)
+    return {"here": "/board/pools", "pools": pools, "groups": groups, "said": "", "people": people} | _shown(settings)
+
+
+async def _people(tx: Tx) -> list[dict[str, Any]]:
+    """Everybody, with the pools of other groups that they could be lent to."""
+    pools = await dispatch.list_pools(tx)
+    everyone = (await dispatch.list_employees(tx))[:MOST_PEOPLE]
+    return [
+        {"who": who, "others": [pool.name for pool in pools if pool.group not in (who.group, who.lent_from)]}
+        for who in everyone
+    ]
+
+
+async def _lend(tx: Tx, employee_id: UUID, actor: UUID, loan: Loan) -> None:
+    if not loan.pool:
+        return await dispatch.bring_home(tx, employee_id, actor=actor, reason=loan.reason)
+    hours = _seconds(loan.hours, "hours")
+    if not hours or not 0 < hours <= MOST_HOURS * 60:
+        raise Invalid(errors=[FieldError("hours", f"Write for how many hours, up to {MOST_HOURS}.")])
+    until = await dispatch.database_time(tx) + timedelta(minutes=hours)
+    return await dispatch.change_employee(tx, employee_id, actor=actor, pools=[loan.pool], until=until)
+
+
+class PoolsPage(Controller):
+    """`/board/pools` and its forms."""
+
+    path = "/board/pools"
+    include_in_schema = False
+    guards = (requires("supervisor"),)
+
+    @get("/")
+    async def page(self, tx: TxDep, resources: ResourcesDep) -> Template:
+        return Template("board/pools.html", context=await _all(tx, resources.settings))
+
+    @post("/", status_code=200)
+    async def add(
+        self, tx: TxDep, principal: PrincipalDep, resources: ResourcesDep, data: URLEncodedBody[NewPoolForm]
+    ) -> Template:
+        given = values(data) | {"name": data.name or ""}
+        await dispatch.add_pool(tx, actor=principal.user_id, group=data.group, **given)
+        return Template("board/_pools.html", context=await _all(tx, resources.settings))
+
+    @post("/{pool_id:uuid}", status_code=200)
+    async def change(
+        self,
+        tx: TxDep,
+        principal: PrincipalDep,
+        resources: ResourcesDep,
+        pool_id: FromPath[UUID],
+        data: URLEncodedBody[PoolForm],
+    ) -> Template:
+        pool = await dispatch.change_pool(tx, pool_id, actor=principal.user_id, **values(data))
+        return _one(pool, resources.settings, "Saved.")
+
+    @post("/{pool_id:uuid}/hold", status_code=200)
+    async def hold(
+        self,
+        tx: TxDep,
+        principal: PrincipalDep,
+        resources: ResourcesDep,
+        pool_id: FromPath[UUID],
+        data: URLEncodedBody[Hold],
+    ) -> Template:
+        paused = data.act == "pause"
+        await dispatch.pause_pool(tx, pool_id, actor=principal.user_id, paused=paused, reason=data.reason)
+        pool = next(one for one in await dispatch.list_pools(tx) if one.id == pool_id)
+        return _one(pool, resources.settings)
+
+    @post("/people/{employee_id:uuid}", status_code=200)
+    async def lend(
+        self, tx: TxDep, principal: PrincipalDep, employee_id: FromPath[UUID], data: URLEncodedBody[Loan]
+    ) -> Template:
+        """Lend a person to another group, or bring them back."""
+        await _lend(tx, employee_id, principal.user_id, data)
+        return Template("board/_people.html", context={"people": await _people(tx)})

@@ -1,0 +1,202 @@
+"""A person belongs to one group at a time, whatever moves them and whoever dispatches meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from redis.asyncio import Redis
+from sqlalchemy import func, select, text, update
+
+from app.accounts.store import entries
+from app.config import Settings
+from app.dispatch import service
+from app.dispatch.models import assignment, employee, pool, pool_group
+from app.dispatch.policy.types import Rules
+from app.dispatch.roster import Roster
+from app.errors import AppError
+from app.platform import lease
+from app.platform.db import Database
+from tests.dispatch.floor import TTL, Floor
+from tests.dispatch.test_dispatcher import reporting, running, until
+
+# Fires on the row that would give a person work of a group that isn't theirs at that moment.
+GUARD = (
+    """
+CREATE FUNCTION one_group() RETURNS trigger AS $$ BEGIN
+  IF (SELECT e.home_group FROM employee e WHERE e.user_id = NEW.employee_id)
+     <> (SELECT p.group_id FROM review r JOIN pool p ON p.id = r.pool_id WHERE r.id = NEW.review_id)
+  THEN INSERT INTO crossed VALUES (NEW.id); END IF; RETURN NEW; END $$ LANGUAGE plpgsql
+""",
+    "CREATE TABLE crossed (id uuid)",
+    "CREATE TRIGGER one_group BEFORE INSERT ON assignment FOR EACH ROW EXECUTE FUNCTION one_group()",
+)
+
+
+class Two:
+    """The floor's own group, and another with a pool `Law` and a dispatcher of its own."""
+
+    def __init__(self, floor: Floor) -> None:
+        self.here, self.there = floor, Floor(floor.db, floor.redis, Rules())
+        self.boss = floor.group
+
+    async def open(self) -> Two:
+        self.boss = await self.here.user("Boss", "supervisor")
+        async with self.here.db.transaction() as tx:
+            await service.add_pool(tx, actor=self.boss, name="Law", group="Law people")
+            query = select(pool_group.c.id).where(pool_group.c.name == "Law people")
+            self.there.group = (await tx.conn.execute(query)).scalar_one()
+        self.there.roster = Roster(self.there.group, TTL)
+        self.there.epoch = await lease.acquire(self.there.db, self.there.lease, "test", 60) or 0
+        return self
+
+    async def lend(self, who: UUID, *pools: str, seconds: float | None = 600) -> None:
+        async with self.here.db.transaction() as tx:
+            until = None if seconds is None else await service.database_time(tx) + timedelta(seconds=seconds)
+            await service.change_employee(tx, who, actor=self.boss, pools=list(pools), until=until)
+
+    async def over(self) -> None:
+        """The loans' time has passed."""
+        values = {"lent_until": func.clock_timestamp() - timedelta(seconds=1)}
+        async with self.here.db.transaction() as tx:
+            await tx.conn.execute(update(employee).where(employee.c.lent_until.is_not(None)).values(values))
+
+
+@pytest.fixture
+async def two(floor: Floor) -> Two:
+    return await Two(floor).open()
+
+
+async def test_a_loan_moves_a_person_and_they_come_back_by_themselves(two: Two) -> None:
+    ana = await two.here.employee("Ana", capacity=2)
+    await two.here.settle()
+    await two.lend(ana, "Law")
+    mine, theirs = await two.here.file("here"), await two.here.file("there", pool="Law")
+    await two.here.quick()  # it hasn't looked at its people since
+    assert (await two.here.review(mine.id)).state == "queued"
+    await two.here.settle()
+    assert (await two.here.review(mine.id)).stranded == "nobody"
+    await two.there.settle()
+    assert (await two.here.review(theirs.id)).state == "assigned"
+
+    async with two.here.db.transaction() as tx:
+        seat = await service.seat_of(tx, ana, None)
+        (row,) = await service.list_employees(tx)
+    assert seat is not None
+    assert (seat.lent_from, row.group, row.lent_from, row.pools) == ("general", "Law people", "general", ["Law"])
+
+    await two.over()
+    await two.there.settle()
+    await two.here.settle()
+    assert (await two.here.review(mine.id)).state == "assigned"
+    async with two.here.db.transaction() as tx:
+        (row,) = await service.list_employees(tx)
+        told = [entry.action for entry in await entries(tx, None, 10)]
+    assert (row.group, row.lent_from, row.lent_until, row.pools) == ("general", None, None, ["general"])
+    assert told[:2] == ["employee.return", "employee.lend"]
+    assert len(await two.here.frames("message", f"user:{ana}")) == 2
+    late = await two.here.file("there", pool="Law")
+    await two.there.settle()
+    assert (await two.here.review(late.id)).stranded == "nobody"
+    await two.here.check()
+
+
+async def test_back_by_hand_and_the_first_lender_is_remembered(two: Two) -> None:
+    ana = await two.here.employee("Ana")
+    async with two.here.db.transaction() as tx:
+        await service.add_pool(tx, actor=two.boss, name="Ships", group="Harbour")
+    await two.lend(ana, "Law")
+    await two.lend(ana, "Ships")
+    async with two.here.db.transaction() as tx:
+        await service.bring_home(tx, ana, actor=two.boss, reason="needed here")
+        (row,) = await service.list_employees(tx)
+    assert (row.group, row.pools) == ("general", ["general"])
+    with pytest.raises(AppError):
+        async with two.here.db.transaction() as tx:
+            await service.bring_home(tx, ana, actor=two.boss)
+
+
+async def test_what_is_no_loan(two: Two) -> None:
+    ana = await two.here.employee("Ana")
+    for wrong in ({"pools": ("general",)}, {"pools": ("Law", "general")}, {"pools": ("Law",), "seconds": -5.0}):
+        with pytest.raises(AppError):
+            await two.lend(ana, *wrong["pools"], seconds=wrong.get("seconds", 600))  # type: ignore[misc,arg-type]  # mixed
+    await two.lend(ana, "Law", seconds=None)  # for good
+    async with two.here.db.transaction() as tx:
+        (row,) = await service.list_employees(tx)
+    assert (row.group, row.lent_from) == ("Law people", None)
+
+
+async def test_two_loops_never_give_one_person_work_of_both_groups(
+    two: Two, settings: Settings, db: Database, redis: Redis
+) -> None:
+    people = [await two.here.employee(f"P{n}", capacity=3) for n in range(4)]
+    async with db.transaction() as tx:
+        for statement in GUARD:
+            await tx.conn.execute(text(statement))
+    for one in (two.here, two.there):
+        await lease.release(db, one.lease, one.epoch)
+    async with reporting(redis, *people), running(settings, db, redis):
+        for turn in range(24):
+            for n in range(3):
+                await two.here.file(f"{turn}.{n}", pool=("general", "Law")[n % 2])
+            who = people[turn % 4]
+            async with db.transaction() as tx:
+                on_loan = (await service.seat_of(tx, who, None)).lent_from  # type: ignore[union-attr]  # an employee
+            if on_loan is None:
+                await two.lend(who, "Law", seconds=0.3 if turn % 3 == 0 else 600)
+            else:
+                async with db.transaction() as tx:
+                    await service.bring_home(tx, who, actor=two.boss)
+            await _finish_one(db)
+            await asyncio.sleep(0.05)
+    async with db.transaction() as tx:
+        assert (await tx.conn.execute(text("SELECT count(*) FROM crossed"))).scalar_one() == 0
+        groups = select(pool.c.group_id, func.count()).join(pool_group, pool_group.c.id == pool.c.group_id)
+        both = await tx.conn.execute(
+            text(
+                "SELECT count(DISTINCT p.group_id) FROM assignment a JOIN review r ON r.id = a.review_id"
+                " JOIN pool p ON p.id = r.pool_id"
+            )
+        )
+        assert both.scalar_one() == 2, groups
+    await two.here.check()
+
+
+async def _finish_one(db: Database) -> None:
+    async with db.transaction() as tx:
+        query = select(assignment).where(assignment.c.state == "open").limit(1)
+        held = (await tx.conn.execute(query)).first()
+    if held is not None:
+        async with db.transaction() as tx:
+            try:
+                await service.complete(
+                    tx,
+                    employee_id=held.employee_id,
+                    review_id=held.review_id,
+                    assignment_id=held.id,
+                    verdict="approve",
+                )
+            except AppError:
+                return
+
+
+async def test_a_loan_ends_while_its_dispatcher_runs(two: Two, settings: Settings, db: Database, redis: Redis) -> None:
+    ana = await two.here.employee("Ana")
+    for one in (two.here, two.there):
+        await lease.release(db, one.lease, one.epoch)
+    await two.lend(ana, "Law", seconds=1)
+    async with reporting(redis, ana), running(settings, db, redis):
+
+        async def back() -> bool:
+            return bool((await two.here.person(ana)).lent_until is None)
+
+        assert await until(back) < 4
+        mine = await two.here.file()
+
+        async def given() -> bool:
+            return bool((await two.here.review(mine.id)).state == "assigned")
+
+        await until(given)
