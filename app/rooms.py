@@ -39,7 +39,17 @@ def apply(process: Process) -> Room:
     return Room(tasks=tasks, consumers=background.consumers(), at_once=2, timeout=900, close=bot.close)
 
 
-ROOMS: dict[str, Callable[[Process], Room]] = {"discover": discover, "match": match, "apply": apply}
+def hooks(process: Process) -> Room:
+    from app.hooks import background
+    from app.platform.security import Vault, keys_of
+
+    vault = Vault(keys_of(process.settings.secret_keys, process.settings.home))
+    courier = background.Courier(process.db, process.settings, vault)
+    tasks = background.tasks(courier)
+    return Room(tasks=tasks, consumers=background.consumers(), at_once=8, timeout=60, close=courier.close)
+
+
+ROOMS: dict[str, Callable[[Process], Room]] = {"discover": discover, "match": match, "apply": apply, "hooks": hooks}
 
 
 def jobs(process: Process) -> list[Job]:
@@ -48,6 +58,7 @@ def jobs(process: Process) -> list[Job]:
     from app.applications import background as applications
     from app.bots.discover import background as discovery
     from app.bots.match import background as matching
+    from app.hooks import background as hooks
     from app.platform import queue, relay
 
     db, settings = process.db, process.settings
@@ -58,5 +69,6 @@ def jobs(process: Process) -> list[Job]:
         Job("discover.tick", 2, lambda: discovery.tick(db)),
         Job("match.tick", settings.match_seconds, lambda: matching.tick(db, settings)),
         Job("applications.tick", 5, lambda: applications.tick(db)),
+        Job("hooks.prune", HOUR, lambda: hooks.prune(db)),
         Job("accounts.tick", HOUR, lambda: accounts.tick(db)),
     ]

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 ROLES = ("seeker", "employee", "supervisor", "operator")
-WORKERS = ("discover", "match", "apply")
+WORKERS = ("discover", "match", "apply", "hooks")
 PROCESSES = {
     "web": "the pages, the API and the sockets",
     "dispatcher": "assigns reviews to people",

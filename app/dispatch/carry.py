@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from app.accounts import service as accounts
+from app.dispatch import alerts
 from app.dispatch.models import assignment, pool_member
 from app.dispatch.policy.types import Assign, Effect, GiveBack, Lapse, Lock, Miss, Pause, Strand, TakeBack, Warn
 from app.dispatch.store import effects as store
@@ -200,3 +201,4 @@ async def _strand(tx: Tx, effects: Sequence[Strand], told: Telling) -> None:
     for one in effects:
         told.note(one.review, "stranded" if one.reason else "not_stranded", reason=one.reason)
     told.pools |= await store.pools_of_reviews(tx, [one.review for one in effects])
+    await alerts.stranded(tx, [one.review for one in effects if one.reason], told)

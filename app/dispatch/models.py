@@ -30,6 +30,7 @@ from app.dispatch.policy.types import AGEING_SECONDS
 from app.platform.db import Moment, id_column, metadata, moment, ref
 
 GENERAL = "general"
+ALERT_OVER = "(late_at IS NOT NULL AND state <> 'queued') OR (alarm_at IS NOT NULL AND stranded IS NULL)"
 THIS_XID = text("((pg_current_xact_id())::text)::bigint")
 
 
@@ -68,11 +69,14 @@ pool = Table(
     # Of a large review, and of a small one too where `sla_small_seconds` doesn't say otherwise.
     Column("sla_seconds", Integer),
     Column("sla_small_seconds", Integer),
+    # A review that has waited longer in the queue, from its filing on, is late.
+    Column("target_seconds", Integer),
     moment("paused_at", nullable=True),
     moment("created_at", now=True),
     CheckConstraint(_among("strategy", "round_robin", "least_loaded"), name="strategy"),
     CheckConstraint("sla_seconds > 0", name="sla_seconds"),
     CheckConstraint("sla_small_seconds > 0", name="sla_small_seconds"),
+    CheckConstraint("target_seconds > 0", name="target_seconds"),
 )
 
 # `active` counts open assignments; `overrides` is what a supervisor granted above capacity. Both change in the
@@ -141,6 +145,9 @@ review = Table(
     Column("preferred_employee", Uuid, ForeignKey("employee.user_id", ondelete="SET NULL")),
     Column("stranded", String(20)),
     moment("stranded_at", nullable=True),
+    # Since when the boards say that it is late, or stranded.
+    moment("late_at", nullable=True),
+    moment("alarm_at", nullable=True),
     moment("snoozed_until", nullable=True),
     _json("payload"),
     Column("outcome", JSONB(none_as_null=True)),
@@ -163,6 +170,8 @@ review = Table(
         postgresql_where=text("state = 'queued' AND stranded IS NULL"),
     ),
     Index("ix_review_stranded", "pool_id", "rank_at", "id", postgresql_where=text("stranded IS NOT NULL")),
+    Index("ix_review_late", "pool_id", "queued_at", postgresql_where=text("state = 'queued' AND late_at IS NULL")),
+    Index("ix_review_alert_over", "pool_id", postgresql_where=text(ALERT_OVER)),
     Index("ix_review_open", "pool_id", "queued_at", postgresql_where=text("ended_at IS NULL")),
     Index("ix_review_snoozed", "snoozed_until", postgresql_where=text("state = 'snoozed'")),
     Index(
@@ -222,6 +231,18 @@ review_exclusion = Table(
     moment("at", now=True),
     moment("until", nullable=True),
     PrimaryKeyConstraint("review_id", "employee_id"),
+)
+
+# What supervisors have been told of a review, once for each kind; `over_at` NULL while it lasts.
+review_alert = Table(
+    "review_alert",
+    metadata,
+    ref("review_id", "review.id", ondelete="CASCADE"),
+    Column("kind", String(10), nullable=False),
+    moment("raised_at", now=True),
+    moment("over_at", nullable=True),
+    PrimaryKeyConstraint("review_id", "kind"),
+    CheckConstraint(_among("kind", "late", "stranded"), name="kind"),
 )
 
 review_event = Table(

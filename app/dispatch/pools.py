@@ -8,7 +8,7 @@ from uuid import UUID
 
 from app.accounts import audit
 from app.dispatch.models import GENERAL
-from app.dispatch.store import defaults
+from app.dispatch.store import alerts, defaults
 from app.dispatch.store import pools as store
 from app.dispatch.tell import Telling
 from app.dispatch.types import PoolView
@@ -17,7 +17,11 @@ from app.platform.db import Tx
 
 STRATEGIES: Final = ("round_robin", "least_loaded")
 DAY: Final = 86_400
-_SECONDS: Final = {"sla_seconds": "The clock of a large review", "sla_small_seconds": "The clock of a small review"}
+_SECONDS: Final = {
+    "sla_seconds": "The clock of a large review",
+    "sla_small_seconds": "The clock of a small review",
+    "target_seconds": "The target for waiting",
+}
 
 
 async def list_pools(tx: Tx) -> list[PoolView]:
@@ -49,7 +53,8 @@ async def add_pool(tx: Tx, *, actor: UUID | None, name: str, group: str | None =
 
 
 async def change_pool(tx: Tx, pool_id: UUID, *, actor: UUID, **given: Any) -> PoolView:
-    """Change what is given: name, region, category, strategy, by_skills, sla_seconds, sla_small_seconds.
+    """Change what is given: name, region, category, strategy, by_skills, sla_seconds, sla_small_seconds,
+    target_seconds.
 
     None takes a region, a category or a clock away. Clocks that run already stay as they are.
     Raises Invalid, Conflict, NotFound.
@@ -59,6 +64,8 @@ async def change_pool(tx: Tx, pool_id: UUID, *, actor: UUID, **given: Any) -> Po
     await _may_be_called(tx, before, values.get("name", before.name))
     if values:
         await store.change_pool(tx, pool_id, values)
+        if values.get("target_seconds", before.target_seconds) != before.target_seconds:
+            await alerts.afresh(tx, pool_id)
         await audit.record(tx, actor=actor, action="pool.change", subject_type="pool", subject_id=pool_id, data=values)
         await _told(tx, pool_id)
     return await get_pool(tx, pool_id)

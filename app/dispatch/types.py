@@ -12,7 +12,10 @@ from app.errors import Conflict, NotFound
 
 
 class Review(Struct, frozen=True, kw_only=True):
-    """A piece of work for a person. `outcome`: {"verdict", "notes", "by", …} once it ended; `score` is 0-100."""
+    """A piece of work for a person. `outcome`: {"verdict", "notes", "by", …} once it ended; `score` is 0-100.
+
+    `late_at`: since then it has waited longer than its pool's target.
+    """
 
     id: UUID
     number: int
@@ -34,6 +37,7 @@ class Review(Struct, frozen=True, kw_only=True):
     version: int
     created_at: datetime
     ended_at: datetime | None
+    late_at: datetime | None = None
 
     @property
     def score(self) -> float | None:
@@ -151,6 +155,8 @@ class Depth(Struct, frozen=True, kw_only=True):
     escalated: int
     oldest_at: datetime | None
     oldest_seconds: float
+    late: int = 0
+    target_seconds: int | None = None
 
 
 class Appeal(Struct, frozen=True, kw_only=True):
@@ -243,6 +249,7 @@ class PoolView(Struct, frozen=True, kw_only=True):
     group: str = "general"
     by_skills: bool = False
     sla_small_seconds: int | None = None
+    target_seconds: int | None = None
 
 
 class NoSuchReview(NotFound):

@@ -102,7 +102,7 @@ async def _lines(tx: Tx, lines: list[boards.Line], now: datetime) -> list[OpenRe
             employee_id=held.employee_id if held else None,
             employee=name,
             why=why,
-            risk=_risk(review.state, review.stranded, held, now),
+            risk=_risk(review.state, review.stranded or ("late" if review.late_at else None), held, now),
         )
         for (review, held, name, _), why in zip(lines, told, strict=True)
     ]

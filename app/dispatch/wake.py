@@ -14,7 +14,7 @@ from uuid import UUID
 import msgspec
 import structlog
 
-from app.dispatch import loans
+from app.dispatch import alerts, loans
 from app.dispatch.carry import carry_out, open_assignments
 from app.dispatch.heartbeats import Presence
 from app.dispatch.policy.decide import decide
@@ -81,6 +81,7 @@ async def wake(tx: Tx, office: Office, roster: Roster) -> Woken:
     found = decide(await _snapshot(tx, office, roster, seen), seen.at, office.rules, roster.rotation)
     told = await carry_out(tx, found, cards=seen.cards, group=office.group)
     await told.send(tx, wake=False)
+    await alerts.late_and_over(tx, roster.rotation.pools)
     did = _did(office, roster, found, told)
     return Woken(at=seen.at, did=did, next_due=await snapshot.next_due(tx, office.group, seen.at))
 

@@ -33,7 +33,7 @@ from app.process import ROOT
 pytestmark = pytest.mark.slow
 NAMES = {
     *("web", "relay", "dispatcher", "scheduler", "embedder", "practice"),
-    *("worker-discover", "worker-match", "worker-apply"),
+    *("worker-discover", "worker-match", "worker-apply", "worker-hooks"),
 }
 
 

@@ -77,6 +77,7 @@ async def depths(tx: Tx, now: datetime) -> list[Depth]:
     query = (
         select(pool.c.id, pool.c.name, pool.c.paused_at, count("queued"), count("assigned"))
         .add_columns(func.count().filter(review.c.stranded.is_not(None)), count("escalated"), oldest)
+        .add_columns(func.count().filter(review.c.late_at.is_not(None)), pool.c.target_seconds)
         .outerjoin(review, and_(review.c.pool_id == pool.c.id, review.c.ended_at.is_(None)))
         .group_by(pool.c.id)
         .order_by(pool.c.name)
@@ -92,6 +93,8 @@ async def depths(tx: Tx, now: datetime) -> list[Depth]:
             escalated=row[6],
             oldest_at=row[7],
             oldest_seconds=(now - row[7]).total_seconds() if row[7] else 0.0,
+            late=row[8],
+            target_seconds=row[9],
         )
         for row in await tx.conn.execute(query)
     ]

@@ -239,7 +239,9 @@ async def pause(tx: Tx, people: Sequence[UUID], reason: str) -> set[UUID]:
 async def wake_snoozed(tx: Tx, group_pools: Sequence[UUID]) -> int:
     """Put reviews whose snooze is over back into the queue; how many."""
     due = select(review.c.id).where(
-        review.c.state == "snoozed", review.c.pool_id.in_(group_pools), review.c.snoozed_until <= func.clock_timestamp()
+        review.c.state == "snoozed",
+        review.c.pool_id.in_(group_pools),
+        review.c.snoozed_until <= func.statement_timestamp(),
     )
     ids = [row[0] for row in await tx.conn.execute(due.limit(200).with_for_update(skip_locked=True, key_share=True))]
     if ids:

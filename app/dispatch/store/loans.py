@@ -23,7 +23,7 @@ class Look(msgspec.Struct, frozen=True):
 
 
 _LOOK: Final = """
-SELECT g.moves, EXISTS (SELECT 1 FROM employee e WHERE e.home_group = g.id AND e.lent_until <= clock_timestamp())
+SELECT g.moves, EXISTS (SELECT 1 FROM employee e WHERE e.home_group = g.id AND e.lent_until <= statement_timestamp())
 FROM pool_group g WHERE g.id = $1
 """
 
@@ -76,7 +76,7 @@ async def pools_of(tx: Tx, person: UUID) -> list[str]:
 async def ended(tx: Tx, group: UUID, most: int = 200) -> list[UUID]:
     """Those whose loan to the group is over, locked."""
     query = select(employee.c.user_id).where(
-        employee.c.home_group == group, employee.c.lent_until <= func.clock_timestamp()
+        employee.c.home_group == group, employee.c.lent_until <= func.statement_timestamp()
     )
     rows = await tx.conn.execute(query.order_by(employee.c.user_id).limit(most).with_for_update(key_share=True))
     return [row[0] for row in rows]

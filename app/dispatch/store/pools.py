@@ -26,6 +26,7 @@ _POOL = (
     pool_group.c.name.label("group"),
     pool.c.by_skills,
     pool.c.sla_small_seconds,
+    pool.c.target_seconds,
 )
 
 

@@ -37,6 +37,7 @@ REVIEW = (
     review.c.version,
     review.c.created_at,
     review.c.ended_at,
+    review.c.late_at,
 )
 ASSIGNMENT = (
     assignment.c.id,

@@ -33,6 +33,7 @@ class NewPool(msgspec.Struct):
     by_skills: bool = False
     sla_seconds: int | None = None
     sla_small_seconds: int | None = None
+    target_seconds: int | None = None
 
 
 class PoolChanges(msgspec.Struct):
@@ -45,6 +46,7 @@ class PoolChanges(msgspec.Struct):
     by_skills: bool | UnsetType = UNSET
     sla_seconds: int | UnsetType | None = UNSET
     sla_small_seconds: int | UnsetType | None = UNSET
+    target_seconds: int | UnsetType | None = UNSET
 
 
 def _given(changes: PoolChanges) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from app.web.api.postings import PostingsController, SourcesController
 from app.web.api.reviews import ReviewsController
 from app.web.api.seekers import SeekersController
 from app.web.api.staff import STAFF
+from app.web.api.webhooks import WebhooksController
 from app.web.founding_api import FOUNDING
 
 API: list[ControllerRouterHandler] = [
@@ -24,6 +25,7 @@ API: list[ControllerRouterHandler] = [
     ReviewsController,
     *STAFF,
     PoolsController,
+    WebhooksController,
     *OPERATIONS,
     *FOUNDING,
 ]

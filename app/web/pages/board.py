@@ -45,7 +45,7 @@ async def load(tx: Tx, resources: Resources) -> Board:
 
 
 def _reviews(board: Board) -> dict[str, Any]:
-    return {"reviews": board_views.lines(board), "most": MOST}
+    return {"reviews": board_views.lines(board), "most": MOST, "alerts": board_views.alerts(board)}
 
 
 def _violations(board: Board) -> dict[str, Any]:

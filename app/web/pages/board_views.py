@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from app.dispatch.types import Board, OpenReview, Seat, StrikeView
+from app.dispatch.types import Board, Depth, OpenReview, Seat, StrikeView
 from app.web.pages.clocks import Clock, clock, waited
 from app.web.pages.desk_views import KINDS, evidence, first_name, line_up
 from app.web.pages.gates import whole
@@ -24,9 +24,10 @@ _WORDS = {
 }
 _STRANDED = {
     "nobody": "nobody is in this pool",
-    "excluded": "everybody here has had it",
-    "away": "everybody is away",
-    "paused": "the pool is paused",
+    "no_skill": "nobody here has the skills it asks for",
+    "all_excluded": "everybody here has had it",
+    "all_away": "everybody is away",
+    "pool_paused": "the pool is paused",
 }
 _ELSEWHERE = {
     "queued": ("waiting", ""),
@@ -84,6 +85,7 @@ class Kpis(msgspec.Struct, frozen=True, kw_only=True):
     escalated: int
     strikes: int
     appeals: int
+    late: int
 
 
 class Struck(msgspec.Struct, frozen=True):
@@ -113,6 +115,8 @@ def _state(one: OpenReview, seat: Seat | None) -> tuple[str, str]:
     if one.assignment is None:
         if one.review.stranded:
             return f"stranded: {_STRANDED.get(one.review.stranded, one.review.stranded.replace('_', ' '))}", "warn"
+        if one.review.late_at:
+            return "late: waits longer than its pool's target", "risk"
         return _ELSEWHERE.get(one.review.state, (one.review.state, ""))
     if seat is not None and seat.state == "Offline":
         return "disconnected", "risk"
@@ -216,7 +220,20 @@ def kpis(board: Board, warning_seconds: int) -> Kpis:
         escalated=sum(pool.escalated for pool in board.pools),
         strikes=sum(strike.counts for strike in board.strikes),
         appeals=len(board.appeals),
+        late=sum(pool.late for pool in board.pools),
     )
+
+
+def alerts(board: Board) -> list[str]:
+    """What the strip on top says: a sentence for each pool with something late or stranded."""
+    return [f"{pool.pool}: {', '.join(_alert(pool))}." for pool in board.pools if pool.late or pool.stranded]
+
+
+def _alert(pool: Depth) -> list[str]:
+    told = []
+    if pool.late and pool.target_seconds:
+        told.append(f"{pool.late} late, waiting more than {pool.target_seconds / 60:g} min")
+    return [*told, f"{pool.stranded} stranded"] if pool.stranded else told
 
 
 def strikes(board: Board) -> list[Struck]:

@@ -34,6 +34,7 @@ class PoolForm(msgspec.Struct):
     by_skills: bool = False
     sla_minutes: Line = ""
     sla_small_minutes: Line = ""
+    target_minutes: Line = ""
     name: Line | None = None
 
 
@@ -80,6 +81,7 @@ def values(form: PoolForm) -> dict[str, Any]:
         "by_skills": form.by_skills,
         "sla_seconds": _seconds(form.sla_minutes, "sla_minutes"),
         "sla_small_seconds": _seconds(form.sla_small_minutes, "sla_small_minutes"),
+        "target_seconds": _seconds(form.target_minutes, "target_minutes"),
     } | ({} if form.name is None else {"name": form.name})
 
 

@@ -1,0 +1,90 @@
+"""What an operator does with webhooks."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from typing import Final
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import msgspec
+
+from app.accounts import audit
+from app.errors import FieldError, Invalid, NotFound
+from app.hooks import signing, store
+from app.hooks.store import Webhook
+from app.platform.db import Tx
+from app.platform.egress.guard import Guard, Refused, Unresolved
+from app.platform.security import Vault
+
+__all__ = ["EVENTS", "MOST", "Webhook", "add", "every", "remove"]
+
+# What can be told, and the domain event that it stands for.
+EVENTS: Final[Mapping[str, str]] = {
+    "review.late": "ReviewLate",
+    "review.stranded": "ReviewStranded",
+    "review.missed": "ReviewMissed",
+    "account.locked": "AccountLocked",
+    "application.submitted": "ApplicationSubmitted",
+}
+MOST: Final = 50
+SECRET_BYTES: Final = 32
+
+
+class Added(msgspec.Struct, frozen=True):
+    """A new webhook and its secret, which nobody is shown again."""
+
+    webhook: Webhook
+    secret: str
+
+
+async def add(tx: Tx, vault: Vault, guard: Guard, *, actor: UUID, url: str, events: Sequence[str]) -> Added:
+    """A new webhook. Raises Invalid for an address that isn't on the open internet, or an unknown event."""
+    wrong = [why for why in (await _bad_address(guard, url), _bad_events(events)) if why is not None]
+    if wrong:
+        raise Invalid(errors=wrong)
+    if len(await store.every(tx)) >= MOST:
+        raise Invalid(f"There are {MOST} webhooks already; remove one first.")
+    secret = secrets.token_bytes(SECRET_BYTES)
+    added = await store.add(tx, url, sorted(set(events)), vault.encrypt(secret.hex()), actor)
+    data = {"host": urlsplit(url).hostname, "events": added.events}
+    await audit.record(tx, actor=actor, action="webhook.add", subject_type="webhook", subject_id=added.id, data=data)
+    return Added(added, signing.shown(secret))
+
+
+async def _bad_address(guard: Guard, url: str) -> FieldError | None:
+    try:
+        parts = urlsplit(url)
+        port = parts.port or 443
+    except ValueError:
+        return FieldError("url", "This is not an address.")
+    if guard.is_practice(url):
+        return None
+    if parts.scheme != "https" or not parts.hostname or parts.username is not None:
+        return FieldError("url", "Takes an https address without a name or password in it.")
+    try:
+        await guard.check(parts.hostname, port)
+    except Refused as why:
+        return FieldError("url", why.detail)
+    except Unresolved:
+        return None  # names come and go; each delivery asks again
+    return None
+
+
+def _bad_events(events: Sequence[str]) -> FieldError | None:
+    if not events or not set(events) <= EVENTS.keys():
+        return FieldError("events", f"Takes one or more of {', '.join(EVENTS)}.")
+    return None
+
+
+async def every(tx: Tx) -> list[Webhook]:
+    """All of them, the oldest first."""
+    return await store.every(tx)
+
+
+async def remove(tx: Tx, webhook_id: UUID, *, actor: UUID) -> None:
+    """Tell it nothing more. Raises NotFound."""
+    if not await store.remove(tx, webhook_id):
+        raise NotFound("There is no such webhook.", webhook=str(webhook_id))
+    await audit.record(tx, actor=actor, action="webhook.remove", subject_type="webhook", subject_id=webhook_id)
