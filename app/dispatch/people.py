@@ -20,6 +20,8 @@ from app.dispatch.tell import Telling, state
 from app.errors import Conflict, FieldError, Invalid, NotFound
 from app.platform.db import Tx
 
+MOST_REASON = 60
+
 
 class AccountLocked(Conflict):
     """The person is locked; a supervisor unlocks."""
@@ -37,14 +39,18 @@ async def set_availability(
 ) -> None:
     """Take work, or stop taking it; what is open stays open. The state is the person's, not the tab's.
 
+    `reason` of a pause: break, training, end of shift, or their own words; the boards show it.
     Raises AccountLocked, Invalid.
     """
     if availability not in ("available", "paused"):
         raise Invalid(errors=[FieldError("state", "Takes available or paused.")])
+    reason = " ".join(reason.split()) if availability == "paused" else ""
+    if len(reason) > MOST_REASON:
+        raise Invalid(errors=[FieldError("reason", f"Say it in {MOST_REASON} characters.")])
     await _enrolled(tx, employee_id)
     if availability == "available" and (await accounts.get_user(tx, employee_id)).locked_at is not None:
         raise AccountLocked(employee=str(employee_id))
-    values: dict[str, Any] = {"availability": availability, "availability_reason": reason[:60]}
+    values: dict[str, Any] = {"availability": availability, "availability_reason": reason}
     if availability == "available":
         values["undelivered_run"] = 0
     await staff.change(tx, employee_id, availability_at=func.clock_timestamp(), **values)

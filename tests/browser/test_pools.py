@@ -67,6 +67,21 @@ async def test_a_loan_shows_on_the_wall_and_ends_by_hand(house: House) -> None:
     await expect(board.locator("#wall")).not_to_contain_text("from general until")
 
 
+async def test_why_somebody_is_paused_shows_on_the_wall_and_is_kept(house: House) -> None:
+    await house.add("supervisor", "Sue Park")
+    await house.add("employee", "Ada King")
+    board, desk = await house.sign_in("Sue Park"), await house.sign_in("Ada King")
+    await desk.get_by_label("Why you are paused").fill("dentist")
+    await desk.get_by_label("Why you are paused").press("Enter")
+    await expect(desk.locator("#work")).to_contain_text("You said: dentist.")
+    await expect(board.locator("#wall")).to_contain_text("dentist")
+    await desk.reload()
+    await expect(desk.get_by_label("Why you are paused")).to_have_value("dentist")
+    await desk.locator("#top").get_by_role("button", name="Available").click()
+    await expect(desk.get_by_label("Why you are paused")).to_have_count(0)
+    await expect(board.locator("#wall")).not_to_contain_text("dentist")
+
+
 @pytest.mark.parametrize(("dark", "phone"), [(False, False), (True, True)])
 async def test_no_serious_faults(house: House, dark: bool, phone: bool) -> None:
     await house.add("supervisor", "Sue Park")

@@ -52,7 +52,10 @@ async def test_availability_ack_and_seen_reach_dispatch(
         )
     async with served.connect(await token_of(user), origin=None) as socket:
         await subscribe(socket)
-        await say(socket, type="availability", state="available")
+        await say(socket, type="availability", state="paused", reason=" end  of shift ")
+        told = await hear(socket, "availability_changed")
+        assert told["data"]["reason"] == "end of shift"
+        await say(socket, type="availability", state="available", reason="not kept")
         await say(socket, type="ack", assignment=str(given.id))
         await say(socket, type="seen", assignment=str(given.id))
         await say(socket, type="heartbeat")
@@ -63,7 +66,7 @@ async def test_availability_ack_and_seen_reach_dispatch(
         (person,) = await dispatch.list_employees(tx)
     assert work.assignment.delivered_at is not None
     assert work.assignment.seen_at is not None
-    assert person.availability == "available"
+    assert (person.availability, person.availability_reason) == ("available", "")
 
 
 async def test_a_supervisor_hears_every_pool_and_replays_by_stream(

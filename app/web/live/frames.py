@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -34,9 +34,10 @@ class Subscribe(msgspec.Struct, tag="subscribe"):
 
 
 class Availability(msgspec.Struct, tag="availability"):
-    """Of the person, not of the tab."""
+    """Of the person, not of the tab. `reason`: break, training, end of shift, or their own words."""
 
     state: Literal["available", "paused"]
+    reason: Annotated[str, msgspec.Meta(max_length=60)] = ""
 
 
 class Ack(msgspec.Struct, tag="ack"):

@@ -188,6 +188,6 @@ class Session:
     async def _work(self, frame: Availability | Ack | Seen) -> None:
         if isinstance(frame, Availability):
             async with self.resources.db.transaction() as tx:
-                await dispatch.set_availability(tx, self.principal.user_id, frame.state)
+                await dispatch.set_availability(tx, self.principal.user_id, frame.state, frame.reason)
         else:
             self.resources.acks.add(self.client, frame.assignment, seen=isinstance(frame, Seen))

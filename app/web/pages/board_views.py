@@ -22,6 +22,7 @@ _WORDS = {
     "Offline": "away",
     "Unknown": "not known yet",
 }
+_WHY_PAUSED = {"undelivered": "not reached", "drained": "nothing new", "shift_ended": "end of shift"}
 _STRANDED = {
     "nobody": "nobody is in this pool",
     "no_skill": "nobody here has the skills it asks for",
@@ -165,7 +166,11 @@ def _note(seat: Seat, places: dict[UUID, int]) -> str:
         return ordinal(places[seat.employee_id])
     if seat.active:
         return f"{seat.active}/{seat.capacity}"
-    return seat.reason if seat.state == "Paused" and seat.reason else _WORDS.get(seat.state, "")
+    return _paused(seat) if seat.state == "Paused" else _WORDS.get(seat.state, "")
+
+
+def _paused(seat: Seat) -> str:
+    return _WHY_PAUSED.get(seat.reason, seat.reason) or _WORDS["Paused"]
 
 
 def wall(board: Board) -> list[Place]:

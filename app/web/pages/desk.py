@@ -20,15 +20,16 @@ from app.web.deps import PrincipalDep, ResourcesDep, TxDep
 from app.web.guards import requires
 from app.web.pages import desk_load, desk_views
 from app.web.resources import Resources
-from app.web.texts import Words
+from app.web.texts import Line, Words
 
 RECENT, HISTORY = 5, 50
 
 
 class Choice(msgspec.Struct):
-    """Available or paused."""
+    """Available, or paused and why: break, training, end of shift, or the person's own words."""
 
     state: Literal["available", "paused"]
+    reason: Line = ""
 
 
 class Statement(msgspec.Struct):
@@ -140,7 +141,7 @@ class DeskController(Controller):
     async def availability(
         self, tx: TxDep, principal: PrincipalDep, resources: ResourcesDep, data: URLEncodedBody[Choice]
     ) -> Template:
-        await dispatch.set_availability(tx, principal.user_id, data.state)
+        await dispatch.set_availability(tx, principal.user_id, data.state, data.reason)
         return await _top_part(tx, principal, resources, None)
 
 

@@ -24,6 +24,9 @@ _STOPPED = "The bot could not go on by itself."
 _PAUSED = {
     "": "",
     "undelivered": "Two reviews in a row did not reach your page, so we paused you: check your connection.",
+    "drained": "A supervisor has asked that nothing new comes to you.",
+    "shift_ended": "Your shift has ended.",
+    "locked": "",
 }
 _OUTCOME = {
     "approve": ("approved", "ok"),
@@ -42,11 +45,15 @@ _OUTCOME = {
 
 
 class Desk(msgspec.Struct, frozen=True, kw_only=True):
-    """The bar on top and the waiting page. `state`: available, busy, paused, locked; `ahead`: who is before you."""
+    """The bar on top and the waiting page. `state`: available, busy, paused, locked.
+
+    `reason` tells why it is paused, `said` the person's own words for that; `ahead`: who is before you.
+    """
 
     state: str
     available: bool
     reason: str
+    said: str
     done_today: int
     in_time: str | None
     strikes: int
@@ -103,7 +110,8 @@ def desk(
     return Desk(
         state="locked" if locked else "busy" if work else "available" if available else "paused",
         available=available,
-        reason=_PAUSED.get(reason, reason),
+        reason=_PAUSED.get(reason, f"You said: {reason}."),
+        said="" if reason in _PAUSED else reason,
         done_today=figures.done_today,
         in_time=f"{percent:.0f}" if percent is not None else None,
         strikes=figures.strikes,
