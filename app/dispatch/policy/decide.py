@@ -27,10 +27,13 @@ from app.dispatch.policy.types import (
 )
 
 
-def decide(snapshot: Snapshot, now: datetime, rules: Rules, rotation: Rotation | None = None) -> list[Effect]:
+def decide(
+    snapshot: Snapshot, now: datetime, rules: Rules, rotation: Rotation | None = None, *, explained: bool = True
+) -> list[Effect]:
     """What is to be done now: first about open assignments, then about the queue in the order of its rank.
 
     `rotation` lives on from decision to decision and knows the snapshot's people; without one it is made of them.
+    Without `explained` the record of a choice holds its rule alone: who chose nobody sees pays for no runners-up.
     """
     if rotation is None:
         rotation = Rotation(snapshot.pools, snapshot.people.values())
@@ -38,10 +41,14 @@ def decide(snapshot: Snapshot, now: datetime, rules: Rules, rotation: Rotation |
     if snapshot.settled and not sla.lasting(snapshot.outages):
         effects += _on_clocks(snapshot, now, rules)
         rotation.bar({effect.employee for effect in effects if isinstance(effect, Lock | Pause | TakeBack)})
-    for waiting in sorted(snapshot.waiting, key=lambda w: w.rank):
+    for waiting in _ranked(snapshot.waiting):
         turn_at = now + timedelta(microseconds=len(effects))  # apart, so that turns within one decision have an order
-        effects += _on_waiting(waiting, rotation, snapshot, now, turn_at, rules)
+        effects += _on_waiting(waiting, rotation, snapshot.version, now, turn_at, rules, explained)
     return effects
+
+
+def _ranked(queue: list[Waiting]) -> list[Waiting]:
+    return sorted(queue, key=lambda waiting: waiting.rank) if len(queue) > 1 else queue
 
 
 def _on_clocks(snapshot: Snapshot, now: datetime, rules: Rules) -> list[Effect]:
@@ -165,17 +172,23 @@ def _give_back(
 
 
 def _on_waiting(
-    waiting: Waiting, rotation: Rotation, snapshot: Snapshot, now: datetime, turn_at: datetime, rules: Rules
+    waiting: Waiting,
+    rotation: Rotation,
+    version: int,
+    now: datetime,
+    turn_at: datetime,
+    rules: Rules,
+    explained: bool,
 ) -> list[Effect]:
     pool = rotation.pools[waiting.pool]
-    ranked = [] if pool.paused else rotation.ranked(waiting, explain.SHOWN + 1)
+    ranked = [] if pool.paused else rotation.ranked(waiting, explain.SHOWN + 1 if explained else 1)
     chosen, rule = _preferred(waiting, rotation), "preferred"
     if pool.paused or chosen is None:
         chosen, rule = (ranked[0] if ranked else None), pool.strategy
     if chosen is None:
         return _strand(waiting, rotation)
     others = [person for person in ranked if person.id != chosen.id][: explain.SHOWN]
-    record = explain.why(rotation, waiting, chosen, others, rule, snapshot.version)
+    why = explain.why(rotation, waiting, chosen, others, rule, version) if explained else explain.bare(rule, version)
     rotation.give(chosen.id, turn_at)
     clock = sla.clock(now, sla.sla_seconds(waiting.size, pool, rules), rules)
     return [
@@ -188,7 +201,7 @@ def _on_waiting(
             grace_at=clock.grace_at,
             warn_at=clock.warn_at,
             deadline_at=clock.deadline_at,
-            why=record,
+            why=why,
         )
     ]
 

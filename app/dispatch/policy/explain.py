@@ -41,6 +41,11 @@ REASONS: Final[Mapping[str, str]] = {
 }
 
 
+def bare(rule: str, version: int) -> Why:
+    """The record of a choice that nobody will ask about."""
+    return Why(snapshot=version, rule=rule)
+
+
 def why(rotation: Rotation, waiting: Waiting, chosen: Person, runners_up: list[Person], rule: str, version: int) -> Why:
     """The record of a choice: counts by reason over the pool, and the first five of the others."""
     line = rotation.line(waiting)

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from app.dispatch.policy.types import Person, PersonState, Waiting
+
+WORTH_WAITING: Final = frozenset({None, "at_capacity", "silent"})
+"""With these obstacles a person is at work, if perhaps busy: it makes sense to wait for them."""
 
 
 def state(person: Person) -> PersonState:
@@ -27,11 +32,6 @@ def obstacle(person: Person) -> str | None:
     if person.presence == "online":
         return "silent"  # connected, but the beats have stopped coming
     return "at_capacity" if person.active >= person.capacity else None
-
-
-def present(person: Person) -> bool:
-    """Whether waiting for this person makes sense: at work, if perhaps busy."""
-    return obstacle(person) in (None, "at_capacity", "silent")
 
 
 def excluded(person: Person, waiting: Waiting) -> str | None:

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
-from app.dispatch.policy.presence import obstacle, present
+from app.dispatch.policy.presence import WORTH_WAITING, obstacle
 from app.dispatch.policy.types import Person, Pool, Waiting
 
 LONG_AGO: Final = datetime(1, 1, 1, tzinfo=UTC)
@@ -43,22 +43,32 @@ class Line:
 
     def enter(self, person: Person, turn: int, reason: str | None) -> None:
         """The person as they are now; `reason` keeps every review from them."""
-        self.leave(person.id)
-        self.members[person.id] = None
+        who = person.id
+        self._forget(who)
+        self.members[who] = None
         if reason is None:
-            self._free[person.id] = (turn, person.capacity - person.active)
-            self.places += person.capacity - person.active
-            self._push((self._key(person), turn, person.id))
+            places = person.capacity - person.active
+            self._free[who] = (turn, places)
+            self.places += places
+            self._push((self._key(person), turn, who))
         else:
-            self.hindered[person.id] = reason
+            self.hindered[who] = reason
             self.obstacles[reason] += 1
-        if reason != "barred" and present(person):
-            self.present[person.id] = None
+        if reason in WORTH_WAITING:
+            self.present[who] = None
+        else:
+            self.present.pop(who, None)
 
     def leave(self, person: UUID) -> None:
         self.members.pop(person, None)
         self.present.pop(person, None)
-        self.places -= self._free.pop(person, (0, 0))[1]
+        self._forget(person)
+
+    def _forget(self, person: UUID) -> None:
+        free = self._free.pop(person, None)
+        if free is not None:
+            self.places -= free[1]
+            return
         reason = self.hindered.pop(person, None)
         if reason is not None:
             self.obstacles[reason] -= 1
@@ -106,7 +116,7 @@ class Rotation:
         self.away: dict[UUID, None] = {}  # who of them is offline or locked
         self._turns: dict[UUID, int] = {}
         self._count = 0
-        self._lines: dict[tuple[UUID, frozenset[str]], Line] = {}
+        self._lines: dict[UUID, dict[frozenset[str], Line]] = {pool: {} for pool in pools}
         for person in people:
             self.put(person)
 
@@ -114,7 +124,7 @@ class Rotation:
         """The pools as they are now; lines of a pool that changed are drawn up anew when they are asked for."""
         changed = {pool for pool in self.pools.keys() | pools.keys() if self.pools.get(pool) != pools.get(pool)}
         self.pools = dict(pools)
-        self._lines = {key: line for key, line in self._lines.items() if key[0] not in changed}
+        self._lines = {pool: {} if pool in changed else self._lines[pool] for pool in pools}
 
     def put(self, person: Person) -> None:
         """These are the person's facts now; whatever barred them is over."""
@@ -128,8 +138,9 @@ class Rotation:
         self.holders.pop(person, None)
         self.away.pop(person, None)
         self._turns.pop(person, None)
-        for line in self._lines.values():
-            line.leave(person)
+        for lines in self._lines.values():
+            for line in lines.values():
+                line.leave(person)
 
     def bar(self, people: Iterable[UUID]) -> None:
         """Nothing for these until their facts are known again: they have just missed, been paused or been locked."""
@@ -145,11 +156,13 @@ class Rotation:
         reason = self.reason(person)
         _keep(self.holders, person.id, person.active > 0)
         _keep(self.away, person.id, person.active > 0 and (person.locked or person.presence == "offline"))
-        for line in self._lines.values():
-            if line.fits(person):
-                line.enter(person, self._count, reason)
-            else:
-                line.leave(person.id)
+        for pool, lines in self._lines.items():
+            inside = pool in person.pools
+            for skills, line in lines.items():
+                if inside and (not skills or skills <= person.skills):
+                    line.enter(person, self._count, reason)
+                else:
+                    line.leave(person.id)
 
     def reason(self, person: Person) -> str | None:
         """What keeps every review from this person; None: nothing."""
@@ -161,9 +174,9 @@ class Rotation:
         return self._line(waiting.pool, skills)
 
     def _line(self, pool: UUID, skills: frozenset[str]) -> Line:
-        line = self._lines.get((pool, skills))
+        line = self._lines[pool].get(skills)
         if line is None:
-            line = self._lines[pool, skills] = Line(self.pools[pool], skills)
+            line = self._lines[pool][skills] = Line(self.pools[pool], skills)
             for person in self.people.values():
                 if line.fits(person):
                     line.enter(person, self._turns[person.id], self.reason(person))
@@ -171,7 +184,11 @@ class Rotation:
 
     def places(self) -> int:
         """How many more reviews of any kind the people could take, at most."""
-        return sum(self._line(pool, NO_SKILLS).places for pool in self.pools if not self.pools[pool].paused)
+        places = 0
+        for pool_id, pool in self.pools.items():
+            if not pool.paused:
+                places += self._line(pool_id, NO_SKILLS).places
+        return places
 
     def unskilled(self, waiting: Waiting) -> int:
         """How many of the pool lack a skill that this review asks for."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
@@ -36,10 +37,18 @@ def sla_seconds(size: Size, pool: Pool | None, rules: Rules) -> int:
 
 def clock(now: datetime, seconds: int, rules: Rules) -> Clock:
     """The times of an assignment made now. The warning never comes before half of the time is over."""
-    deadline = now + timedelta(seconds=seconds)
-    warning = min(float(rules.sla_warning_seconds), seconds / 2)
-    grace = now + timedelta(seconds=min(rules.delivery_grace_seconds, seconds))
-    return Clock(grace_at=grace, warn_at=deadline - timedelta(seconds=warning), deadline_at=deadline)
+    whole, warning, grace = _spans(seconds, rules.sla_warning_seconds, rules.delivery_grace_seconds)
+    deadline = now + whole
+    return Clock(grace_at=now + grace, warn_at=deadline - warning, deadline_at=deadline)
+
+
+@functools.cache  # a handful of pools, asked with every assignment
+def _spans(seconds: int, warning: int, grace: int) -> tuple[timedelta, timedelta, timedelta]:
+    return (
+        timedelta(seconds=seconds),
+        timedelta(seconds=min(float(warning), seconds / 2)),
+        timedelta(seconds=min(grace, seconds)),
+    )
 
 
 def union(outages: Iterable[Outage], now: datetime) -> list[Interval]:

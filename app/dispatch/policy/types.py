@@ -83,6 +83,8 @@ class Waiting(Struct, frozen=True, kw_only=True):
     @property
     def rank(self) -> tuple[datetime, UUID]:
         """The order in the queue: by age, each point of priority counting as more of it, so that nothing starves."""
+        if not self.priority:
+            return (self.queued_at, self.review)
         return (self.queued_at - timedelta(seconds=AGEING_SECONDS * self.priority), self.review)
 
 
