@@ -192,12 +192,10 @@ class Presence:
         beats += [self.left[employee]] if employee in self.left else []
         return _moment(max(beats)) if beats else None
 
-    def orphaned_since(self, employee: UUID) -> datetime | None:
-        """Since when this person's own web processes are all silent, theirs being the fault; None: it isn't so."""
-        sockets = [socket for socket in self._sockets.get(employee, {}).values() if not socket.stale]
-        if not sockets or any(self._lives(socket.process) for socket in sockets):
-            return None
-        return _moment(max(self._beat(socket) for socket in sockets))
+    def processes_of(self, employee: UUID) -> set[str]:
+        """The instances of the web processes that hold this person's sockets, but for those that fell silent before."""
+        sockets = self._sockets.get(employee, {}).values()
+        return {socket.process.rpartition(":")[0] for socket in sockets if not socket.stale}
 
     def _lives(self, process: str) -> bool:
         return self._at - self._processes.get(process, 0) < PROCESS_LIFE_MS

@@ -328,3 +328,18 @@ outage = Table(
     Index("uq_outage_lasting", "group_id", "component", unique=True, postgresql_where=text("ended_at IS NULL")),
     Index("ix_outage_ended", "group_id", "ended_at"),
 )
+
+# When all the web processes that one person was connected to were silent, as their dispatcher saw it.
+own_outage = Table(
+    "own_outage",
+    metadata,
+    id_column(),
+    ref("group_id", "pool_group.id", ondelete="CASCADE"),
+    Column("employee_id", Uuid, ForeignKey("employee.user_id", ondelete="CASCADE"), nullable=False, index=True),
+    moment("started_at"),
+    moment("ended_at", nullable=True),
+    Column("credited", Boolean, nullable=False, server_default=text("false")),
+    CheckConstraint("ended_at >= started_at", name="order"),
+    Index("uq_own_outage_lasting", "employee_id", unique=True, postgresql_where=text("ended_at IS NULL")),
+    Index("ix_own_outage_new", "group_id", postgresql_where=text("NOT credited")),
+)

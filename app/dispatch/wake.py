@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
@@ -16,11 +16,10 @@ import structlog
 
 from app.dispatch import alerts, loans
 from app.dispatch.carry import carry_out, open_assignments
-from app.dispatch.heartbeats import Presence
-from app.dispatch.policy.decide import decide
+from app.dispatch.policy.decide import decide, unproved
 from app.dispatch.policy.presence import state as state_of
-from app.dispatch.policy.sla import Interval
 from app.dispatch.policy.types import Assign, Effect, Rules, Snapshot
+from app.dispatch.reckon import reckon
 from app.dispatch.roster import Roster
 from app.dispatch.store import effects, ledger, snapshot, turns
 from app.dispatch.store.turns import Look
@@ -31,6 +30,7 @@ log = structlog.get_logger(__name__)
 BATCH = 500
 QUICK_BATCH = 250
 MARGIN = 8  # so many more than there were places: somebody may have become free, or be kept from the head of the queue
+AGAIN = timedelta(seconds=0.1)  # where something waits for a web process's next sign of life
 FEW = 50  # changes of presence that the boards are told one by one
 
 
@@ -73,17 +73,19 @@ async def wake(tx: Tx, office: Office, roster: Roster) -> Woken:
     await turns.hold(tx, office.lease, office.epoch)
     stamp = await ledger.wake(tx, office.group)
     roster.version = stamp.version
-    await _reckon(tx, office, stamp, roster.presence)
+    proved = await reckon(tx, office.group, stamp, roster, office.rules.delivery_grace_seconds)
     await loans.end_due(tx, office.group, roster)
     await roster.set_pools(tx)
     await effects.wake_snoozed(tx, list(roster.rotation.pools))
     seen = await roster.look(tx, BATCH, stranded=BATCH)
-    found = decide(await _snapshot(tx, office, roster, seen), seen.at, office.rules, roster.rotation)
+    shown = await _snapshot(tx, office, roster, seen, proved)
+    found = decide(shown, seen.at, office.rules, roster.rotation)
     told = await carry_out(tx, found, cards=seen.cards, group=office.group)
     await told.send(tx, wake=False)
     await alerts.late_and_over(tx, roster.rotation.pools)
     did = _did(office, roster, found, told)
-    return Woken(at=seen.at, did=did, next_due=await snapshot.next_due(tx, office.group, seen.at))
+    soon = seen.at + AGAIN if unproved(shown, seen.at) else None
+    return Woken(at=seen.at, did=did, next_due=soon or await snapshot.next_due(tx, office.group, seen.at))
 
 
 def _did(office: Office, roster: Roster, found: Collection[Effect], told: Telling) -> dict[str, int]:
@@ -96,7 +98,7 @@ def _did(office: Office, roster: Roster, found: Collection[Effect], told: Tellin
     return did
 
 
-async def _snapshot(tx: Tx, office: Office, roster: Roster, seen: Look) -> Snapshot:
+async def _snapshot(tx: Tx, office: Office, roster: Roster, seen: Look, proved: dict[UUID, datetime]) -> Snapshot:
     held = await snapshot.held_now(tx, office.group, seen.at, list(roster.rotation.away), BATCH)
     return Snapshot(
         version=roster.version,
@@ -105,42 +107,9 @@ async def _snapshot(tx: Tx, office: Office, roster: Roster, seen: Look) -> Snaps
         held=held,
         outages=await ledger.recent(tx, office.group, seen.at),
         strikes=await snapshot.counting_strikes(tx, {one.employee for one in held}, seen.at, office.rules),
+        proved=proved,
         settled=roster.presence is not None,
     )
-
-
-async def _reckon(tx: Tx, office: Office, stamp: ledger.Wake, presence: Presence | None) -> None:
-    """Bring the ledger of outages up to now, before anything is allowed to run out."""
-    if stamp.before is not None and (stamp.at - stamp.before).total_seconds() > ledger.GAP_SECONDS:
-        log.warning("outage", component="dispatcher", since=stamp.before.isoformat())
-        await ledger.record(tx, office.group, "dispatcher", Interval(stamp.before, stamp.at))
-    down = await _down(tx, stamp.at, presence)
-    known = await ledger.lasting(tx, office.group)
-    for component in down.keys() - known.keys():
-        log.warning("outage", component=component, since=down[component].isoformat())
-        await ledger.begin(tx, office.group, component, down[component])
-    ended = sorted(known.keys() & {"web", "valkey"} - down.keys())
-    if ended:
-        await ledger.end(tx, office.group, ended, stamp.at)
-    await _give_back(tx, office)
-
-
-async def _down(tx: Tx, at: datetime, presence: Presence | None) -> dict[str, datetime]:
-    down = {} if presence is not None else {"valkey": at}
-    web = await ledger.web_beat(tx)
-    if web is not None and (at - web).total_seconds() > ledger.WEB_GAP_SECONDS:
-        down["web"] = web
-    return down
-
-
-async def _give_back(tx: Tx, office: Office) -> None:
-    told = Telling()
-    for one in await ledger.give_back(tx, office.group, office.rules.delivery_grace_seconds):
-        data = {"review": one.review, "assignment": one.assignment, "why": "outage"}
-        data |= {"deadline_at": one.deadline_at, "warn_at": one.warn_at}
-        told.person(one.employee, "review_deadline_changed", data, [one.pool])
-        told.note(one.review, "deadline_changed", assignment=one.assignment, deadline_at=one.deadline_at)
-    await told.send(tx, wake=False)
 
 
 def presence_changed(tx: Transaction, roster: Roster, people: Collection[UUID]) -> None:

@@ -17,6 +17,8 @@ from app.platform.db import Database, Tx, metadata, moment
 
 log = structlog.get_logger(__name__)
 BEAT_SECONDS = 1.0
+# Nothing of a connected person runs out before their web process is known to have run until then.
+QUICK_BEATS = {"web": 0.25}
 
 process_beat = Table(
     "process_beat",
@@ -58,7 +60,7 @@ async def beat(db: Database, component: str, instance: str) -> None:
 
 
 async def keep_beating(db: Database, component: str, stop: asyncio.Event) -> None:
-    """Beat each second until `stop`; the database's absence is itself what the missing beats tell."""
+    """Beat each second, a web process more often, until `stop`; the database's absence is what missing beats tell."""
     instance = instance_name()
     while not stop.is_set():
         try:
@@ -66,7 +68,7 @@ async def keep_beating(db: Database, component: str, stop: asyncio.Event) -> Non
         except (SQLAlchemyError, OSError, TimeoutError) as why:
             log.warning("beat_missed", component=component, why=type(why).__name__)
         try:
-            await asyncio.wait_for(stop.wait(), BEAT_SECONDS)
+            await asyncio.wait_for(stop.wait(), QUICK_BEATS.get(component, BEAT_SECONDS))
         except TimeoutError:
             continue
 

@@ -170,14 +170,15 @@ class DirectTx(Transaction):
 class DatabaseFailed(SQLAlchemyError):
     """A statement on asyncpg itself failed, or (`connection_invalidated`) its connection did."""
 
-    def __init__(self, said: str, *, connection_invalidated: bool) -> None:
+    def __init__(self, said: str, orig: Exception, *, connection_invalidated: bool) -> None:
         super().__init__(said)
+        self.orig = orig
         self.connection_invalidated = connection_invalidated
 
 
 def _failed(why: Exception, conn: Any) -> DatabaseFailed:
     said = f"{type(why).__name__}: " + _QUOTING.sub(r"\1", str(why).partition("\n")[0])
-    return DatabaseFailed(said, connection_invalidated=conn is None or conn.is_closed())
+    return DatabaseFailed(said, why, connection_invalidated=conn is None or conn.is_closed())
 
 
 def reason(why: BaseException) -> str:

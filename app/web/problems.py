@@ -191,6 +191,8 @@ def _unreachable(error: Exception) -> bool:
 
 def on_anything(request: AnyRequest, error: Exception) -> Response[Any]:
     """What nobody expected. The log has all of it, the answer only the request's id."""
+    if isinstance(error, ExceptionGroup):  # a request's transaction that ends otherwise than its handler did
+        error = error.exceptions[0]
     if _unstorable(error):
         log.warning("input_not_storable", path=request.url.path, method=request.method, why=str(error)[:200])
         return on_app_error(request, Invalid("A number or a text in it is not one that can be kept."))

@@ -157,14 +157,9 @@ async def test_a_reader_that_missed_changes_reads_the_whole(redis: Redis) -> Non
     assert (seen.of(BEN, TTL), seen.connections(BEN)) == ("unknown", 0)
 
 
-async def test_a_dead_process_orphans_its_people_and_nobody_else(redis: Redis) -> None:
+async def test_whose_processes_are_whose(redis: Redis) -> None:
     await known(redis)
-    await beat(redis, "web:1", [Transition("c1", ANA, "open"), Transition("c2", BEN, "stale", 21.0)], full=True)
-    await beat(redis, "web:2", [Transition("c3", BEN, "open")], full=True)
-    beaten = int(await redis.zscore("{presence}:processes", "web:1") or 0)
-    await redis.zadd("{presence}:processes", {"web:1": beaten - 6_000})
+    await beat(redis, "a:1:x", [Transition("c1", ANA, "open"), Transition("c2", BEN, "stale", 21.0)], full=True)
+    await beat(redis, "a:2:y", [Transition("c3", BEN, "open")], full=True)
     seen = await presence(redis)
-    since = seen.orphaned_since(ANA)
-    assert since is not None
-    assert round(since.timestamp() * 1000) == beaten - 6_000
-    assert seen.orphaned_since(BEN) is None
+    assert (seen.processes_of(ANA), seen.processes_of(BEN)) == ({"a:1"}, {"a:2"})

@@ -39,6 +39,12 @@ async def test_an_employees_socket_is_their_presence_until_it_closes(
             await asyncio.sleep(0.02)
 
 
+async def _seen(db: Database, user_id: Any) -> bool:
+    async with db.transaction() as tx:
+        (work,) = await dispatch.reviews_of(tx, user_id)
+    return work.assignment.seen_at is not None
+
+
 async def test_availability_ack_and_seen_reach_dispatch(
     served: Served, db: Database, make_user: MakeUser, token_of: Any
 ) -> None:
@@ -60,7 +66,9 @@ async def test_availability_ack_and_seen_reach_dispatch(
         await say(socket, type="seen", assignment=str(given.id))
         await say(socket, type="heartbeat")
         await hear(socket, "heartbeat_ack")
-        await served.app.state.resources.acks.flush()  # it would be in a moment
+        async with asyncio.timeout(5):
+            while not await _seen(db, user.id):
+                await asyncio.sleep(0.02)
     async with db.transaction() as tx:
         (work,) = await dispatch.reviews_of(tx, user.id)
         (person,) = await dispatch.list_employees(tx)

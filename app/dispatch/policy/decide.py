@@ -73,12 +73,15 @@ def _on_held(held: Held, snapshot: Snapshot, now: datetime, rules: Rules, before
     person = snapshot.people.get(held.employee)
     if person is not None and person.locked:
         return [_give_back(held, "revoked", "locked", exclude=True)]
+    proved = min(now, snapshot.proved.get(held.employee, now))
     if held.delivered_at is None:
-        return _on_undelivered(held, person, now, rules)
-    if held.deadline_at <= now:
+        return _on_undelivered(held, person, proved, rules)
+    if held.deadline_at <= proved:
         return missed(
             held, person, "missed", now=held.deadline_at, outages=snapshot.outages, before=before, rules=rules
         )
+    if held.deadline_at <= now:
+        return []  # over, but not yet known to be through no fault of ours
     if person is not None and _gone(held, person, snapshot.outages, now, rules):
         return let_go(held, person, "disconnected", now=now, outages=snapshot.outages, before=before, rules=rules)
     if held.warned_at is None and held.warn_at <= now:
@@ -86,10 +89,20 @@ def _on_held(held: Held, snapshot: Snapshot, now: datetime, rules: Rules, before
     return []
 
 
+def unproved(snapshot: Snapshot, now: datetime) -> bool:
+    """Whether something is over and waits for the proof that it was no fault of ours."""
+    proved = ((held, snapshot.proved.get(held.employee, now)) for held in snapshot.held)
+    return any(_end(held) <= now and _end(held) > until for held, until in proved)
+
+
+def _end(held: Held) -> datetime:
+    return held.deadline_at if held.delivered_at else min(held.grace_at, held.deadline_at)
+
+
 def _on_undelivered(held: Held, person: Person | None, now: datetime, rules: Rules) -> list[Effect]:
     if person is not None and person.presence == "unknown":
         return []  # the store of presence has just come back: the frame may still be on its way
-    if min(held.grace_at, held.deadline_at) > now:
+    if _end(held) > now:
         return []
     rest = now + timedelta(seconds=rules.undelivered_rest_seconds)
     return [TakeBack(assignment=held.assignment, review=held.review, employee=held.employee, rest_until=rest)]

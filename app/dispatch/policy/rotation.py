@@ -112,7 +112,8 @@ class Rotation:
         self.pools: dict[UUID, Pool] = dict(pools)
         self.people: dict[UUID, Person] = {}
         self.barred: set[UUID] = set()
-        self.away: dict[UUID, None] = {}  # who holds something and is offline or locked
+        self.holders: dict[UUID, None] = {}  # who holds something
+        self.away: dict[UUID, None] = {}  # who of them is offline or locked
         self._turns: dict[UUID, int] = {}
         self._count = 0
         self._lines: dict[UUID, dict[frozenset[str], Line]] = {pool: {} for pool in pools}
@@ -134,6 +135,7 @@ class Rotation:
     def drop(self, person: UUID) -> None:
         """The person isn't of this group any more."""
         self.people.pop(person, None)
+        self.holders.pop(person, None)
         self.away.pop(person, None)
         self._turns.pop(person, None)
         for lines in self._lines.values():
@@ -152,10 +154,8 @@ class Rotation:
         self._count += 1
         self._turns[person.id] = self._count
         reason = self.reason(person)
-        if person.active and (person.locked or person.presence == "offline"):
-            self.away[person.id] = None
-        else:
-            self.away.pop(person.id, None)
+        _keep(self.holders, person.id, person.active > 0)
+        _keep(self.away, person.id, person.active > 0 and (person.locked or person.presence == "offline"))
         for pool, lines in self._lines.items():
             inside = pool in person.pools
             for skills, line in lines.items():
@@ -223,3 +223,10 @@ class Rotation:
     def all_excluded(self, waiting: Waiting) -> bool:
         """Whether this review is kept from everyone who could take it."""
         return all(person in waiting.excluded for person in self.line(waiting).members)
+
+
+def _keep(those: dict[UUID, None], person: UUID, among: bool) -> None:
+    if among:
+        those[person] = None
+    else:
+        those.pop(person, None)

@@ -114,7 +114,11 @@ class Outage(Struct, frozen=True, kw_only=True):
 
 
 class Snapshot(Struct, frozen=True, kw_only=True):
-    """All that one decision may look at. `settled` is False until the outages before `now` are known."""
+    """All that one decision may look at. `settled` is False until the outages before `now` are known.
+
+    `proved`: until when the web processes that a person is connected to are known to have run; nothing of theirs runs
+    out later than that, for it isn't known yet whether it was our fault. Whoever is connected to none isn't in it.
+    """
 
     version: int
     people: dict[UUID, Person] = field(default_factory=dict)
@@ -123,6 +127,7 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     held: list[Held] = field(default_factory=list)
     outages: list[Outage] = field(default_factory=list)
     strikes: dict[UUID, int] = field(default_factory=dict)
+    proved: dict[UUID, datetime] = field(default_factory=dict)
     settled: bool = True
 
 

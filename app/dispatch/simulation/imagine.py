@@ -111,8 +111,8 @@ def _shifts(crew: Crew, plan: Plan) -> Iterator[Span]:
 
 def _drops(shift: Span, habits: Habits, chance: Random) -> Iterator[Span]:
     at, end = 0.0, (shift.end - shift.start).total_seconds()
-    while habits.drops_per_hour > 0:
-        at += chance.expovariate(habits.drops_per_hour / HOUR)
+    while (rate := habits.drops_per_hour / HOUR) > 0:  # the smallest numbers come to nothing by it
+        at += chance.expovariate(rate)
         back = at + chance.expovariate(1 / habits.drop_seconds)
         if back >= end:
             return
@@ -140,7 +140,7 @@ def _poisson(plan: Plan, chance: Random) -> Iterator[float]:
     """Seconds from the start; the waiting time forgets, so each hour begins afresh."""
     for hour, rate in enumerate(hourly(plan)):
         at, end = hour * HOUR, min(hour + 1, plan.hours) * HOUR
-        while rate > 0 and (at := at + chance.expovariate(rate / HOUR)) < end:
+        while rate / HOUR > 0 and (at := at + chance.expovariate(rate / HOUR)) < end:
             yield at
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import func, or_, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.dispatch.models import assignment, outage, pool, pool_group, review
@@ -23,6 +23,7 @@ from app.platform.db import Tx
 from app.platform.ids import new_id
 
 GAP_SECONDS = 3.0  # a dispatcher wakes each second; a longer silence is an outage
+MOST_PROCESSES = 100
 WEB_GAP_SECONDS = 6.0  # a web process beats each second; a restart within this is none
 
 
@@ -59,11 +60,11 @@ async def wake(tx: Tx, group: UUID) -> Wake:
     return Wake(version=row.version, at=row.beat_at, before=before.beat_at)
 
 
-async def web_beat(tx: Tx) -> datetime | None:
-    """The last sign of life of any web process; None where there never was one."""
-    latest = select(func.max(process_beat.c.beat_at)).where(process_beat.c.component == "web")
-    moment: datetime | None = (await tx.conn.execute(latest)).scalar_one()
-    return moment
+async def web_beats(tx: Tx) -> dict[str, datetime]:
+    """The last sign of life of each web process that gave one in the last hour; of the very last one in any case."""
+    web = select(process_beat.c.instance, process_beat.c.beat_at).where(process_beat.c.component == "web")
+    rows = (await tx.conn.execute(web.order_by(process_beat.c.beat_at.desc()).limit(MOST_PROCESSES))).all()
+    return {row.instance: row.beat_at for row in rows}
 
 
 async def lasting(tx: Tx, group: UUID) -> dict[str, datetime]:
@@ -106,32 +107,36 @@ async def give_back(tx: Tx, group: UUID, grace_seconds: int) -> list[Moved]:
     fresh = list((await tx.conn.execute(new.order_by(outage.c.started_at))).all())
     if not fresh:
         return []
-    covered = await _credited(tx, group, fresh[0].started_at)
+    covered = await credited(tx, group, fresh[0].started_at)
     parts: list[Interval] = []
     for one in fresh:
         parts += uncovered(Interval(one.started_at, one.ended_at), covered + parts)
     await tx.conn.execute(update(outage).where(outage.c.id.in_([one.id for one in fresh])).values(credited=True))
     moved: dict[UUID, Moved] = {}
     for part in sorted(parts):
-        moved |= {one.assignment: one for one in await _move(tx, group, part, grace_seconds)}
+        moved |= {one.assignment: one for one in await move(tx, group, part, grace_seconds)}
     return list(moved.values())
 
 
-async def _credited(tx: Tx, group: UUID, since: datetime) -> list[Interval]:
+async def credited(tx: Tx, group: UUID, since: datetime) -> list[Interval]:
+    """What of the group's outages has been given back, as far as it reaches after `since`."""
     query = select(outage.c.started_at, outage.c.ended_at).where(
         outage.c.group_id == group, outage.c.credited, outage.c.ended_at >= since
     )
     return [Interval(row.started_at, row.ended_at) for row in await tx.conn.execute(query)]
 
 
-async def _move(tx: Tx, group: UUID, part: Interval, grace_seconds: int) -> list[Moved]:
-    """One UPDATE: the clocks that ran during the interval are set back by the time they ran in it."""
+async def move(
+    tx: Tx, group: UUID, part: Interval, grace_seconds: int, people: Sequence[UUID] | None = None
+) -> list[Moved]:
+    """One UPDATE: the clocks that ran in the interval, of all or of these people, are set back by the time they ran."""
     given: Any = part.end - func.greatest(part.start, assignment.c.assigned_at)
     arrived_by = func.greatest(assignment.c.grace_at + given, part.end + timedelta(seconds=grace_seconds))
     statement = (
         update(assignment)
         .where(assignment.c.review_id == review.c.id, review.c.pool_id == pool.c.id, pool.c.group_id == group)
         .where(assignment.c.state == "open", assignment.c.assigned_at < part.end, assignment.c.deadline_at > part.start)
+        .where(assignment.c.employee_id.in_(people) if people is not None else true())
         .values(
             deadline_at=assignment.c.deadline_at + given,
             warn_at=assignment.c.warn_at + given,

@@ -1,0 +1,90 @@
+"""Bring the ledgers of outages up to now, before anything is allowed to run out."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+
+from app.dispatch.heartbeats import Presence
+from app.dispatch.policy.sla import Interval
+from app.dispatch.roster import Roster
+from app.dispatch.store import ledger, own
+from app.dispatch.store.ledger import Moved
+from app.dispatch.tell import Telling
+from app.platform.db import Tx
+
+log = structlog.get_logger(__name__)
+
+
+async def reckon(tx: Tx, group: UUID, stamp: ledger.Wake, roster: Roster, grace_seconds: int) -> dict[UUID, datetime]:
+    """What was down, and what that gives back; until when each connected person's own web processes are proved to run.
+
+    `grace_seconds`: what an assignment has to arrive in after an outage.
+    """
+    if stamp.before is not None and (stamp.at - stamp.before).total_seconds() > ledger.GAP_SECONDS:
+        log.warning("outage", component="dispatcher", since=stamp.before.isoformat())
+        await ledger.record(tx, group, "dispatcher", Interval(stamp.before, stamp.at))
+    beats = await ledger.web_beats(tx)
+    down = _down(stamp.at, beats, roster.presence)
+    known = await ledger.lasting(tx, group)
+    for component in down.keys() - known.keys():
+        log.warning("outage", component=component, since=down[component].isoformat())
+        await ledger.begin(tx, group, component, down[component])
+    ended = sorted(known.keys() & {"web", "valkey"} - down.keys())
+    if ended:
+        await ledger.end(tx, group, ended, stamp.at)
+    proved = _proved(roster, beats)
+    await _own(tx, group, stamp.at, {} if down else proved, roster.ttl)
+    await _give_back(tx, group, grace_seconds)
+    return proved
+
+
+def _down(at: datetime, beats: dict[str, datetime], presence: Presence | None) -> dict[str, datetime]:
+    down = {} if presence is not None else {"valkey": at}
+    last = max(beats.values(), default=None)
+    if last is not None and (at - last).total_seconds() > ledger.WEB_GAP_SECONDS:
+        down["web"] = last
+    return down
+
+
+def _proved(roster: Roster, beats: dict[str, datetime]) -> dict[UUID, datetime]:
+    """The last sign of life of each holder's own web processes. Those of processes that never beat are left out."""
+    if roster.presence is None:
+        return {}
+    found = {}
+    for person in roster.rotation.holders:
+        own_beats = [beats[name] for name in roster.presence.processes_of(person) if name in beats]
+        if own_beats:
+            found[person] = max(own_beats)
+    return found
+
+
+async def _own(tx: Tx, group: UUID, at: datetime, proved: dict[UUID, datetime], ttl: float) -> None:
+    """Whoever's own processes have been silent for too long has an outage of their own, for the time to live at most.
+
+    Longer than that nobody needs to find another process: from then on it is their own absence.
+    """
+    oldest, newest = at - timedelta(seconds=ttl), at - timedelta(seconds=ledger.WEB_GAP_SECONDS)
+    silent = {person: since for person, since in proved.items() if oldest < since < newest}
+    lasting = await own.lasting(tx, group)
+    begun = {person: since for person, since in silent.items() if person not in lasting}
+    if begun:
+        log.warning("own_outages", people=len(begun), since=min(begun.values()).isoformat())
+        await own.begin(tx, group, begun)
+    ended = [person for person in lasting if person not in silent]
+    if ended:
+        await own.end(tx, ended, at, ttl)
+
+
+async def _give_back(tx: Tx, group: UUID, grace_seconds: int) -> None:
+    moved: list[Moved] = await ledger.give_back(tx, group, grace_seconds)
+    moved += await own.give_back(tx, group, grace_seconds)
+    told = Telling()
+    for one in moved:
+        data = {"review": one.review, "assignment": one.assignment, "why": "outage"}
+        data |= {"deadline_at": one.deadline_at, "warn_at": one.warn_at}
+        told.person(one.employee, "review_deadline_changed", data, [one.pool])
+        told.note(one.review, "deadline_changed", assignment=one.assignment, deadline_at=one.deadline_at)
+    await told.send(tx, wake=False)

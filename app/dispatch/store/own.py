@@ -1,0 +1,61 @@
+"""The ledger of outages that concern one person alone: their own web processes were silent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from app.dispatch.models import own_outage
+from app.dispatch.policy.sla import Interval, uncovered
+from app.dispatch.store import ledger
+from app.dispatch.store.ledger import Moved
+from app.platform.db import Tx
+from app.platform.ids import new_id
+
+
+async def lasting(tx: Tx, group: UUID) -> dict[UUID, datetime]:
+    """Whose last, since when."""
+    query = select(own_outage.c.employee_id, own_outage.c.started_at).where(
+        own_outage.c.group_id == group, own_outage.c.ended_at.is_(None), ~own_outage.c.credited
+    )
+    return {row.employee_id: row.started_at for row in await tx.conn.execute(query)}
+
+
+async def begin(tx: Tx, group: UUID, since: Mapping[UUID, datetime]) -> None:
+    """These people's processes are silent; saying so twice changes nothing."""
+    rows = [{"id": new_id(), "group_id": group, "employee_id": who, "started_at": at} for who, at in since.items()]
+    await tx.conn.execute(insert(own_outage).on_conflict_do_nothing(), rows)
+
+
+async def end(tx: Tx, people: Sequence[UUID], at: datetime, most_seconds: float) -> None:
+    """They are connected again, or have had the time to be."""
+    until = func.least(at, own_outage.c.started_at + timedelta(seconds=most_seconds))
+    mine = (own_outage.c.employee_id.in_(people), own_outage.c.ended_at.is_(None))
+    await tx.conn.execute(
+        update(own_outage).where(*mine).values(ended_at=func.greatest(own_outage.c.started_at, until))
+    )
+
+
+async def give_back(tx: Tx, group: UUID, grace_seconds: int) -> list[Moved]:
+    """Credit what has ended since the last time, less what an outage of the whole group has given back already."""
+    new = update(own_outage).where(
+        own_outage.c.group_id == group, own_outage.c.ended_at.is_not(None), ~own_outage.c.credited
+    )
+    fresh = new.values(credited=True).returning(
+        own_outage.c.employee_id, own_outage.c.started_at, own_outage.c.ended_at
+    )
+    people: dict[Interval, list[UUID]] = {}
+    for row in await tx.conn.execute(fresh):
+        people.setdefault(Interval(row.started_at, row.ended_at), []).append(row.employee_id)
+    if not people:
+        return []
+    covered = await ledger.credited(tx, group, min(people).start)
+    moved: list[Moved] = []
+    for interval, theirs in people.items():
+        for part in uncovered(interval, covered):
+            moved += await ledger.move(tx, group, part, grace_seconds, theirs)
+    return moved
