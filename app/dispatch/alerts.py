@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
+from app.dispatch.policy.types import Pool
 from app.dispatch.store import alerts as store
 from app.dispatch.store.alerts import Alert
 from app.dispatch.tell import Telling
 from app.platform.db import Transaction
 
 
-async def late_and_over(tx: Transaction, pools: Collection[UUID]) -> None:
-    """Part of a whole wake: raise what has become late in these pools, clear what is over."""
+async def late_and_over(tx: Transaction, pools: Mapping[UUID, Pool], now: datetime) -> None:
+    """Part of a whole wake: raise what has become late in those of the pools that are open, clear what is over."""
     await store.over(tx, pools)
-    raised = await store.late(tx, pools)
+    raised = await store.late(tx, [one.id for one in pools.values() if not one.closed(now)])
     if raised:
         told = Telling()
         _tell(told, "late", raised)

@@ -24,6 +24,7 @@ from app.platform.ids import new_id
 # What review_revoked says, by the reason of the closing.
 REVOKED: Final = {"declined": "released", "released": "released", "disconnected": "disconnected"}
 LOCK_REASON: Final = "violation"
+CLOSED: Final = "pool_closed"  # outside its hours: that is no alarm
 
 
 def _only(effects: Sequence[Effect], kind: type) -> list[Any]:
@@ -201,4 +202,4 @@ async def _strand(tx: Tx, effects: Sequence[Strand], told: Telling) -> None:
     for one in effects:
         told.note(one.review, "stranded" if one.reason else "not_stranded", reason=one.reason)
     told.pools |= await store.pools_of_reviews(tx, [one.review for one in effects])
-    await alerts.stranded(tx, [one.review for one in effects if one.reason], told)
+    await alerts.stranded(tx, [one.review for one in effects if one.reason not in (None, CLOSED)], told)

@@ -71,6 +71,8 @@ pool = Table(
     Column("sla_small_seconds", Integer),
     # A review that has waited longer in the queue, from its filing on, is late.
     Column("target_seconds", Integer),
+    # Weekly hours as in hours.py; none: always open.
+    Column("hours", JSONB),
     moment("paused_at", nullable=True),
     moment("created_at", now=True),
     CheckConstraint(_among("strategy", "round_robin", "least_loaded"), name="strategy"),
@@ -96,6 +98,9 @@ employee = Table(
     Column("lent_from", Uuid, ForeignKey("pool_group.id")),
     _json("lent_pools", "[]"),
     moment("lent_until", nullable=True),
+    # Weekly hours as in hours.py, and when the shift ends that is on or comes next.
+    Column("shift", JSONB),
+    moment("shift_until", nullable=True),
     _json("skills", "[]"),
     moment("last_assigned_at", nullable=True),
     moment("strikes_baseline_at", nullable=True),
@@ -108,6 +113,7 @@ employee = Table(
     CheckConstraint(_among("availability", "available", "paused"), name="availability"),
     CheckConstraint("(lent_from IS NULL) = (lent_until IS NULL)", name="lent"),
     Index("ix_employee_changed", "home_group", "changed_xid"),
+    Index("ix_employee_shift", "home_group", "shift_until", postgresql_where=text("shift_until IS NOT NULL")),
     Index("ix_employee_lent", "home_group", "lent_until", postgresql_where=text("lent_until IS NOT NULL")),
 )
 

@@ -12,10 +12,10 @@ from sqlalchemy import func
 
 from app.accounts import audit
 from app.accounts import service as accounts
-from app.dispatch import loans
+from app.dispatch import hours, loans
 from app.dispatch.carry import carry_out, held_by, lock_person, pools_of
 from app.dispatch.models import GENERAL
-from app.dispatch.store import defaults, effects, staff
+from app.dispatch.store import defaults, effects, shifts, snapshot, staff
 from app.dispatch.tell import Telling, state
 from app.errors import Conflict, FieldError, Invalid, NotFound
 from app.platform.db import Tx
@@ -115,8 +115,11 @@ async def change_employee(
     capacity: int | None = None,
     skills: Sequence[str] | None = None,
     until: datetime | None = None,
+    **more: Any,
 ) -> None:
     """Change what is given; the rest stays. Pools of another group `until` a time are a loan.
+
+    `shift`: the person's hours, None for none of their own.
 
     Raises Invalid, Conflict, NoSuchEmployee.
     """
@@ -132,7 +135,10 @@ async def change_employee(
         await staff.change(tx, employee_id, skills=list(skills))
     if pools is not None:
         await loans.move(tx, employee_id, pools, until)
-    data = {"name": name, "pools": pools, "capacity": capacity, "skills": skills, "until": until}
+    if "shift" in more:
+        more["shift"] = hours.checked(more["shift"], "shift")
+        await shifts.set_shift(tx, employee_id, more["shift"], await snapshot.now(tx))
+    data = more | {"name": name, "pools": pools, "capacity": capacity, "skills": skills, "until": until}
     given = {key: value for key, value in data.items() if value is not None}
     action = "employee.change" if until is None else "employee.lend"
     data = msgspec.to_builtins(given)

@@ -7,6 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from app.accounts import audit
+from app.dispatch import hours
 from app.dispatch.models import GENERAL
 from app.dispatch.store import alerts, defaults
 from app.dispatch.store import pools as store
@@ -54,7 +55,7 @@ async def add_pool(tx: Tx, *, actor: UUID | None, name: str, group: str | None =
 
 async def change_pool(tx: Tx, pool_id: UUID, *, actor: UUID, **given: Any) -> PoolView:
     """Change what is given: name, region, category, strategy, by_skills, sla_seconds, sla_small_seconds,
-    target_seconds.
+    target_seconds, hours.
 
     None takes a region, a category or a clock away. Clocks that run already stay as they are.
     Raises Invalid, Conflict, NotFound.
@@ -84,8 +85,12 @@ async def _may_be_called(tx: Tx, before: PoolView, name: str) -> None:
 
 def _checked(given: Mapping[str, Any]) -> dict[str, Any]:
     """The values as they are kept. Raises Invalid with every field that is wrong."""
-    values = {key: " ".join(value.split()) if isinstance(value, str) else value for key, value in given.items()}
+    values: dict[str, Any] = {
+        key: " ".join(value.split()) if isinstance(value, str) else value for key, value in given.items()
+    }
     values |= {key: values[key] or None for key in ("region", "category") if key in values}
+    if "hours" in values:
+        values["hours"] = hours.checked(values["hours"])
     wrong = [FieldError(key, why) for key, value in values.items() if (why := _wrong(key, value))]
     if wrong:
         raise Invalid(errors=wrong)

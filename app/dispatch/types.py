@@ -144,7 +144,10 @@ class Seat(Struct, frozen=True, kw_only=True):
 
 
 class Depth(Struct, frozen=True, kw_only=True):
-    """A pool's queue: how many wait, since when the oldest does (`oldest_seconds` of waiting)."""
+    """A pool's queue: how many wait, since when the oldest does (`oldest_seconds` of waiting).
+
+    `closed`: it is outside the pool's hours, until `closed_until`; None where no hours come.
+    """
 
     pool_id: UUID
     pool: str
@@ -157,6 +160,8 @@ class Depth(Struct, frozen=True, kw_only=True):
     oldest_seconds: float
     late: int = 0
     target_seconds: int | None = None
+    closed: bool = False
+    closed_until: datetime | None = None
 
 
 class Appeal(Struct, frozen=True, kw_only=True):
@@ -231,6 +236,8 @@ class Employee(Struct, frozen=True, kw_only=True):
     group: str = "general"
     lent_from: str | None = None
     lent_until: datetime | None = None
+    shift: dict[str, Any] | None = None
+    shift_until: datetime | None = None
 
 
 class PoolView(Struct, frozen=True, kw_only=True):
@@ -250,6 +257,7 @@ class PoolView(Struct, frozen=True, kw_only=True):
     by_skills: bool = False
     sla_small_seconds: int | None = None
     target_seconds: int | None = None
+    hours: dict[str, Any] | None = None
 
 
 class NoSuchReview(NotFound):

@@ -11,6 +11,7 @@ import msgspec
 
 from app.accounts import service as accounts
 from app.accounts.sessions import Principal
+from app.dispatch.carry import CLOSED
 from app.dispatch.heartbeats import Presence
 from app.dispatch.policy import lifecycle
 from app.dispatch.policy.explain import sentence
@@ -109,6 +110,8 @@ async def _lines(tx: Tx, lines: list[boards.Line], now: datetime) -> list[OpenRe
 
 
 def _risk(review_state: str, stranded: str | None, held: Any, now: datetime) -> int:
+    if stranded == CLOSED:
+        return 3
     if stranded or review_state == "escalated" or (held and held.deadline_at <= now):
         return 0
     if held:
@@ -211,6 +214,8 @@ async def list_employees(tx: Tx, *, rules: Rules = DEFAULTS) -> list[Employee]:
             group=row.group,
             lent_from=row.lender,
             lent_until=row.lent_until,
+            shift=row.shift,
+            shift_until=row.shift_until,
         )
         for row in rows
     ]

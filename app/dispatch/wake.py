@@ -21,7 +21,7 @@ from app.dispatch.policy.presence import state as state_of
 from app.dispatch.policy.types import Assign, Effect, Rules, Snapshot
 from app.dispatch.reckon import reckon
 from app.dispatch.roster import Roster
-from app.dispatch.store import effects, ledger, snapshot, turns
+from app.dispatch.store import effects, ledger, shifts, snapshot, turns
 from app.dispatch.store.turns import Look
 from app.dispatch.tell import Telling, state
 from app.platform.db import Transaction, Tx
@@ -81,8 +81,9 @@ async def wake(tx: Tx, office: Office, roster: Roster) -> Woken:
     shown = await _snapshot(tx, office, roster, seen, proved)
     found = decide(shown, seen.at, office.rules, roster.rotation)
     told = await carry_out(tx, found, cards=seen.cards, group=office.group)
+    await shifts.roll(tx, shown.off_shift, seen.at)
     await told.send(tx, wake=False)
-    await alerts.late_and_over(tx, roster.rotation.pools)
+    await alerts.late_and_over(tx, roster.rotation.pools, seen.at)
     did = _did(office, roster, found, told)
     soon = seen.at + AGAIN if unproved(shown, seen.at) else None
     return Woken(at=seen.at, did=did, next_due=soon or await snapshot.next_due(tx, office.group, seen.at))
@@ -99,7 +100,8 @@ def _did(office: Office, roster: Roster, found: Collection[Effect], told: Tellin
 
 
 async def _snapshot(tx: Tx, office: Office, roster: Roster, seen: Look, proved: dict[UUID, datetime]) -> Snapshot:
-    held = await snapshot.held_now(tx, office.group, seen.at, list(roster.rotation.away), BATCH)
+    off_shift = await shifts.ended(tx, office.group)
+    held = await snapshot.held_now(tx, office.group, seen.at, [*roster.rotation.away, *off_shift], BATCH)
     return Snapshot(
         version=roster.version,
         people=roster.rotation.people,
@@ -109,6 +111,7 @@ async def _snapshot(tx: Tx, office: Office, roster: Roster, seen: Look, proved: 
         strikes=await snapshot.counting_strikes(tx, {one.employee for one in held}, seen.at, office.rules),
         proved=proved,
         settled=roster.presence is not None,
+        off_shift=frozenset(off_shift),
     )
 
 

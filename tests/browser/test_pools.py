@@ -82,6 +82,32 @@ async def test_why_somebody_is_paused_shows_on_the_wall_and_is_kept(house: House
     await expect(board.locator("#wall")).not_to_contain_text("dentist")
 
 
+async def test_hours_and_shifts_are_edited(house: House) -> None:
+    await house.add("supervisor", "Sue Park")
+    await house.add("employee", "Ada King")
+    page = await house.sign_in("Sue Park")
+    await page.goto("/board/pools")
+    general = page.locator("section.panel", has=page.get_by_role("heading", name="general"))
+    await general.get_by_text("Opening hours").click()
+    await general.get_by_label("Time zone").fill("Europe/London")
+    await general.get_by_label("Monday").fill("nine to five")
+    await general.get_by_role("button", name="Save general").click()
+    await expect(page.locator("#toasts")).to_contain_text("Write Monday's hours like")
+    await general.get_by_label("Monday").fill("09:00-17:00")
+    await general.get_by_role("button", name="Save general").click()
+    await expect(general.get_by_role("status")).to_have_text("Saved.")
+    await expect(general.get_by_label("Monday")).to_have_value("09:00-17:00")
+    await page.get_by_text("Shifts of Ada King").click()
+    await page.locator("#people").get_by_label("Tuesday").fill("08:00-16:00")
+    await page.get_by_role("button", name="Save the shifts of Ada King").click()
+    await expect(page.locator("#people")).to_contain_text("the next ends")
+    async with house.db.transaction() as tx:
+        (pool,) = await dispatch.list_pools(tx)
+        (ada,) = await dispatch.list_employees(tx)
+    assert pool.hours == {"zone": "Europe/London", "week": {"mon": "09:00-17:00"}}
+    assert ada.shift == {"zone": "UTC", "week": {"tue": "08:00-16:00"}}
+
+
 @pytest.mark.parametrize(("dark", "phone"), [(False, False), (True, True)])
 async def test_no_serious_faults(house: House, dark: bool, phone: bool) -> None:
     await house.add("supervisor", "Sue Park")

@@ -64,3 +64,26 @@ async def test_a_loan_and_its_end(signed_in: SignIn) -> None:
         answer = await boss.patch(f"/api/employees/{ann['id']}", json=wrong)
         assert (answer.status_code, answer.json()["errors"][0]["path"]) == (400, path), answer.text
     assert (await boss.post(f"/api/employees/{ann['id']}/return", json={})).status_code == 409
+
+
+async def test_hours_and_shifts(signed_in: SignIn) -> None:
+    boss = await signed_in("supervisor")
+    hours = {"zone": "Europe/London", "week": {"mon": "09:00-17:00", "tue": "9:00-12:30  13:30-17:00", "wed": ""}}
+    added = await boss.post("/api/pools/", json={"name": "Law", "hours": hours})
+    assert added.status_code == 201, added.text
+    pool = added.json()
+    assert pool["hours"]["week"] == {"mon": "09:00-17:00", "tue": "9:00-12:30 13:30-17:00"}
+    assert (await boss.patch(f"/api/pools/{pool['id']}", json={"strategy": "least_loaded"})).json()["hours"]
+    assert (await boss.patch(f"/api/pools/{pool['id']}", json={"hours": None})).json()["hours"] is None
+    wrong = {"hours": {"zone": "Nowhere", "week": {"mon": "soon"}}}
+    answer = await boss.patch(f"/api/pools/{pool['id']}", json=wrong)
+    assert answer.status_code == 400
+    assert {error["path"] for error in answer.json()["errors"]} == {"hours.zone", "hours.week.mon"}
+
+    new = {"email": "ann@cabrank.test", "password": "correct horse battery", "name": "Ann"}
+    ann = (await boss.post("/api/employees/", json=new)).json()
+    shift = await boss.patch(f"/api/employees/{ann['id']}", json={"shift": hours})
+    assert shift.status_code == 200, shift.text
+    assert shift.json()["shift_until"] is not None
+    assert (await boss.patch(f"/api/employees/{ann['id']}", json={"name": "Anna"})).json()["shift"] is not None
+    assert (await boss.patch(f"/api/employees/{ann['id']}", json={"shift": None})).json()["shift"] is None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Final, Literal
 
 from app.dispatch.policy import explain, sla, strikes
 from app.dispatch.policy.rotation import Rotation
@@ -26,6 +26,8 @@ from app.dispatch.policy.types import (
     Warn,
 )
 
+FURTHER: Final = 64  # so many in line are looked at for somebody whose shift lasts
+
 
 def decide(
     snapshot: Snapshot, now: datetime, rules: Rules, rotation: Rotation | None = None, *, explained: bool = True
@@ -37,9 +39,10 @@ def decide(
     """
     if rotation is None:
         rotation = Rotation(snapshot.pools, snapshot.people.values())
-    effects: list[Effect] = []
+    effects = _on_shifts(snapshot)
     if snapshot.settled and not sla.lasting(snapshot.outages):
         effects += _on_clocks(snapshot, now, rules)
+    if effects:
         rotation.bar({effect.employee for effect in effects if isinstance(effect, Lock | Pause | TakeBack)})
     for waiting in _ranked(snapshot.waiting):
         turn_at = now + timedelta(microseconds=len(effects))  # apart, so that turns within one decision have an order
@@ -51,12 +54,23 @@ def _ranked(queue: list[Waiting]) -> list[Waiting]:
     return sorted(queue, key=lambda waiting: waiting.rank) if len(queue) > 1 else queue
 
 
+def _on_shifts(snapshot: Snapshot) -> list[Effect]:
+    """A shift that has ended pauses its person. What they acknowledged they may finish; the rest goes back."""
+    left = [held for held in snapshot.held if _left_behind(held, snapshot)]
+    effects: list[Effect] = [_give_back(held, "revoked", "shift_ended", exclude=False) for held in left]
+    return effects + [Pause(employee=person, reason="shift_ended") for person in sorted(snapshot.off_shift)]
+
+
+def _left_behind(held: Held, snapshot: Snapshot) -> bool:
+    return held.employee in snapshot.off_shift and held.delivered_at is None
+
+
 def _on_clocks(snapshot: Snapshot, now: datetime, rules: Rules) -> list[Effect]:
     counts = dict(snapshot.strikes)
     holders = (snapshot.people.get(held.employee) for held in snapshot.held)
     runs = {person.id: person.undelivered_run for person in holders if person is not None}
     effects: list[Effect] = []
-    for held in snapshot.held:
+    for held in (one for one in snapshot.held if not _left_behind(one, snapshot)):
         found = _on_held(held, snapshot, now, rules, counts.get(held.employee, 0))
         for effect in list(found):
             if isinstance(effect, Miss) and effect.strike:
@@ -181,16 +195,20 @@ def _on_waiting(
     explained: bool,
 ) -> list[Effect]:
     pool = rotation.pools[waiting.pool]
-    ranked = [] if pool.paused else rotation.ranked(waiting, explain.SHOWN + 1 if explained else 1)
-    chosen, rule = _preferred(waiting, rotation), "preferred"
-    if pool.paused or chosen is None:
-        chosen, rule = (ranked[0] if ranked else None), pool.strategy
-    if chosen is None:
-        return _strand(waiting, rotation)
-    others = [person for person in ranked if person.id != chosen.id][: explain.SHOWN]
-    why = explain.why(rotation, waiting, chosen, others, rule, version) if explained else explain.bare(rule, version)
-    rotation.give(chosen.id, turn_at)
+    if pool.paused or pool.closed(now):
+        return _strand(waiting, rotation, now)
     clock = sla.clock(now, sla.sla_seconds(waiting.size, pool, rules), rules)
+    ranked = rotation.ranked(waiting, explain.SHOWN + 1 if explained else 1)
+    chosen, rule = _preferred(waiting, rotation, clock.deadline_at), "preferred"
+    if chosen is None:
+        chosen, rule = _in_time(ranked, waiting, rotation, clock.deadline_at), pool.strategy
+    if chosen is None:
+        return _strand(waiting, rotation, now)
+    others = [person for person in ranked if person.id != chosen.id][: explain.SHOWN]
+    why = explain.bare(rule, version)
+    if explained:
+        why = explain.why(rotation, waiting, chosen, others, rule, version, clock.deadline_at)
+    rotation.give(chosen.id, turn_at)
     return [
         Assign(
             review=waiting.review,
@@ -206,16 +224,24 @@ def _on_waiting(
     ]
 
 
-def _preferred(waiting: Waiting, rotation: Rotation) -> Person | None:
+def _in_time(ranked: list[Person], waiting: Waiting, rotation: Rotation, deadline: datetime) -> Person | None:
+    """The first whose shift lasts as long as the clock; where nobody's does, the first in line."""
+    if not ranked or rotation.lasts(ranked[0], deadline):
+        return ranked[0] if ranked else None
+    further = rotation.ranked(waiting, FURTHER)
+    return next((person for person in further if rotation.lasts(person, deadline)), ranked[0])
+
+
+def _preferred(waiting: Waiting, rotation: Rotation, deadline: datetime) -> Person | None:
     wanted = waiting.preferred
     if wanted is None or wanted in waiting.excluded or not rotation.free(wanted):
         return None
     person = rotation.people[wanted]
-    return person if rotation.line(waiting).fits(person) else None
+    return person if rotation.line(waiting).fits(person) and rotation.lasts(person, deadline) else None
 
 
-def _strand(waiting: Waiting, rotation: Rotation) -> list[Effect]:
-    reason = rotation.stranded(waiting)
+def _strand(waiting: Waiting, rotation: Rotation, now: datetime) -> list[Effect]:
+    reason = rotation.stranded(waiting, now)
     if reason == "all_excluded" and "declined" in waiting.excluded.values():
         return [Lapse(review=waiting.review)]
     unknown = rotation.line(waiting).obstacles["unknown"] > 0

@@ -30,6 +30,7 @@ REASONS: Final[Mapping[str, str]] = {
     "silent": "connection gone quiet",
     "at_capacity": "no capacity left",
     "no_skill": "without a skill that it asks for",
+    "shift_ends": "the shift ends before its clock",
     "barred": "just missed, paused or locked",
     "excluded:missed": "missed it before",
     "excluded:undelivered": "it didn't arrive there just now",
@@ -46,11 +47,20 @@ def bare(rule: str, version: int) -> Why:
     return Why(snapshot=version, rule=rule)
 
 
-def why(rotation: Rotation, waiting: Waiting, chosen: Person, runners_up: list[Person], rule: str, version: int) -> Why:
+def why(
+    rotation: Rotation,
+    waiting: Waiting,
+    chosen: Person,
+    runners_up: list[Person],
+    rule: str,
+    version: int,
+    deadline: datetime | None = None,
+) -> Why:
     """The record of a choice: counts by reason over the pool, and the first five of the others."""
     line = rotation.line(waiting)
     kept = [p for p in waiting.excluded if p != chosen.id and p in line.members and p not in line.hindered]
-    others = [_other(person, "next_in_line") for person in runners_up]
+    late = {p.id for p in runners_up if deadline is not None and not rotation.lasts(p, deadline)}
+    others = [_other(person, "shift_ends" if person.id in late else "next_in_line") for person in runners_up]
     others += [_other(rotation.people[p], f"excluded:{waiting.excluded[p]}") for p in kept]
     hindered = (p for p in line.hindered if p != chosen.id)
     others += [_other(rotation.people[p], line.hindered[p]) for p in islice(hindered, max(0, SHOWN - len(others)))]
@@ -60,7 +70,7 @@ def why(rotation: Rotation, waiting: Waiting, chosen: Person, runners_up: list[P
         active=chosen.active,
         capacity=chosen.capacity,
         last_assigned_at=chosen.last_assigned_at,
-        counts=_counts(rotation, waiting, kept, chosen),
+        counts=_counts(rotation, waiting, kept, chosen, len(late)),
         others=others[:SHOWN],
     )
 
@@ -69,12 +79,13 @@ def _other(person: Person, reason: str) -> Other:
     return Other(employee=person.id, number=person.number, reason=reason, last_assigned_at=person.last_assigned_at)
 
 
-def _counts(rotation: Rotation, waiting: Waiting, kept: list[UUID], chosen: Person) -> dict[str, int]:
+def _counts(rotation: Rotation, waiting: Waiting, kept: list[UUID], chosen: Person, late: int) -> dict[str, int]:
     line = rotation.line(waiting)
     counts = Counter(line.obstacles)
     counts.update(f"excluded:{waiting.excluded[person]}" for person in kept)
     inside = 1 if chosen.id in line.members else 0
-    counts["next_in_line"] = len(line.members) - len(line.hindered) - len(kept) - inside
+    counts["next_in_line"] = len(line.members) - len(line.hindered) - len(kept) - inside - late
+    counts["shift_ends"] = late
     counts["no_skill"] = rotation.unskilled(waiting)
     return {reason: count for reason, count in counts.items() if count > 0}
 

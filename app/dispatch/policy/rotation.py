@@ -209,11 +209,21 @@ class Rotation:
         who = self.people[person]
         self._place(replace(who, active=who.active + 1, last_assigned_at=at))
 
-    def stranded(self, waiting: Waiting) -> str | None:
-        """Why nobody will come for this: pool_paused, nobody, no_skill, all_excluded, all_away; None: somebody."""
+    @staticmethod
+    def lasts(person: Person, until: datetime) -> bool:
+        """Whether the person's shift lasts until then."""
+        return person.shift_until is None or person.shift_until >= until
+
+    def stranded(self, waiting: Waiting, now: datetime | None = None) -> str | None:
+        """Why nobody will come for this; None: somebody will.
+
+        pool_paused, pool_closed, nobody, no_skill, all_excluded or all_away.
+        """
         line = self.line(waiting)
         if line.pool.paused:
             return "pool_paused"
+        if now is not None and line.pool.closed(now):
+            return "pool_closed"
         if any(person not in waiting.excluded for person in line.present):
             return None
         if not line.members:

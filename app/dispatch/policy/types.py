@@ -50,6 +50,7 @@ class Person(Struct, frozen=True, kw_only=True):
     last_assigned_at: datetime | None = None
     last_beat_at: datetime | None = None
     undelivered_run: int = 0
+    shift_until: datetime | None = None
 
 
 class Pool(Struct, frozen=True, kw_only=True):
@@ -57,6 +58,7 @@ class Pool(Struct, frozen=True, kw_only=True):
 
     `sla_seconds` replaces the rule for both sizes, `sla_small_seconds` for the small ones alone.
     `by_skills`: a review goes only to people who have all the skills that it asks for.
+    `open_from`, `open_until`: the open time that is on or comes next; None: it is always open.
     """
 
     id: UUID
@@ -65,6 +67,14 @@ class Pool(Struct, frozen=True, kw_only=True):
     sla_seconds: int | None = None
     sla_small_seconds: int | None = None
     paused: bool = False
+    open_from: datetime | None = None
+    open_until: datetime | None = None
+
+    def closed(self, now: datetime) -> bool:
+        """Whether it is outside the pool's hours."""
+        if self.open_from is None or self.open_until is None:
+            return False
+        return not self.open_from <= now < self.open_until
 
 
 class Waiting(Struct, frozen=True, kw_only=True):
@@ -118,6 +128,7 @@ class Snapshot(Struct, frozen=True, kw_only=True):
 
     `proved`: until when the web processes that a person is connected to are known to have run; nothing of theirs runs
     out later than that, for it isn't known yet whether it was our fault. Whoever is connected to none isn't in it.
+    `off_shift`: those whose shift has just ended; what they hold is among `held`.
     """
 
     version: int
@@ -129,6 +140,7 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     strikes: dict[UUID, int] = field(default_factory=dict)
     proved: dict[UUID, datetime] = field(default_factory=dict)
     settled: bool = True
+    off_shift: frozenset[UUID] = frozenset()
 
 
 class Other(Struct, frozen=True, kw_only=True):

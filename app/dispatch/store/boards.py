@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import and_, case, extract, func, select
 
 from app.accounts.models import app_user
+from app.dispatch.hours import FAR, span
 from app.dispatch.models import assignment, pool, review
 from app.dispatch.store.reviews import ASSIGNMENT, REVIEW, as_assignment, as_review, reviews_query
 from app.dispatch.types import Assignment, Depth, Review, Work
@@ -76,8 +77,8 @@ async def depths(tx: Tx, now: datetime) -> list[Depth]:
     oldest = func.min(review.c.queued_at).filter(review.c.state == "queued")
     query = (
         select(pool.c.id, pool.c.name, pool.c.paused_at, count("queued"), count("assigned"))
-        .add_columns(func.count().filter(review.c.stranded.is_not(None)), count("escalated"), oldest)
-        .add_columns(func.count().filter(review.c.late_at.is_not(None)), pool.c.target_seconds)
+        .add_columns(func.count().filter(review.c.stranded != "pool_closed"), count("escalated"), oldest)
+        .add_columns(func.count().filter(review.c.late_at.is_not(None)), pool.c.target_seconds, pool.c.hours)
         .outerjoin(review, and_(review.c.pool_id == pool.c.id, review.c.ended_at.is_(None)))
         .group_by(pool.c.id)
         .order_by(pool.c.name)
@@ -95,9 +96,17 @@ async def depths(tx: Tx, now: datetime) -> list[Depth]:
             oldest_seconds=(now - row[7]).total_seconds() if row[7] else 0.0,
             late=row[8],
             target_seconds=row[9],
+            **_open(row[10], now),
         )
         for row in await tx.conn.execute(query)
     ]
+
+
+def _open(hours: dict[str, Any] | None, now: datetime) -> dict[str, Any]:
+    found = span(hours, now)
+    if found is None or found.start <= now:
+        return {"closed": False, "closed_until": None}
+    return {"closed": True, "closed_until": None if found.start == FAR else found.start}
 
 
 async def figures(tx: Tx, employee_id: UUID) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, null, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.dispatch.models import pool, pool_group
@@ -27,6 +27,7 @@ _POOL = (
     pool.c.by_skills,
     pool.c.sla_small_seconds,
     pool.c.target_seconds,
+    pool.c.hours,
 )
 
 
@@ -40,7 +41,7 @@ async def add_pool(tx: Tx, group_name: str, values: dict[str, Any]) -> UUID | No
     """A new pool in the group of that name, made where it is missing; None where the name is taken."""
     await tx.conn.execute(insert(pool_group).values(id=new_id(), name=group_name).on_conflict_do_nothing())
     group = select(pool_group.c.id).where(pool_group.c.name == group_name).scalar_subquery()
-    row = {"id": new_id(), "group_id": group} | values
+    row = {"id": new_id(), "group_id": group} | _nulls(values)
     statement = insert(pool).values(row).on_conflict_do_nothing().returning(pool.c.id)
     found: UUID | None = (await tx.conn.execute(statement)).scalar_one_or_none()
     return found
@@ -56,7 +57,7 @@ async def pause_pool(tx: Tx, pool_id: UUID, *, paused: bool) -> None:
 
 async def change_pool(tx: Tx, pool_id: UUID, values: dict[str, Any]) -> None:
     """Write columns of a pool. Raises NotFound."""
-    if (await tx.conn.execute(update(pool).where(pool.c.id == pool_id).values(**values))).rowcount == 0:
+    if (await tx.conn.execute(update(pool).where(pool.c.id == pool_id).values(_nulls(values)))).rowcount == 0:
         raise NotFound("There is no such pool.", pool=str(pool_id))
 
 
@@ -70,3 +71,8 @@ async def places(tx: Tx) -> list[Place]:
     query = select(pool.c.id, pool.c.region, pool.c.category).order_by(pool.c.created_at, pool.c.id)
     rows = await tx.conn.execute(query.where(pool.c.region.is_not(None) | pool.c.category.is_not(None)))
     return [Place(row.id, row.region, row.category) for row in rows]
+
+
+def _nulls(values: dict[str, Any]) -> dict[str, Any]:
+    """No hours are a NULL, not the JSON of that name."""
+    return values | ({"hours": null()} if values.get("hours", ...) is None else {})

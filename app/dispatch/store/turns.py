@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 
 from app.dispatch.heartbeats import Presence
+from app.dispatch.hours import span
 from app.dispatch.policy.types import Assign, Availability, Person, Pool, Size, Waiting
 from app.platform import outbox
 from app.platform.db import Transaction
@@ -46,6 +47,7 @@ class _PersonRow(msgspec.Struct, array_like=True):
     last_assigned_at: datetime | None
     undelivered_run: int
     pools: frozenset[UUID] | None
+    shift_until: datetime | None
 
 
 class _QueueRow(msgspec.Struct, array_like=True):
@@ -68,7 +70,7 @@ _LOOK: Final = """
 SELECT clock_timestamp(), pg_snapshot_xmin(pg_current_snapshot())::text::bigint,
 (SELECT json_agg(json_build_array(e.user_id, u.number, u.locked_at IS NOT NULL, e.capacity, e.active, e.availability,
    e.skills, e.last_assigned_at, e.undelivered_run,
-   (SELECT json_agg(m.pool_id) FROM pool_member m WHERE m.employee_id = e.user_id)))
+   (SELECT json_agg(m.pool_id) FROM pool_member m WHERE m.employee_id = e.user_id), e.shift_until))
  FROM employee e JOIN app_user u ON u.id = e.user_id WHERE e.home_group = $1 AND e.changed_xid >= $2)::text,
 (SELECT json_agg(json_build_array(h.id, h.pool_id, h.size, h.queued_at, h.priority, h.skills, h.preferred_employee,
    h.stranded, h.version, h.title, h.payload -> 'score',
@@ -116,6 +118,7 @@ def _person(row: _PersonRow, presence: Presence | None, ttl: float) -> Person:
         last_assigned_at=row.last_assigned_at,
         last_beat_at=presence.last_beat(row.user_id) if presence else None,
         undelivered_run=row.undelivered_run,
+        shift_until=row.shift_until,
     )
 
 
@@ -149,15 +152,22 @@ async def database_time(tx: Transaction) -> datetime:
 
 
 _POOLS: Final = (
-    "SELECT id, strategy, by_skills, sla_seconds, sla_small_seconds, paused_at IS NOT NULL AS paused"
-    " FROM pool WHERE group_id = $1"
+    "SELECT id, strategy, by_skills, sla_seconds, sla_small_seconds, paused_at IS NOT NULL AS paused, hours,"
+    " clock_timestamp() AS now FROM pool WHERE group_id = $1"
 )
 
 
 async def pools(tx: Transaction, group: UUID) -> dict[UUID, Pool]:
     """The group's pools as the policy sees them."""
     rows = await (await tx.driver()).fetch(_POOLS, group)
-    return {row["id"]: Pool(**row) for row in rows}
+    return {row["id"]: _pool(dict(row)) for row in rows}
+
+
+def _pool(row: dict[str, Any]) -> Pool:
+    open_time = span(row.pop("hours"), row.pop("now"))
+    if open_time is None:
+        return Pool(**row)
+    return Pool(**row, open_from=open_time.start, open_until=open_time.end)
 
 
 class Opening(msgspec.Struct, frozen=True):

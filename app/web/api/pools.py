@@ -18,6 +18,13 @@ from app.web.paging import DEFAULT_LIMIT, Cursor, Limit, Page, sliced
 from app.web.texts import Line, Words
 
 
+class Hours(msgspec.Struct):
+    """Weekly hours in a time zone: `{"zone": "Europe/London", "week": {"mon": "09:00-12:30 13:30-17:00"}}`."""
+
+    zone: Line
+    week: dict[str, Line]
+
+
 class Reason(msgspec.Struct):
     reason: Words = ""
 
@@ -34,6 +41,7 @@ class NewPool(msgspec.Struct):
     sla_seconds: int | None = None
     sla_small_seconds: int | None = None
     target_seconds: int | None = None
+    hours: Hours | None = None
 
 
 class PoolChanges(msgspec.Struct):
@@ -47,10 +55,12 @@ class PoolChanges(msgspec.Struct):
     sla_seconds: int | UnsetType | None = UNSET
     sla_small_seconds: int | UnsetType | None = UNSET
     target_seconds: int | UnsetType | None = UNSET
+    hours: Hours | UnsetType | None = UNSET
 
 
 def _given(changes: PoolChanges) -> dict[str, Any]:
-    return {name: value for name, value in msgspec.structs.asdict(changes).items() if value is not UNSET}
+    told: dict[str, Any] = msgspec.to_builtins(changes)
+    return told
 
 
 class PoolsController(Controller):
@@ -66,7 +76,7 @@ class PoolsController(Controller):
     @post("/")
     async def add(self, tx: TxDep, principal: PrincipalDep, data: JSONBody[NewPool]) -> PoolView:
         """A new pool, in the group `general` where none is named."""
-        return await dispatch.add_pool(tx, actor=principal.user_id, **msgspec.structs.asdict(data))
+        return await dispatch.add_pool(tx, actor=principal.user_id, **msgspec.to_builtins(data))
 
     @patch("/{pool_id:uuid}")
     async def change(

@@ -12,12 +12,14 @@ from litestar import Controller, get, patch, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, JSONBody
 from litestar.types import ControllerRouterHandler
+from msgspec import UNSET, UnsetType
 
 from app.dispatch import heartbeats
 from app.dispatch import service as dispatch
 from app.dispatch.types import Assignment, Board, Employee, StrikeView
 from app.errors import FieldError, Invalid, NotFound
 from app.platform.db import Tx
+from app.web.api.pools import Hours
 from app.web.deps import PrincipalDep, ResourcesDep, TxDep
 from app.web.guards import requires
 from app.web.paging import DEFAULT_LIMIT, Cursor, Limit, Page, sliced
@@ -68,13 +70,14 @@ class NewEmployee(msgspec.Struct):
 
 
 class EmployeeChanges(msgspec.Struct):
-    """What is given is changed. Pools of another group `until` a time are a loan."""
+    """What is given is changed. Pools of another group `until` a time are a loan; `shift` null: no hours."""
 
     name: str | None = None
     pools: list[Line] | None = None
     capacity: int | None = None
     skills: list[Line] | None = None
     until: datetime | None = None
+    shift: Hours | UnsetType | None = UNSET
 
 
 class Voided(msgspec.Struct):
@@ -173,7 +176,10 @@ class EmployeesController(Controller):
         employee_id: FromPath[UUID],
         data: JSONBody[EmployeeChanges],
     ) -> Employee:
-        await dispatch.change_employee(tx, employee_id, actor=principal.user_id, **msgspec.structs.asdict(data))
+        given = msgspec.structs.asdict(data)
+        shift = given.pop("shift")
+        given |= {} if shift is UNSET else {"shift": msgspec.to_builtins(shift)}
+        await dispatch.change_employee(tx, employee_id, actor=principal.user_id, **given)
         return await _employee(tx, resources, employee_id)
 
     @post("/{employee_id:uuid}/lock", guards=[SUPERVISOR], status_code=200)

@@ -29,6 +29,7 @@ _STRANDED = {
     "all_excluded": "everybody here has had it",
     "all_away": "everybody is away",
     "pool_paused": "the pool is paused",
+    "pool_closed": "the pool is closed",
 }
 _ELSEWHERE = {
     "queued": ("waiting", ""),
@@ -126,11 +127,11 @@ def _state(one: OpenReview, seat: Seat | None) -> tuple[str, str]:
     return ("delivered", "") if one.assignment.delivered_at else ("on its way", "info")
 
 
-def line(one: OpenReview, seats: dict[UUID, Seat], now: datetime) -> Line:
-    """One row of the table."""
+def line(one: OpenReview, seats: dict[UUID, Seat], now: datetime, closed: str = "") -> Line:
+    """One row of the table. `closed` says until when its pool is."""
     review, held = one.review, one.assignment
     seat = seats.get(one.employee_id) if one.employee_id else None
-    state, tone = _state(one, seat)
+    state, tone = (closed, "") if closed and one.review.state == "queued" else _state(one, seat)
     name = first_name(one.employee or "")
     return Line(
         id=review.id,
@@ -154,11 +155,16 @@ def line(one: OpenReview, seats: dict[UUID, Seat], now: datetime) -> Line:
 def lines(board: Board) -> list[Line]:
     """What is late, stranded or escalated first, then the warned, the running, the queue; each by clock or age."""
     seats = {seat.employee_id: seat for seat in board.people}
+    closed = {pool.pool_id: _until(pool.closed_until) for pool in board.pools if pool.closed}
     ordered = sorted(
         board.reviews,
         key=lambda one: (one.risk, one.assignment.deadline_at if one.assignment else one.review.queued_at),
     )
-    return [line(one, seats, board.now) for one in ordered]
+    return [line(one, seats, board.now, closed.get(one.review.pool_id, "")) for one in ordered]
+
+
+def _until(opens: datetime | None) -> str:
+    return f"closed until {opens:%a %d %b, %H:%M} UTC" if opens else "closed, and no hours to come"
 
 
 def _note(seat: Seat, places: dict[UUID, int]) -> str:

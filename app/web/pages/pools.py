@@ -21,11 +21,38 @@ from app.web.deps import PrincipalDep, ResourcesDep, TxDep
 from app.web.guards import requires
 from app.web.texts import Line, Words
 
+DAYS = (
+    ("mon", "Monday"),
+    ("tue", "Tuesday"),
+    ("wed", "Wednesday"),
+    ("thu", "Thursday"),
+    ("fri", "Friday"),
+    ("sat", "Saturday"),
+    ("sun", "Sunday"),
+)
 MOST_PEOPLE = 500
 MOST_HOURS = 24 * 31
 
 
-class PoolForm(msgspec.Struct):
+class WeekForm(msgspec.Struct):
+    """Weekly hours, a text for each day; all empty: no hours."""
+
+    zone: Line = ""
+    mon: Line = ""
+    tue: Line = ""
+    wed: Line = ""
+    thu: Line = ""
+    fri: Line = ""
+    sat: Line = ""
+    sun: Line = ""
+
+
+def _week(form: WeekForm) -> dict[str, Any] | None:
+    week = {day: getattr(form, day) for day, _ in DAYS if getattr(form, day).strip()}
+    return {"zone": form.zone, "week": week} if week else None
+
+
+class PoolForm(WeekForm):
     """A pool as its form sends it: clocks in minutes, empty for none."""
 
     region: Line = ""
@@ -82,6 +109,7 @@ def values(form: PoolForm) -> dict[str, Any]:
         "sla_seconds": _seconds(form.sla_minutes, "sla_minutes"),
         "sla_small_seconds": _seconds(form.sla_small_minutes, "sla_small_minutes"),
         "target_seconds": _seconds(form.target_minutes, "target_minutes"),
+        "hours": _week(form),
     } | ({} if form.name is None else {"name": form.name})
 
 
@@ -90,6 +118,7 @@ def _shown(settings: Settings) -> dict[str, Any]:
     return {
         "regions": places.REGIONS,
         "categories": labels.NAMES,
+        "days": DAYS,
         "large": f"{settings.sla_seconds / 60:g}",
         "small": f"{settings.sla_small_seconds / 60:g}",
     }
@@ -177,4 +206,12 @@ class PoolsPage(Controller):
     ) -> Template:
         """Lend a person to another group, or bring them back."""
         await _lend(tx, employee_id, principal.user_id, data)
-        return Template("board/_people.html", context={"people": await _people(tx)})
+        return Template("board/_people.html", context={"people": await _people(tx), "days": DAYS})
+
+    @post("/people/{employee_id:uuid}/shift", status_code=200)
+    async def shift(
+        self, tx: TxDep, principal: PrincipalDep, employee_id: FromPath[UUID], data: URLEncodedBody[WeekForm]
+    ) -> Template:
+        """A person's own hours."""
+        await dispatch.change_employee(tx, employee_id, actor=principal.user_id, shift=_week(data))
+        return Template("board/_people.html", context={"people": await _people(tx), "days": DAYS})
