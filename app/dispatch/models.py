@@ -349,3 +349,20 @@ own_outage = Table(
     Index("uq_own_outage_lasting", "employee_id", unique=True, postgresql_where=text("ended_at IS NULL")),
     Index("ix_own_outage_new", "group_id", postgresql_where=text("NOT credited")),
 )
+
+# When a person was available for a group's work: begun and ended by its dispatcher, never rewritten. Online, not
+# paused and not locked; busy counts, and so does a silence that ends before the person is taken for gone.
+duty = Table(
+    "duty",
+    metadata,
+    id_column(),
+    ref("group_id", "pool_group.id", ondelete="CASCADE"),
+    Column("employee_id", Uuid, ForeignKey("employee.user_id", ondelete="CASCADE"), nullable=False),
+    moment("started_at"),
+    moment("ended_at", nullable=True),
+    CheckConstraint("ended_at >= started_at", name="order"),
+    Index("uq_duty_lasting", "employee_id", "group_id", unique=True, postgresql_where=text("ended_at IS NULL")),
+    Index("ix_duty_group_lasting", "group_id", postgresql_where=text("ended_at IS NULL")),
+    Index("ix_duty_employee", "employee_id", "started_at"),
+    Index("ix_duty_ended", "ended_at"),
+)

@@ -27,6 +27,8 @@ class Roster:
         self.version = 0
         self.moves = -1  # of the group, when its people were read
         self.rotation = Rotation({})
+        self.on_duty: set[UUID] | None = None  # as recorded; None: to be read
+        self.noted: set[UUID] = set()  # who may have come on duty or gone off it since that was recorded
         self._xmin = 0
 
     def forget(self) -> None:
@@ -38,8 +40,10 @@ class Roster:
         found = await turns.look(tx, self.group, self._xmin, most, self.presence, self.ttl, stranded=stranded)
         if self._xmin == 0:
             self.rotation = Rotation(await turns.pools(tx, self.group), found.people)
+            self.on_duty = None
         for person in found.people:
             self.rotation.put(person)
+            self.noted.add(person.id)
         self._xmin = found.xmin
         return found
 
@@ -55,6 +59,7 @@ class Roster:
             now = self._seen(person)
             if now is not person:
                 self.rotation.put(now)
+                self.noted.add(now.id)
                 changed.append(person.id) if now.presence != person.presence else None
         return changed
 

@@ -14,7 +14,7 @@ from uuid import UUID
 import msgspec
 import structlog
 
-from app.dispatch import alerts, loans
+from app.dispatch import alerts, duty, loans
 from app.dispatch.carry import carry_out, open_assignments
 from app.dispatch.policy.decide import decide, unproved
 from app.dispatch.policy.presence import state as state_of
@@ -84,6 +84,7 @@ async def wake(tx: Tx, office: Office, roster: Roster) -> Woken:
     await shifts.roll(tx, shown.off_shift, seen.at)
     await told.send(tx, wake=False)
     await alerts.late_and_over(tx, roster.rotation.pools, seen.at)
+    await duty.keep(tx, roster, seen.at)
     did = _did(office, roster, found, told)
     soon = seen.at + AGAIN if unproved(shown, seen.at) else None
     return Woken(at=seen.at, did=did, next_due=soon or await snapshot.next_due(tx, office.group, seen.at))

@@ -86,6 +86,7 @@ EXPECTED: dict[str, str] = {
     "DELETE /api/webhooks/{webhook_id:uuid}": "operator",
     "GET /api/board": "supervisor",
     "GET /api/metrics/live": "supervisor",
+    "GET /api/metrics/fairness": "supervisor",
     "GET /api/system/health": "supervisor operator",
     "GET /api/operations/breakers": "supervisor operator",
     "GET /api/operations/dead-letters": "supervisor operator",

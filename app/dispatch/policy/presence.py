@@ -34,6 +34,13 @@ def obstacle(person: Person) -> str | None:
     return "at_capacity" if person.active >= person.capacity else None
 
 
+def on_duty(person: Person) -> bool | None:
+    """Whether this time counts as available: online, neither paused nor locked, busy or not; None: not known."""
+    if person.locked or person.availability == "paused" or person.presence == "offline":
+        return False
+    return None if person.presence == "unknown" else True
+
+
 def excluded(person: Person, waiting: Waiting) -> str | None:
     """Why this very review is kept from the person: `excluded:missed` and the like."""
     reason = waiting.excluded.get(person.id)

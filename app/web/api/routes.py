@@ -6,6 +6,7 @@ from litestar.types import ControllerRouterHandler
 
 from app.web.api.auth import AuthController
 from app.web.api.matches import ApplicationsController, MatchesController
+from app.web.api.metrics import METRICS
 from app.web.api.operations import OPERATIONS
 from app.web.api.pools import PoolsController
 from app.web.api.postings import PostingsController, SourcesController
@@ -27,5 +28,6 @@ API: list[ControllerRouterHandler] = [
     PoolsController,
     WebhooksController,
     *OPERATIONS,
+    *METRICS,
     *FOUNDING,
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, Literal
 from uuid import UUID
 
@@ -13,15 +14,16 @@ from litestar.response import Template
 from app.dispatch import heartbeats
 from app.dispatch import service as dispatch
 from app.dispatch.types import Board
-from app.insight import figures
+from app.insight import fairness, figures
 from app.platform.db import Tx
 from app.web.deps import PrincipalDep, ResourcesDep, TxDep
 from app.web.guards import requires
-from app.web.pages import board_views
+from app.web.pages import board_views, fairness_views
 from app.web.resources import Resources
 from app.web.texts import Words
 
 MOST = 500
+LOOKS_BACK = timedelta(hours=24)
 
 
 class Reason(msgspec.Struct):
@@ -64,6 +66,11 @@ async def _kpis(tx: Tx, board: Board, resources: Resources) -> dict[str, Any]:
     }
 
 
+async def _fairness(tx: Tx) -> dict[str, Any]:
+    now = await dispatch.database_time(tx)
+    return {"fairness": fairness_views.panel(await fairness.fairness(tx, now - LOOKS_BACK, now))}
+
+
 class BoardController(Controller):
     """`/board` and its parts."""
 
@@ -75,7 +82,7 @@ class BoardController(Controller):
     async def page(self, tx: TxDep, resources: ResourcesDep) -> Template:
         board = await load(tx, resources)
         context = {"here": "/board"} | _reviews(board) | await _kpis(tx, board, resources)
-        return Template("board/index.html", context=context | _wall(board) | _violations(board))
+        return Template("board/index.html", context=context | _wall(board) | _violations(board) | await _fairness(tx))
 
     @get("/kpis")
     async def kpis(self, tx: TxDep, resources: ResourcesDep) -> Template:
@@ -93,6 +100,10 @@ class BoardController(Controller):
     @get("/violations")
     async def violations(self, tx: TxDep, resources: ResourcesDep) -> Template:
         return Template("board/_violations.html", context=_violations(await load(tx, resources)))
+
+    @get("/fairness")
+    async def fairness(self, tx: TxDep) -> Template:
+        return Template("board/_fairness.html", context=await _fairness(tx))
 
     @post("/strikes/{strike_id:uuid}", status_code=200)
     async def decide(

@@ -17,6 +17,23 @@ from tests.dispatch.policy.build import POOL, RULES, T0, at, held, outage, perso
 
 
 @pytest.mark.parametrize(
+    ("facts", "on_duty"),
+    [
+        ({}, True),
+        ({"active": 1}, True),
+        ({"presence": "online"}, True),
+        ({"presence": "offline"}, False),
+        ({"presence": "unknown"}, None),
+        ({"availability": "paused"}, False),
+        ({"availability": "paused", "presence": "unknown"}, False),
+        ({"locked": True}, False),
+    ],
+)
+def test_available_hours_are_those_online_and_neither_paused_nor_locked(facts: dict[str, Any], on_duty: Any) -> None:
+    assert presence.on_duty(person(1, **facts)) is on_duty
+
+
+@pytest.mark.parametrize(
     ("facts", "state", "obstacle"),
     [
         ({}, "Available", None),
