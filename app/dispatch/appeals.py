@@ -34,8 +34,11 @@ async def appeal(tx: Tx, employee_id: UUID, strike_id: UUID, statement: str) -> 
     return opened
 
 
-async def void(tx: Tx, strike_id: UUID, *, actor: UUID, reason: str) -> None:
-    """The strike stops counting and stays visible; an open appeal is decided by it. Raises NoSuchStrike, Conflict."""
+async def void(tx: Tx, strike_id: UUID, *, actor: UUID | None, reason: str) -> None:
+    """The strike stops counting and stays visible; an open appeal is decided by it. `actor` None: the dispatcher.
+
+    Raises NoSuchStrike, Conflict.
+    """
     _need(reason)
     person = await _owner(tx, strike_id)
     if not await strikes.void(tx, [strike_id], actor, reason):
@@ -71,7 +74,7 @@ async def _owner(tx: Tx, strike_id: UUID) -> UUID:
     return person
 
 
-async def _decided(tx: Tx, person: UUID, strike_id: UUID, decision: str, actor: UUID, reason: str) -> None:
+async def _decided(tx: Tx, person: UUID, strike_id: UUID, decision: str, actor: UUID | None, reason: str) -> None:
     await audit.record(
         tx, actor=actor, action=f"strike.{decision}", subject_type="strike", subject_id=strike_id, reason=reason
     )

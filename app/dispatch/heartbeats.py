@@ -187,10 +187,10 @@ class Presence:
         return self._at - self._since < ttl_seconds * 1000
 
     def last_beat(self, employee: UUID) -> datetime | None:
-        """When this person was last heard of, where the store still knows."""
+        """When this person was last heard of; of what was before the store came back it knows nothing."""
         beats = [self._beat(socket) for socket in self._sockets.get(employee, {}).values()]
         beats += [self.left[employee]] if employee in self.left else []
-        return _moment(max(beats)) if beats else None
+        return _moment(max(beats) if beats else self._since) if beats or self._since else None
 
     def processes_of(self, employee: UUID) -> set[str]:
         """The instances of the web processes that hold this person's sockets, but for those that fell silent before."""

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import structlog
 
+from app.dispatch import appeals
 from app.dispatch.heartbeats import Presence
 from app.dispatch.policy.sla import Interval
 from app.dispatch.roster import Roster
@@ -16,6 +17,7 @@ from app.dispatch.tell import Telling
 from app.platform.db import Tx
 
 log = structlog.get_logger(__name__)
+OUR_FAULT = "A part of ours was down when it ended."
 
 
 async def reckon(tx: Tx, group: UUID, stamp: ledger.Wake, roster: Roster, grace_seconds: int) -> dict[UUID, datetime]:
@@ -26,12 +28,14 @@ async def reckon(tx: Tx, group: UUID, stamp: ledger.Wake, roster: Roster, grace_
     if stamp.before is not None and (stamp.at - stamp.before).total_seconds() > ledger.GAP_SECONDS:
         log.warning("outage", component="dispatcher", since=stamp.before.isoformat())
         await ledger.record(tx, group, "dispatcher", Interval(stamp.before, stamp.at))
+        await _make_good(tx, group, stamp.before, stamp.at)
     beats = await ledger.web_beats(tx)
     down = _down(stamp.at, beats, roster.presence)
     known = await ledger.lasting(tx, group)
     for component in down.keys() - known.keys():
         log.warning("outage", component=component, since=down[component].isoformat())
         await ledger.begin(tx, group, component, down[component])
+        await _make_good(tx, group, down[component], None)
     ended = sorted(known.keys() & {"web", "valkey"} - down.keys())
     if ended:
         await ledger.end(tx, group, ended, stamp.at)
@@ -39,6 +43,12 @@ async def reckon(tx: Tx, group: UUID, stamp: ledger.Wake, roster: Roster, grace_
     await _own(tx, group, stamp.at, {} if down else proved, roster.ttl)
     await _give_back(tx, group, grace_seconds)
     return proved
+
+
+async def _make_good(tx: Tx, group: UUID, start: datetime, end: datetime | None) -> None:
+    """An outage is known only after a while: whoever was struck meanwhile wasn't to blame."""
+    for strike in await ledger.struck_during(tx, group, start, end):
+        await appeals.void(tx, strike, actor=None, reason=OUR_FAULT)
 
 
 def _down(at: datetime, beats: dict[str, datetime], presence: Presence | None) -> dict[str, datetime]:

@@ -218,7 +218,8 @@ async def _let_go(
 ) -> None:
     mine, review = await fence(tx, employee_id, review_id, assignment_id)
     now = await snapshot.now(tx)
-    outages = await ledger.recent(tx, await staff.group_of_pool(tx, review.pool_id), now)
+    group = await staff.group_of_pool(tx, review.pool_id)
+    outages = await ledger.recent(tx, group, now) + await ledger.unnoticed(tx, group, now)
     before = (await snapshot.counting_strikes(tx, [employee_id], now, rules)).get(employee_id, 0)
     held = await snapshot.held(tx, mine.id)
     found: list[Effect] = let_go(held, None, verb, now=now, outages=outages, before=before, rules=rules)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Final, Literal
+from uuid import UUID
 
 from app.dispatch.policy import explain, sla, strikes
 from app.dispatch.policy.rotation import Rotation
@@ -70,11 +71,17 @@ def _on_clocks(snapshot: Snapshot, now: datetime, rules: Rules) -> list[Effect]:
     holders = (snapshot.people.get(held.employee) for held in snapshot.held)
     runs = {person.id: person.undelivered_run for person in holders if person is not None}
     effects: list[Effect] = []
+    locked: set[UUID] = set()
     for held in (one for one in snapshot.held if not _left_behind(one, snapshot)):
+        if held.employee in locked:  # what they held goes on without further strikes
+            effects.append(_give_back(held, "revoked", "locked", exclude=True))
+            continue
         found = _on_held(held, snapshot, now, rules, counts.get(held.employee, 0))
         for effect in list(found):
             if isinstance(effect, Miss) and effect.strike:
                 counts[held.employee] = effect.strike.count
+            elif isinstance(effect, Lock):
+                locked.add(held.employee)
             elif isinstance(effect, TakeBack):
                 runs[held.employee] = runs.get(held.employee, 0) + 1
                 if runs[held.employee] == rules.undelivered_pause:

@@ -13,7 +13,21 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ARRAY, Executable, String, Uuid, any_, bindparam, case, delete, func, literal, select, update
+from sqlalchemy import (
+    ARRAY,
+    Executable,
+    String,
+    Uuid,
+    any_,
+    bindparam,
+    case,
+    delete,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from app.dispatch.models import assignment, employee, review, review_exclusion, strike
@@ -148,7 +162,7 @@ async def warn(tx: Tx, assignments: Sequence[UUID]) -> set[UUID]:
 
 
 async def exclude(tx: Tx, excluded: Sequence[tuple[UUID, UUID, str, datetime | None]]) -> None:
-    """(review, person, reason, until) each; an exclusion for good is never shortened by a passing one."""
+    """(review, person, reason, until) each; what is for good isn't shortened, and a miss weighs more than all else."""
     if not excluded:
         return
     rows = [dict(zip(("review_id", "employee_id", "reason", "until"), one, strict=True)) for one in excluded]
@@ -157,7 +171,7 @@ async def exclude(tx: Tx, excluded: Sequence[tuple[UUID, UUID, str, datetime | N
         fresh.on_conflict_do_update(
             index_elements=["review_id", "employee_id"],
             set_={"reason": fresh.excluded.reason, "until": fresh.excluded.until, "at": func.clock_timestamp()},
-            where=review_exclusion.c.until.is_not(None),
+            where=or_(review_exclusion.c.until.is_not(None), fresh.excluded.reason == "missed"),
         )
     )
 

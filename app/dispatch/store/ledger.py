@@ -12,10 +12,10 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import func, or_, select, true, update
+from sqlalchemy import case, func, or_, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 
-from app.dispatch.models import assignment, outage, pool, pool_group, review
+from app.dispatch.models import assignment, outage, pool, pool_group, review, strike
 from app.dispatch.policy.sla import Interval, uncovered
 from app.dispatch.policy.types import Outage
 from app.platform.beats import process_beat
@@ -93,6 +93,29 @@ async def record(tx: Tx, group: UUID, component: str, gap: Interval) -> None:
     await tx.conn.execute(outage.insert(), [row])
 
 
+async def unnoticed(tx: Tx, group: UUID, at: datetime) -> list[Outage]:
+    """A silence of the dispatcher that no wake has recorded yet."""
+    query = select(pool_group.c.beat_at).where(pool_group.c.id == group)
+    before: datetime | None = (await tx.conn.execute(query)).scalar_one()
+    silent = before is not None and (at - before).total_seconds() > GAP_SECONDS
+    return [Outage(component="dispatcher", start=before)] if silent and before else []
+
+
+async def struck_during(tx: Tx, group: UUID, start: datetime, end: datetime | None) -> list[UUID]:
+    """The strikes that count for assignments that ended within this time."""
+    ended = case((assignment.c.closed_reason == "missed", assignment.c.deadline_at), else_=assignment.c.closed_at)
+    query = (
+        select(strike.c.id)
+        .join(assignment, assignment.c.id == strike.c.assignment_id)
+        .join(review, review.c.id == assignment.c.review_id)
+        .join(pool, pool.c.id == review.c.pool_id)
+        .where(pool.c.group_id == group, strike.c.voided_at.is_(None), ended >= start)
+        .where(strike.c.at >= start)  # nobody is struck before the end: the index finds the few of late
+    )
+    rows = await tx.conn.execute(query.where(ended < end) if end else query)
+    return [row[0] for row in rows]
+
+
 async def recent(tx: Tx, group: UUID, at: datetime) -> list[Outage]:
     """What lasts, and what ended within the day: all that a decision may have to look at."""
     query = select(outage.c.component, outage.c.started_at, outage.c.ended_at).where(
@@ -102,7 +125,12 @@ async def recent(tx: Tx, group: UUID, at: datetime) -> list[Outage]:
 
 
 async def give_back(tx: Tx, group: UUID, grace_seconds: int) -> list[Moved]:
-    """Credit what has ended since the last time: the open assignments it touched get that time back, once."""
+    """Credit what has ended since the last time: the open assignments it touched get that time back, once.
+
+    Not while anything lasts: it may reach back before what has ended meanwhile, and bring that within a clock's reach.
+    """
+    if await lasting(tx, group):
+        return []
     new = select(outage).where(outage.c.group_id == group, outage.c.ended_at.is_not(None), ~outage.c.credited)
     fresh = list((await tx.conn.execute(new.order_by(outage.c.started_at))).all())
     if not fresh:

@@ -34,14 +34,14 @@ async def open_appeal(tx: Tx, strike_id: UUID, statement: str) -> UUID | None:
     return opened
 
 
-async def decide_appeal(tx: Tx, strike_id: UUID, decision: str, by: UUID, note: str) -> bool:
+async def decide_appeal(tx: Tx, strike_id: UUID, decision: str, by: UUID | None, note: str) -> bool:
     """Decide the strike's open appeal; False where there is none."""
     values = {"decision": decision, "decided_by": by, "note": note, "decided_at": func.clock_timestamp()}
     mine = (appeal.c.strike_id == strike_id, appeal.c.decided_at.is_(None))
     return (await tx.conn.execute(update(appeal).where(*mine).values(values))).rowcount == 1
 
 
-async def void(tx: Tx, ids: Sequence[UUID], by: UUID, reason: str) -> int:
+async def void(tx: Tx, ids: Sequence[UUID], by: UUID | None, reason: str) -> int:
     """Void those that are not voided yet; how many."""
     values = {"voided_at": func.clock_timestamp(), "voided_by": by, "void_reason": reason}
     done = await tx.conn.execute(

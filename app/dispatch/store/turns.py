@@ -77,7 +77,8 @@ SELECT clock_timestamp(), pg_snapshot_xmin(pg_current_snapshot())::text::bigint,
    (SELECT jsonb_object_agg(x.employee_id, x.reason) FROM review_exclusion x
     WHERE x.review_id = h.id AND (x.until IS NULL OR x.until > clock_timestamp()))))
  FROM pool p CROSS JOIN LATERAL (
-   (SELECT * FROM review WHERE pool_id = p.id AND state = 'queued' AND stranded IS NULL ORDER BY rank_at, id LIMIT $3)
+   (SELECT * FROM review WHERE pool_id = p.id AND state = 'queued' AND stranded IS NULL
+    AND (p.paused_at IS NULL OR $4 > 0) ORDER BY rank_at, id LIMIT $3)
    UNION ALL
    (SELECT * FROM review WHERE pool_id = p.id AND stranded IS NOT NULL ORDER BY rank_at, id LIMIT $4)
  ) h WHERE p.group_id = $1)::text
@@ -91,7 +92,8 @@ async def look(
 ) -> Look:
     """The group's people that changed since the look of that `xmin` (0: everybody), and the head of each pool's queue.
 
-    At most `most` reviews a pool, and `stranded` of the stranded ones, which stand apart so that they block nobody.
+    At most `most` reviews a pool, and `stranded` of the stranded ones, which stand apart so that they block nobody;
+    without those, paused pools are left out as well.
     """
     at, xmin, people, queue = await (await tx.driver()).fetchrow(_LOOK, group, since, most, stranded)
     rows = _queue.decode(queue) if queue else []
