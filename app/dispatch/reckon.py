@@ -89,6 +89,9 @@ async def _own(tx: Tx, group: UUID, at: datetime, proved: dict[UUID, datetime], 
 
 
 async def _give_back(tx: Tx, group: UUID, grace_seconds: int) -> None:
+    """Not while anything lasts: it may reach back before what has ended, and bring that within a clock's reach."""
+    if await ledger.lasting(tx, group):
+        return
     moved: list[Moved] = await ledger.give_back(tx, group, grace_seconds)
     moved += await own.give_back(tx, group, grace_seconds)
     told = Telling()

@@ -33,6 +33,9 @@ BROKEN: Final[dict[str, str]] = {
     "a strike over our outage": f"""SELECT s.id FROM {_STRUCK} JOIN review r ON r.id = a.review_id
         JOIN pool p ON p.id = r.pool_id JOIN outage o ON o.group_id = p.group_id
         WHERE s.voided_at IS NULL AND o.started_at <= {_ENDED} AND (o.ended_at IS NULL OR o.ended_at > {_ENDED})""",
+    "a strike over an outage that was theirs alone": f"""SELECT s.id FROM {_STRUCK}
+        JOIN own_outage o ON o.employee_id = a.employee_id WHERE s.voided_at IS NULL AND a.closed_reason = 'missed'
+        AND o.started_at <= a.deadline_at AND (o.ended_at IS NULL OR o.ended_at > a.deadline_at)""",
     "a third person struck for one review": f"""SELECT a.review_id AS id FROM {_STRUCK}
         GROUP BY a.review_id HAVING count(DISTINCT a.employee_id) > 2""",
     "given back to who had missed it": """SELECT b.id FROM assignment a JOIN assignment b
