@@ -57,6 +57,8 @@ def _ranked(queue: list[Waiting]) -> list[Waiting]:
 
 def _on_shifts(snapshot: Snapshot) -> list[Effect]:
     """A shift that has ended pauses its person. What they acknowledged they may finish; the rest goes back."""
+    if not snapshot.off_shift:
+        return []
     left = [held for held in snapshot.held if _left_behind(held, snapshot)]
     effects: list[Effect] = [_give_back(held, "revoked", "shift_ended", exclude=False) for held in left]
     return effects + [Pause(employee=person, reason="shift_ended") for person in sorted(snapshot.off_shift)]

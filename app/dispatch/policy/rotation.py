@@ -154,8 +154,14 @@ class Rotation:
         self._count += 1
         self._turns[person.id] = self._count
         reason = self.reason(person)
-        _keep(self.holders, person.id, person.active > 0)
-        _keep(self.away, person.id, person.active > 0 and (person.locked or person.presence == "offline"))
+        if person.active:
+            self.holders[person.id] = None
+        else:
+            self.holders.pop(person.id, None)
+        if person.active and (person.locked or person.presence == "offline"):
+            self.away[person.id] = None
+        elif self.away:
+            self.away.pop(person.id, None)
         for pool, lines in self._lines.items():
             inside = pool in person.pools
             for skills, line in lines.items():
@@ -233,10 +239,3 @@ class Rotation:
     def all_excluded(self, waiting: Waiting) -> bool:
         """Whether this review is kept from everyone who could take it."""
         return all(person in waiting.excluded for person in self.line(waiting).members)
-
-
-def _keep(those: dict[UUID, None], person: UUID, among: bool) -> None:
-    if among:
-        those[person] = None
-    else:
-        those.pop(person, None)
