@@ -164,7 +164,8 @@ class Effects:
         office = self.office
         office.tell(office.now, "paused", None, person)
         office.change(office.desks[person], availability="paused")
-        office.at(office.now + timedelta(seconds=office.day.customs.return_seconds), office.resumed, person)
+        if office.desks[person].on_shift:
+            office.at(office.now + timedelta(seconds=office.day.customs.return_seconds), office.resumed, person)
         office.doubt()
 
     def _lock(self, person: UUID) -> None:

@@ -101,27 +101,22 @@ class Queue:
     """The queue of a pool by rank, and the stranded beside it."""
 
     def __init__(self) -> None:
-        self._heap: list[tuple[Rank, Piece]] = []
+        self.heap: list[tuple[Rank, Piece]] = []
         self.stranded: dict[UUID, Piece] = {}
 
     def __len__(self) -> int:
-        return len(self._heap) + len(self.stranded)
-
-    @property
-    def waiting(self) -> bool:
-        """Whether anything waits that isn't stranded."""
-        return bool(self._heap)
+        return len(self.heap) + len(self.stranded)
 
     def put(self, piece: Piece) -> None:
         """Where it belongs by its state."""
         if piece.waiting.stranded is None:
-            heapq.heappush(self._heap, (piece.waiting.rank, piece))
+            heapq.heappush(self.heap, (piece.waiting.rank, piece))
         else:
             self.stranded[piece.arrival.id] = piece
 
     def take(self, most: int) -> list[Piece]:
         """The first `most` off the queue; the stranded stay where they are."""
-        heap = self._heap
+        heap = self.heap
         taken: list[Piece] = []
         while heap and len(taken) < most:
             taken.append(heapq.heappop(heap)[1])
@@ -137,10 +132,10 @@ class Queue:
     def pull(self, pieces: Iterable[Piece]) -> list[Piece]:
         """These very ones, where they wait here."""
         wanted = {id(piece) for piece in pieces}
-        found = [piece for _, piece in self._heap if id(piece) in wanted]
+        found = [piece for _, piece in self.heap if id(piece) in wanted]
         if found:
-            self._heap = [entry for entry in self._heap if id(entry[1]) not in wanted]
-            heapq.heapify(self._heap)
+            self.heap[:] = [entry for entry in self.heap if id(entry[1]) not in wanted]
+            heapq.heapify(self.heap)
         mine = [piece for piece in self.stranded.values() if id(piece) in wanted]
         for piece in mine:
             del self.stranded[piece.arrival.id]

@@ -99,6 +99,7 @@ def _worker(number: int, crew: Crew, plan: Plan, chance: Random) -> Worker:
         shifts=shifts,
         drops=drops,
         pace=pace,
+        planned=True,
     )
 
 

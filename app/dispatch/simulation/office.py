@@ -21,7 +21,7 @@ from app.dispatch.policy.types import Assign, Effect, Person, Rules, Snapshot
 from app.dispatch.simulation.effects import Effects
 from app.dispatch.simulation.floor import Desk, Lying, Piece, Queue
 from app.dispatch.simulation.tally import Outcome, Tally
-from app.dispatch.simulation.types import Arrival, Day, Worker
+from app.dispatch.simulation.types import Arrival, Day, Span, Worker
 
 BATCH: Final = 500
 MARGIN: Final = 8
@@ -44,6 +44,7 @@ class Office:
         self.rotation = Rotation(day.pools, [_person(worker) for worker in day.workers])
         self.desks = {worker.id: Desk(worker, day.start) for worker in day.workers}
         self.queues = {pool: Queue() for pool in day.pools}
+        self._heaps = [queue.heap for queue in self.queues.values()]
         self.pieces: dict[UUID, Piece] = {}
         self.strikes: dict[UUID, int] = {}
         self.tally = Tally(day.start, day.end)
@@ -59,7 +60,7 @@ class Office:
 
     def _plan(self, worker: Worker) -> None:
         for shift in worker.shifts:
-            self.at(shift.start, self._come, worker)
+            self.at(shift.start, self._come, (worker, shift))
             self.at(shift.end, self._go, worker)
         for drop in worker.drops:
             self.at(drop.start, self._drop, worker)
@@ -111,18 +112,23 @@ class Office:
             if not self.rotation.line(piece.waiting).present:
                 self.doubt(piece)
 
-    def _come(self, worker: Worker) -> None:
+    def _come(self, what: tuple[Worker, Span]) -> None:
+        worker, shift = what
         desk = self.desks[worker.id]
         desk.on_shift = True
         self.tell(self.now, "came", None, worker.id)
         desk.hours.turn("work", True, self.now)
-        self.change(desk, presence="assignable", availability="available", last_beat_at=self.now)
+        until = shift.end if worker.planned else None
+        here = {"presence": "assignable", "availability": "available", "last_beat_at": self.now}
+        self.change(desk, shift_until=until, **here)
         self._somebody_came()
 
     def _go(self, worker: Worker) -> None:
         desk = self.desks[worker.id]
         desk.on_shift = False
         self.tell(self.now, "went", None, worker.id)
+        if worker.planned:
+            self.look(list(desk.lying.values()), off_shift=frozenset({worker.id}))
         self.change(desk, availability="paused")
         self.leave_if_done(desk)
         self.doubt()
@@ -229,7 +235,7 @@ class Office:
         return given
 
     def _anything_waits(self) -> bool:
-        return any(queue.waiting for queue in self.queues.values())
+        return any(self._heaps)
 
     def _heads(self, most: int) -> list[Piece]:
         """What a quick wake would look at: the margin matters only where somebody free may not take a review."""
@@ -272,8 +278,8 @@ class Office:
         if desk.away_since is not None and desk.lying:
             self.look(list(desk.lying.values()))
 
-    def look(self, lying: list[Lying]) -> None:
-        """A whole look: the clocks of these, and the reviews in doubt."""
+    def look(self, lying: list[Lying], off_shift: frozenset[UUID] = frozenset()) -> None:
+        """A whole look: the clocks of these, the reviews in doubt, and whose shift has just ended."""
         self.tell(self.now, "look", None, None)
         pieces = self._in_doubt()
         seen = Snapshot(
@@ -282,6 +288,7 @@ class Office:
             waiting=[piece.waiting for piece in pieces],
             held=[one.held(self.now) for one in lying],
             strikes=dict(self.strikes),
+            off_shift=off_shift,
         )
         found: list[Effect] = decide(seen, self.now, self.rules, self.rotation, explained=self.explained)
         self.effects.carry_out(found)

@@ -20,7 +20,10 @@ class Span(Struct, frozen=True):
 
 
 class Worker(Struct, frozen=True, kw_only=True):
-    """An employee of a day. `pace` multiplies the seconds that a review takes; `drops` are lost connections."""
+    """An employee of a day. `pace` multiplies the seconds that a review takes; `drops` are lost connections.
+
+    `planned`: dispatch knows the ends of the shifts, and prefers people whose shift lasts as long as the clock.
+    """
 
     id: UUID
     number: int
@@ -31,6 +34,7 @@ class Worker(Struct, frozen=True, kw_only=True):
     shifts: tuple[Span, ...] = ()
     drops: tuple[Span, ...] = ()
     pace: float = 1.0
+    planned: bool = False
 
 
 class Arrival(Struct, frozen=True, kw_only=True):

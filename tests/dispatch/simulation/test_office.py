@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.dispatch.simulation.types import Span
-from tests.dispatch.simulation.build import DECLINED, LOST, NEVER, arrival, at, of, play, worker
+from tests.dispatch.simulation.build import DECLINED, DONE, LOST, NEVER, arrival, at, of, play, worker
 
 
 def test_the_longest_free_takes_the_oldest_and_waits_are_measured() -> None:
@@ -93,3 +93,20 @@ def test_several_at_once_are_worked_on_one_after_the_other() -> None:
     _, told = play([worker(1, capacity=2)], [arrival(0, 0), arrival(1, 1)])
     assert of(told, "assigned") == [(0, "assigned", 0, 1), (1, "assigned", 1, 1)]
     assert of(told, "completed") == [(60, "completed", 0, 1), (120, "completed", 1, 1)]
+
+
+def test_where_the_ends_of_shifts_are_known_reviews_go_to_whoever_has_the_time() -> None:
+    for planned, first in ((True, 2), (False, 1)):
+        workers = [worker(1, end=1000, planned=planned), worker(2, planned=planned)]
+        _, told = play(workers, [arrival(0, 10)])
+        assert of(told, "assigned") == [(10, "assigned", 0, first)]
+
+
+def test_what_has_not_arrived_by_the_end_of_a_shift_goes_to_another_and_what_has_is_finished() -> None:
+    workers = [worker(1, end=100, capacity=2, planned=True), worker(2, start=99, planned=True)]
+    outcome, told = play(workers, [arrival(0, 70), arrival(1, 95)], [DONE, LOST])
+    assert of(told, "given_back") == [(100, "given_back", 1, 1)]
+    assert of(told, "assigned")[2:] == [(100, "assigned", 1, 2)]
+    assert of(told, "completed") == [(130, "completed", 0, 1), (160, "completed", 1, 2)]
+    assert of(told, "left", "resumed") == [(130, "left", None, 1)]
+    assert outcome.report.strikes == 0
