@@ -72,19 +72,34 @@ def _sources(commands: Commands) -> None:
     run.set_defaults(run="sources:run")
 
 
+# What describes an imagined day; a recorded one says these itself.
+IMAGINED: dict[str, Any] = {
+    "reviews": "60/h",
+    "hours": 8.0,
+    "minutes": "4,8",
+    "strategy": "round_robin",
+    "misses": 0.01,
+    "declines": 0.02,
+    "undelivered": 0.002,
+    "disconnections": 0.1,
+}
+
+
 def _simulate(commands: Commands) -> None:
-    day = commands.add_parser("simulate", help="imagine a day on the dispatcher's own code; size a shift")
+    day = commands.add_parser("simulate", help="imagine a day or live a recorded one again; size a shift")
     day.add_argument("--people", type=int, metavar="N", help="there all the time (default: 10)")
     day.add_argument("--shift", action="append", metavar="N@FROM-TO", help="so many from hour to hour; may be repeated")
-    day.add_argument("--reviews", default="60/h", metavar="N|N/h|N,N,…/h", help="in all, or an hour (default: 60/h)")
-    day.add_argument("--hours", type=float, default=8.0, metavar="H", help="how long the day is (default: 8)")
-    day.add_argument("--minutes", default="4,8", metavar="SMALL,LARGE", help="of work, on average (default: 4,8)")
+    day.add_argument("--reviews", metavar="N|N/h|N,N,…/h", help="in all, or an hour (default: 60/h)")
+    day.add_argument("--hours", type=float, metavar="H", help="how long the day is (default: 8)")
+    day.add_argument("--minutes", metavar="SMALL,LARGE", help="of work, on average (default: 4,8)")
     day.add_argument("--capacity", type=int, default=1, metavar="N", help="reviews a person holds at once (default: 1)")
-    day.add_argument("--strategy", choices=("round_robin", "least_loaded"), default="round_robin")
-    day.add_argument("--misses", type=float, default=0.01, metavar="SHARE", help="never finished (default: 0.01)")
-    day.add_argument("--declines", type=float, default=0.02, metavar="SHARE", help="sent back (default: 0.02)")
-    day.add_argument("--undelivered", type=float, default=0.002, metavar="SHARE", help="never arrive (default: 0.002)")
-    day.add_argument("--disconnections", type=float, default=0.1, metavar="RATE", help="an hour (default: 0.1)")
+    day.add_argument("--strategy", choices=("round_robin", "least_loaded"))
+    day.add_argument("--misses", type=float, metavar="SHARE", help="never finished (default: 0.01)")
+    day.add_argument("--declines", type=float, metavar="SHARE", help="sent back (default: 0.02)")
+    day.add_argument("--undelivered", type=float, metavar="SHARE", help="never arrive (default: 0.002)")
+    day.add_argument("--disconnections", type=float, metavar="RATE", help="an hour (default: 0.1)")
+    day.add_argument("--from", dest="start", metavar="TIME", help="live the recorded time from here through again …")
+    day.add_argument("--to", dest="end", metavar="TIME", help="… up to here; --people takes its people's place")
     day.add_argument("--seed", type=int, default=1, metavar="N", help="the same seed is the same day (default: 1)")
     day.add_argument("--target", metavar="TEXT", help='size the shift: "90%% within 60 s" or "95%% in time"')
     day.add_argument("--seeds", type=int, default=3, metavar="N", help="days that must meet the target (default: 3)")

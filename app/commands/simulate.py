@@ -7,155 +7,123 @@ import json
 import math
 import sys
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any, Final
 
 import msgspec
-from msgspec.structs import replace
+from msgspec import Struct
 
 from app.commands import simulate_shown as shown
+from app.commands.options import IMAGINED
+from app.commands.session import once
+from app.commands.simulate_plan import MOST_PEOPLE, check, plan_of, wrong
 from app.config import Settings
 from app.dispatch.rules import rules_of
 from app.dispatch.simulate import simulate as simulated
-from app.dispatch.simulation.imagine import Crew, Habits, Plan, hourly, imagine, scaled
+from app.dispatch.simulation.imagine import hourly, imagine, scaled
+from app.dispatch.simulation.recorded import Recorded
+from app.dispatch.simulation.replay import day_of, waits_of
 from app.dispatch.simulation.sizing import Sized, size, target_of
-from app.dispatch.simulation.tally import Outcome
-from app.errors import Invalid
+from app.dispatch.simulation.tally import Outcome, Waits, spread_of
+from app.dispatch.store import recorded as store
+from app.platform.db import Database
 from app.process import settings_of
 
-START: Final = datetime(2026, 1, 5, tzinfo=UTC)  # any Monday: nothing depends on the date
-MOST_PEOPLE, MOST_REVIEWS, MOST_HOURS = 10_000, 10_000_000, 8_784
-Day = Callable[[int | None, int], Outcome]
-"""A day with so many people (None: as planned) and that seed."""
+LONGEST: Final = timedelta(days=31)
+
+
+class Task(Struct, frozen=True, kw_only=True):
+    """What to run: `day(people, seed)`, people None being those of the plan or of the record; at most so many people.
+
+    `waited`: what a recorded day's reviews really waited.
+    """
+
+    day: Callable[[int | None, int], Outcome]
+    most: int
+    people: int | None = None
+    waited: Waits | None = None
 
 
 def simulate(given: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """Run one day, or size a shift; 0, or 1 where no number of people meets the target."""
     settings = settings_of(environ)
     target = target_of(given.target) if given.target else None
-    _check("seeds", given.seeds, 1, 100)
-    day = _imagined(given, settings)
-    if target is None:
-        _show(given, day(None, given.seed), None)
-        return 0
-    sized = size(day, target, range(given.seed, given.seed + given.seeds), _most(given))
-    if sized.people is None:
-        _show(given, None, sized)
-        return 1
-    _show(given, day(sized.people, given.seed), sized)
-    return 0
+    check("seeds", given.seeds, 1, 100)
+    check("capacity", given.capacity, 1, 100)
+    task = _recorded(given, settings, environ) if given.start or given.end else _imagined(given, settings)
+    sized = size(task.day, target, range(given.seed, given.seed + given.seeds), task.most) if target else None
+    people = sized.people if sized else task.people
+    outcome = None if sized and sized.people is None else task.day(people, given.seed)
+    _show(given, task, outcome, sized)
+    return 0 if outcome else 1
 
 
-def _imagined(given: argparse.Namespace, settings: Settings) -> Day:
+def _imagined(given: argparse.Namespace, settings: Settings) -> Task:
+    for name, value in IMAGINED.items():
+        if getattr(given, name) is None:
+            setattr(given, name, value)
     plan, rules = plan_of(given), rules_of(settings)
 
     def day(people: int | None, seed: int) -> Outcome:
         staffed = plan if people is None else scaled(plan, people)
         return simulated(imagine(staffed, Random(seed)), rules)  # noqa: S311 - imagined, not secret
 
-    return day
+    reviews = plan.reviews or math.ceil(2 * sum(hourly(plan)))
+    return Task(day=day, most=min(MOST_PEOPLE, reviews))  # more people than reviews change nothing
 
 
-def _most(given: argparse.Namespace) -> int:
-    """More people than there are reviews change nothing."""
-    plan = plan_of(given)
-    return min(MOST_PEOPLE, plan.reviews or math.ceil(2 * sum(hourly(plan))))
+def _recorded(given: argparse.Namespace, settings: Settings, environ: Mapping[str, str]) -> Task:
+    start, end = _interval(given)
+    record = once(environ, lambda db: _read(db, start, end))
+    if not record.reviews:
+        raise wrong("from", f"no review was filed from {start.isoformat()} to {end.isoformat()}.")
+    rules = rules_of(settings)
+
+    def day(people: int | None, seed: int) -> Outcome:
+        chance = Random(seed)  # noqa: S311 - imagined, not secret
+        return simulated(day_of(record, chance, people=people, capacity=given.capacity), rules)
+
+    most = min(MOST_PEOPLE, len(record.reviews))
+    return Task(day=day, most=most, people=given.people, waited=spread_of(waits_of(record)))
 
 
-def plan_of(given: argparse.Namespace) -> Plan:
-    """The day that the options describe. Raises Invalid."""
-    _check("hours", given.hours, 0.01, MOST_HOURS)
-    _check("capacity", given.capacity, 1, 100)
-    habits = Habits(
-        misses=_share("misses", given.misses),
-        declines=_share("declines", given.declines),
-        undelivered=_share("undelivered", given.undelivered),
-        drops_per_hour=_check("disconnections", given.disconnections, 0, 60),
-    )
-    _check("misses, --declines and --undelivered together", habits.misses + habits.declines + habits.undelivered, 0, 1)
-    small, large = _minutes(given.minutes)
-    plan = Plan(
-        start=START,
-        hours=given.hours,
-        crews=_crews(given),
-        rates=(1.0,),
-        capacity=given.capacity,
-        strategy=given.strategy,
-        small_minutes=small,
-        large_minutes=large,
-        habits=habits,
-    )
-    return _with_reviews(plan, given.reviews)
+async def _read(db: Database, start: datetime, end: datetime) -> Recorded:
+    async with db.transaction() as tx:
+        return await store.read(tx, start, end)
 
 
-def _crews(given: argparse.Namespace) -> tuple[Crew, ...]:
-    if not given.shift:
-        people = int(_check("people", 10 if given.people is None else given.people, 1, MOST_PEOPLE))
-        return (Crew(people, 0.0, float(given.hours)),)
-    crews = tuple(_crew(text) for text in given.shift)
+def _interval(given: argparse.Namespace) -> tuple[datetime, datetime]:
+    said = [name for name in ("shift", *IMAGINED) if getattr(given, name) is not None]
+    if said:
+        raise wrong(said[0], "a recorded day says that itself; leave it out, or leave --from and --to out.")
     if given.people is not None:
-        raise _wrong("people", "Say --people or --shift, not both.")
-    _check("shift", sum(crew.people for crew in crews), 1, MOST_PEOPLE)
-    return crews
+        check("people", given.people, 1, MOST_PEOPLE)
+    start, end = _moment("from", given.start), _moment("to", given.end)
+    if not timedelta(0) < end - start <= LONGEST:
+        raise wrong("to", f"lies after --from, by at most {LONGEST.days} days.")
+    return start, end
 
 
-def _crew(text: str) -> Crew:
+def _moment(name: str, text: str | None) -> datetime:
     try:
-        people, _, hours = text.partition("@")
-        start, _, end = hours.partition("-")
-        crew = Crew(int(people), float(start), float(end))
+        moment = datetime.fromisoformat(text or "")
     except ValueError:
-        raise _wrong("shift", f"{text!r}: takes PEOPLE@FROM-TO in hours, such as 12@9-17.") from None
-    if crew.people < 0 or not 0 <= crew.start < crew.end <= crew.start + 24 or crew.start >= 24:
-        raise _wrong("shift", f"{text!r}: begins within the day and lasts up to 24 hours.")
-    return crew
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise wrong(name, f"{text or 'nothing'}: takes a time with its zone, such as 2026-11-23T09:00:00Z.")
+    return moment
 
 
-def _with_reviews(plan: Plan, text: str) -> Plan:
-    try:
-        if not text.endswith("/h"):
-            return replace(plan, reviews=int(_check("reviews", int(text), 1, MOST_REVIEWS)))
-        rates = tuple(float(rate) for rate in text.removesuffix("/h").split(","))
-    except ValueError:
-        raise _wrong("reviews", f"{text!r}: takes a number, a rate (60/h), or one an hour (20,60,40/h).") from None
-    if not all(0 <= rate <= MOST_REVIEWS for rate in rates):
-        raise _wrong("reviews", "No rate is below 0, or above ten million an hour.")
-    found = replace(plan, rates=rates)
-    _check("reviews", sum(hourly(found)), 0.01, MOST_REVIEWS)
-    return found
-
-
-def _minutes(text: str) -> tuple[float, float]:
-    try:
-        small, large = (float(part) for part in text.split(","))
-    except ValueError:
-        raise _wrong("minutes", f"{text!r}: takes SMALL,LARGE, such as 4,8.") from None
-    return _check("minutes", small, 0.01, 1440), _check("minutes", large, 0.01, 1440)
-
-
-def _share(name: str, share: float) -> float:
-    return _check(name, share, 0, 1)
-
-
-def _check(name: str, value: float, least: float, most: float) -> float:
-    if not least <= value <= most:  # NaN is refused as well
-        raise _wrong(name, f"{value:g} is not from {least:g} to {most:g}.")
-    return value
-
-
-def _wrong(name: str, message: str) -> Invalid:
-    return Invalid(f"--{name}: {message}")
-
-
-def _show(given: argparse.Namespace, outcome: Outcome | None, sized: Sized | None) -> None:
+def _show(given: argparse.Namespace, task: Task, outcome: Outcome | None, sized: Sized | None) -> None:
     if given.json:
         told: dict[str, Any] = {"sized": msgspec.to_builtins(sized)} if sized else {}
+        told |= {"recorded_wait_seconds": msgspec.to_builtins(task.waited)} if task.waited else {}
         told |= {"seed": given.seed} | (msgspec.to_builtins(outcome.report) if outcome else {})
         json.dump(told, sys.stdout)
         print()
         return
     for line in shown.sized(sized, given.target) if sized else ():
         print(line)
-    for line in shown.report(outcome.report) if outcome else ():
+    for line in shown.report(outcome.report, task.waited) if outcome else ():
         print(line)

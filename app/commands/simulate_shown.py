@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from app.dispatch.simulation.sizing import Sized
-from app.dispatch.simulation.tally import Depth, Person, Report
+from app.dispatch.simulation.tally import Depth, Person, Report, Waits
 
 ROWS: Final = 12
 BARS: Final = " ▁▂▃▄▅▆▇█"
@@ -23,15 +23,14 @@ def sized(found: Sized, target: str) -> Iterator[str]:
         yield ""
 
 
-def report(day: Report) -> Iterator[str]:
-    """The whole day."""
+def report(day: Report, recorded: Waits | None = None) -> Iterator[str]:
+    """The whole day; `recorded`: the waits of the real one that it lives through again."""
     hours = (day.end - day.start).total_seconds() / 3600
     yield f"{day.arrived} reviews, {len(day.people)} people, {hours:g} hours"
     if day.wait_seconds:
-        waits = day.wait_seconds
-        yield _row(
-            "waited", f"p50 {span(waits.p50)}  p90 {span(waits.p90)}  p99 {span(waits.p99)}  max {span(waits.max)}"
-        )
+        yield _row("waited", _waits(day.wait_seconds))
+    if recorded:
+        yield _row("really", _waits(recorded))
     yield _row("in time", f"{_percent(day.hit_percent)} of {day.completed + day.missed} completed or missed")
     yield _row("ended", f"{day.completed} completed, {day.escalated} escalated")
     yield _row("left", f"{day.waiting} in the queue, {day.open_at_end} with a person")
@@ -42,6 +41,10 @@ def report(day: Report) -> Iterator[str]:
     yield from _fairness(day)
     yield _row("queue", f"{_chart(day.queue)}  most {max((point.most for point in day.queue), default=0)}")
     yield from _people(day.people)
+
+
+def _waits(waits: Waits) -> str:
+    return f"p50 {span(waits.p50)}  p90 {span(waits.p90)}  p99 {span(waits.p99)}  max {span(waits.max)}"
 
 
 def _fairness(day: Report) -> Iterator[str]:

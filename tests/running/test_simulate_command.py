@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from app import cli
+from app.accounts import service as accounts
+from app.config import Settings
+from app.dispatch import service as dispatch
+from app.dispatch.models import assignment, pool, review
+from app.platform.db import Database
+from app.platform.ids import new_id
+
+
+@pytest.fixture
+def environ(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command line on this test's own database."""
+    for name in [name for name in os.environ if name.startswith("CABRANK_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("DATABASE_URL", str(settings.database_url))
+    monkeypatch.setenv("REDIS_URL", str(settings.redis_url))
+    monkeypatch.setenv("CABRANK_HOME", str(settings.home))
 
 
 def _told(capsys: pytest.CaptureFixture[str], *options: str) -> dict[str, Any]:
@@ -83,3 +104,74 @@ def test_nonsense_is_refused_in_one_line(
     said = capsys.readouterr()
     assert says in said.err
     assert (said.out, said.err.count("\n")) == ("", 1)
+
+
+DAY = ("--from", "2026-11-20T09:00:00Z", "--to", "2026-11-20T10:00:00Z")
+
+
+@pytest.mark.usefixtures("environ")
+def test_a_recorded_day_is_lived_through_again(database_url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["simulate", *DAY]) == 1
+    assert "no review was filed from 2026-11-20T09:00:00+00:00" in capsys.readouterr().err
+    asyncio.run(_record(database_url))
+    told = _told(capsys, *DAY)
+    assert (told["arrived"], told["completed"], [one["name"] for one in told["people"]]) == (6, 3, ["Ana"])
+    assert told["recorded_wait_seconds"]["max"] == 30.0
+    assert told == _told(capsys, *DAY)
+    more = _told(capsys, *DAY, "--people", "6")
+    assert (more["completed"], len(more["people"]), more["wait_seconds"]["max"]) == (6, 6, 0.0)
+    sized = _told(capsys, *DAY, "--target", "100% within 1 s", "--seeds", "1")["sized"]
+    assert sized["people"] == 6
+    assert cli.main(["simulate", *DAY]) == 0
+    said = capsys.readouterr().out
+    assert ("6 reviews, 1 people, 1 hours" in said, "really" in said) == (True, True)
+
+
+async def _record(url: str) -> None:
+    """Six reviews a minute apart of which each took Ana a quarter of an hour, and waited half a minute."""
+    db = Database(url, process="test")
+    async with db.transaction() as tx:
+        user = await accounts.create_user(tx, email="ana@x.test", name="Ana", role="employee", password="long enough")
+        await dispatch.ensure_defaults(tx)
+        pool_id = (await tx.conn.execute(select(pool.c.id))).scalar_one()
+        for n in range(6):
+            filed = datetime(2026, 11, 20, 9, n, tzinfo=UTC)
+            start, end = filed + timedelta(seconds=30), filed + timedelta(seconds=930)
+            of_review = {"id": new_id(), "pool_id": pool_id, "kind": "question", "size": "large", "title": "x"}
+            ended = {"state": "completed", "queued_at": filed, "ended_at": end}
+            await tx.conn.execute(review.insert().values(of_review | ended))
+            given = {"id": new_id(), "review_id": of_review["id"], "employee_id": user.id, "state": "completed"}
+            given |= {"assigned_at": start, "grace_at": end, "warn_at": end, "deadline_at": end, "closed_at": end}
+            await tx.conn.execute(assignment.insert().values(given))
+    await db.dispose()
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (("--from", "yesterday", "--to", "2026-11-20T10:00:00Z"), "--from: yesterday: takes a time with its zone"),
+        (("--from", "2026-11-20T09:00:00Z"), "--to: nothing: takes a time with its zone"),
+        (("--from", "2026-11-20T09:00:00", "--to", "2026-11-20T10:00:00Z"), "--from: 2026-11-20T09:00:00: takes"),
+        ((*DAY[:3], "2026-11-20T09:00:00Z"), "--to: lies after --from"),
+        ((*DAY[:3], "2027-11-20T09:00:00Z"), "--to: lies after --from, by at most 31 days."),
+        ((*DAY, "--reviews", "60/h"), "--reviews: a recorded day says that itself"),
+        ((*DAY, "--shift", "3@0-8"), "--shift: a recorded day says that itself"),
+        ((*DAY, "--people", "0"), "--people: 0 is not from 1"),
+    ],
+)
+@pytest.mark.usefixtures("environ")
+def test_nonsense_about_a_recorded_day_is_refused(
+    options: tuple[str, ...], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["simulate", *options]) == 1
+    assert says in capsys.readouterr().err
+
+
+def test_a_recorded_day_needs_a_database_and_an_imagined_one_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CABRANK_HOME", str(tmp_path))
+    monkeypatch.setenv("DATABASE_URL", "postgresql://127.0.0.1:1/none")
+    assert cli.main(["simulate", *DAY]) == 1
+    assert "No database answers." in capsys.readouterr().err
+    assert cli.main(["simulate", "--reviews", "5"]) == 0

@@ -124,7 +124,7 @@ class Tally:
         report = Report(
             start=self.start,
             end=self.end,
-            wait_seconds=_waits(self.waits),
+            wait_seconds=spread_of(self.waits),
             hit_percent=_percent(counts["in_time"], counts["completed"] + counts["missed"]),
             waiting=waiting,
             open_at_end=sum(len(desk.lying) for desk in desks),
@@ -166,7 +166,8 @@ _COUNTED: Final = (
 )
 
 
-def _waits(waits: array[float]) -> Waits | None:
+def spread_of(waits: Sequence[float]) -> Waits | None:
+    """p50, p90, p99 and the largest; None of nothing."""
     if not waits:
         return None
     cuts = statistics.quantiles(waits, n=100, method="inclusive") if len(waits) > 1 else [waits[0]] * 99
