@@ -15,6 +15,7 @@ from uuid import UUID
 
 from sqlalchemy import func
 
+from app.applications import incidents
 from app.applications import intent_store as rows
 from app.applications.lifecycle import load
 from app.applications.types import Application, Attempt, Fenced, Intent, IntentHeld
@@ -99,12 +100,21 @@ async def _mine(tx: Tx, intent_id: UUID, attempt: Attempt, state: str) -> Intent
 
 
 async def arm(
-    tx: Tx, intent_id: UUID, attempt: Attempt, *, request: dict[str, Any], answers: list[dict[str, Any]]
+    tx: Tx,
+    intent_id: UUID,
+    attempt: Attempt,
+    *,
+    request: dict[str, Any],
+    answers: list[dict[str, Any]],
+    sent: bool = False,
 ) -> Intent:
-    """Last moment before the request leaves; commit this first. Raises Fenced or IntentHeld: then nothing may leave.
+    """Last moment before the request leaves; commit this first. Raises Fenced, IntentHeld or OnHold: then nothing may.
 
+    `sent`: it is seen to have left already, so that it has to be noted whatever is stopped.
     Holds the application's row, so that a withdrawal is either before (and we stop) or after (and it was sent).
     """
+    if not sent:
+        await incidents.check(tx)
     intent = await rows.by_id(tx, intent_id)
     if intent is None:
         raise Fenced(intent=str(intent_id), state="gone")

@@ -106,6 +106,23 @@ intent = Table(
     Index("ix_intent_armed", "armed_at", postgresql_where=text("state = 'armed'")),
 )
 
+# While one lasts the bots submit nothing (`stop_submissions`), and no clock of dispatch runs (`freeze_clocks`).
+incident = Table(
+    "incident",
+    metadata,
+    Column("id", Uuid(as_uuid=True), primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("stop_submissions", Boolean, nullable=False),
+    Column("freeze_clocks", Boolean, nullable=False),
+    Column("started_by", Uuid(as_uuid=True), nullable=False),
+    Column("started_at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
+    Column("ended_by", Uuid(as_uuid=True), nullable=True),
+    Column("ended_at", DateTime(timezone=True), nullable=True),
+    CheckConstraint("stop_submissions OR freeze_clocks", name="does_something"),
+    CheckConstraint("ended_at >= started_at", name="order"),
+    Index("uq_incident_lasting", text("(ended_at IS NULL)"), unique=True, postgresql_where=text("ended_at IS NULL")),
+)
+
 portal = Table(
     "portal",
     metadata,

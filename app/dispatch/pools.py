@@ -8,6 +8,7 @@ from uuid import UUID
 
 from app.accounts import audit
 from app.dispatch import hours
+from app.dispatch.incident import freeze_new_groups
 from app.dispatch.models import GENERAL
 from app.dispatch.store import alerts, defaults
 from app.dispatch.store import pools as store
@@ -49,6 +50,7 @@ async def add_pool(tx: Tx, *, actor: UUID | None, name: str, group: str | None =
     added = await store.add_pool(tx, group, values)
     if added is None:
         raise Conflict("A pool of this name exists already.", name=values["name"])
+    await freeze_new_groups(tx)
     await audit.record(tx, actor=actor, action="pool.add", subject_type="pool", subject_id=added, data=values)
     return await get_pool(tx, added)
 

@@ -41,7 +41,7 @@ async def reckon(tx: Tx, group: UUID, stamp: ledger.Wake, roster: Roster, grace_
         await ledger.end(tx, group, ended, stamp.at)
     proved = _proved(roster, beats)
     await _own(tx, group, stamp.at, {} if down else proved, roster.ttl)
-    await _give_back(tx, group, grace_seconds)
+    await give_back(tx, group, grace_seconds)
     return proved
 
 
@@ -88,8 +88,11 @@ async def _own(tx: Tx, group: UUID, at: datetime, proved: dict[UUID, datetime], 
         await own.end(tx, ended, at, ttl)
 
 
-async def _give_back(tx: Tx, group: UUID, grace_seconds: int) -> None:
-    """Not while anything lasts: it may reach back before what has ended, and bring that within a clock's reach."""
+async def give_back(tx: Tx, group: UUID, grace_seconds: int) -> None:
+    """Credit what has ended, and tell the people whose deadlines it moved.
+
+    Not while anything lasts: it may reach back before what has ended, and bring that within a clock's reach.
+    """
     if await ledger.lasting(tx, group):
         return
     moved: list[Moved] = await ledger.give_back(tx, group, grace_seconds)

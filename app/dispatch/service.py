@@ -3,6 +3,12 @@
 from app.dispatch.appeals import NoSuchStrike, appeal, uphold, void, void_interval
 from app.dispatch.drafts import get_draft, put_draft
 from app.dispatch.from_applications import application_moved, file_for_application
+from app.dispatch.incident import (
+    begin_incident,
+    current_incident,
+    end_incident,
+    last_incident,
+)
 from app.dispatch.people import (
     AccountLocked,
     NoSuchEmployee,
@@ -59,15 +65,18 @@ __all__ = [
     "appeal",
     "application_moved",
     "assign",
+    "begin_incident",
     "board",
     "bring_home",
     "cancel",
     "change_employee",
     "change_pool",
     "complete",
+    "current_incident",
     "database_time",
     "decline",
     "drain",
+    "end_incident",
     "enroll",
     "ensure_defaults",
     "escalate",
@@ -76,6 +85,7 @@ __all__ = [
     "file_review",
     "get_draft",
     "history_of",
+    "last_incident",
     "list_employees",
     "list_pools",
     "list_reviews",

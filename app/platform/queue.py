@@ -45,11 +45,12 @@ class LeaseLost(Exception):
 
 
 class Retry(Exception):
-    """Not now: run again in `in_seconds`. Counts as an attempt."""
+    """Not now: run again in `in_seconds`. Counts as an attempt unless `counts` is False: then it may go on for ever."""
 
-    def __init__(self, why: str, *, in_seconds: float = 30) -> None:
+    def __init__(self, why: str, *, in_seconds: float = 30, counts: bool = True) -> None:
         super().__init__(why)
         self.in_seconds = in_seconds
+        self.counts = counts
 
 
 class Dead(Exception):
@@ -205,16 +206,17 @@ def backoff(attempt: int) -> float:
     return min(300.0, 2.0 ** min(attempt, 10))
 
 
-async def _put_back(db: Database, held: Claim, why: str, in_seconds: float, *, dead: bool) -> None:
+async def _put_back(db: Database, held: Claim, why: str, in_seconds: float, *, dead: bool, counts: bool = True) -> None:
     """Queue it again, or give it up; what was asked for while it ran is new work and has all its tries."""
-    dead_now = and_(not_(task.c.again), or_(literal(dead), task.c.attempts >= task.c.max_attempts))
+    uncounted = 0 if counts else 1
+    dead_now = and_(not_(task.c.again), or_(literal(dead), task.c.attempts - uncounted >= task.c.max_attempts))
     statement = (
         update(task)
         .where(_mine(held))
         .values(
             state=case((dead_now, "dead"), else_="queued"),
             finished_at=case((dead_now, func.clock_timestamp()), else_=None),
-            attempts=case((task.c.again, 0), else_=task.c.attempts),
+            attempts=case((task.c.again, 0), else_=task.c.attempts - uncounted),
             again=False,
             run_at=func.clock_timestamp() + timedelta(seconds=in_seconds),
             hinted_at=None,
@@ -272,7 +274,7 @@ async def run(
         _ENDED.labels(held.kind, "lost").inc()
     except Retry as why:
         log.info("task_retries", kind=held.kind, key=held.key, why=str(why), in_seconds=why.in_seconds)
-        await _put_back(db, held, str(why), why.in_seconds, dead=False)
+        await _put_back(db, held, str(why), why.in_seconds, dead=False, counts=why.counts)
     except Dead as why:
         log.warning("task_dead", kind=held.kind, key=held.key, why=str(why))
         await _put_back(db, held, str(why), 0, dead=True)

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from sqlalchemy import text
 
-from app.applications import intents, service
+from app.applications import incidents, intents, service
 from app.applications.types import Application, Attempt
 from app.bots.apply.background import ApplyBot, tasks
 from app.config import Settings
@@ -216,3 +216,54 @@ async def test_a_board_that_is_down_is_tried_again_and_then_handed_over(scene: S
 async def _due(world: World) -> None:
     async with world.db.transaction() as tx:
         await tx.conn.execute(text("UPDATE task SET run_at = now()"))
+
+
+async def _incident(scene: Scene) -> None:
+    async with scene.world.db.transaction() as tx:
+        begun = await incidents.begin(
+            tx, by=scene.world.seeker_id, reason="x", stop_submissions=True, freeze_clocks=False
+        )
+        assert begun is not None
+
+
+async def _go_on(scene: Scene, app: Application) -> Application:
+    async with scene.world.db.transaction() as tx:
+        assert await incidents.end(tx, by=scene.world.seeker_id) is not None
+        await tx.conn.execute(text("UPDATE task SET run_at = now()"))
+    return await scene.run(app)
+
+
+async def test_nothing_is_begun_while_submissions_are_stopped_and_no_try_is_used_up(scene: Scene) -> None:
+    app = await scene.application()
+    await _incident(scene)
+    for _ in range(8):  # more looks than it has tries
+        await scene.run(app)
+        async with scene.world.db.transaction() as tx:
+            await tx.conn.execute(text("UPDATE task SET run_at = now()"))
+    assert (await scene.world.get(app)).status == "applying"
+    assert await scene.world.task_state(app) == "queued"
+    app = await _go_on(scene, app)
+    assert app.status == "applied"
+    assert (await scene.board.arrivals())["received_count"] == 1
+
+
+async def test_submissions_that_are_stopped_just_before_the_sending_send_nothing(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = await scene.application()
+    progress = service.progress
+
+    async def report(tx: Any, application_id: Any, percent: int, phase: str) -> None:
+        await progress(tx, application_id, percent, phase)
+        if phase == "Sending":
+            await _incident(scene)
+
+    monkeypatch.setattr(service, "progress", report)
+    app = await scene.run(app)
+    monkeypatch.undo()
+    assert app.status == "applying"
+    assert [intent.state for intent in await scene.intents(app)] == ["prepared"]
+    assert (await scene.board.arrivals())["received_count"] == 0
+    app = await _go_on(scene, app)
+    assert app.status == "applied"
+    assert (await scene.board.arrivals())["received_count"] == 1

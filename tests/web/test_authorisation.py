@@ -81,6 +81,9 @@ EXPECTED: dict[str, str] = {
     "PATCH /api/pools/{pool_id:uuid}": "supervisor",
     "POST /api/pools/{pool_id:uuid}/pause": "supervisor",
     "POST /api/pools/{pool_id:uuid}/resume": "supervisor",
+    "GET /api/incident": "supervisor",
+    "POST /api/incident": "supervisor",
+    "DELETE /api/incident": "supervisor",
     "GET /api/webhooks": "operator",
     "POST /api/webhooks": "operator",
     "DELETE /api/webhooks/{webhook_id:uuid}": "operator",
@@ -117,6 +120,7 @@ PAGES: dict[str, str] = {
     "/real-time-dashboard": "seeker",
     "/desk": "employee",
     "/board": "supervisor",
+    "/incident": ALL,
     "/operations": "supervisor operator",
 }
 # What a locked employee may still reach.
@@ -125,6 +129,7 @@ RESTRICTED = {
     "POST /api/auth/ticket",
     "GET /api/employees/{employee_id:uuid}/strikes",
     "POST /api/strikes/{strike_id:uuid}/appeal",
+    "GET /incident",
     "GET /desk",
     "GET /desk/top",
     "GET /desk/work",

@@ -7,15 +7,16 @@ from uuid import UUID
 import msgspec
 import structlog
 
-from app.applications import intents, outcomes, portals
+from app.applications import incidents, intents, outcomes, portals
 from app.applications import service as applications
+from app.applications.incidents import OnHold
 from app.applications.types import Application, Attempt, Fenced, Intent, IntentHeld
 from app.bots.apply import endings
 from app.bots.apply.browser import BrowserGone, Chromium, NoChromium, Session
 from app.bots.apply.gate import Gate
 from app.bots.apply.plan import Facts, Upload, given_of
 from app.bots.apply.sites import site_for
-from app.bots.apply.walk import Outcome, Walk
+from app.bots.apply.walk import ALREADY_SENT, Outcome, Walk
 from app.config import Settings
 from app.errors import Unavailable
 from app.platform import queue
@@ -32,6 +33,7 @@ from app.seekers.types import Answer
 log = structlog.get_logger(__name__)
 TRIES: Final = 3
 RETRY_SECONDS: Final = 20.0
+HOLD_SECONDS: Final = 30.0  # between two looks whether submissions are still stopped
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,6 +62,12 @@ class ApplyBot:
 
     async def apply(self, claim: Claim) -> None:
         """Carry one application as far as a machine may. Ends the claim in the transaction of its last effect."""
+        try:
+            await self._attempt(claim)
+        except OnHold as why:  # nothing has left; no try of its own
+            raise Retry(why.detail, in_seconds=HOLD_SECONDS, counts=False) from why
+
+    async def _attempt(self, claim: Claim) -> None:
         job = await self._begin(claim)
         if job is None:
             return
@@ -95,7 +103,10 @@ class ApplyBot:
                 await applications.transition(tx, app.id, "not_applied", source="bot", note=note)
                 await queue.finish(tx, claim)
                 return None
-            return await self._job(tx, app, await intents.prepare(tx, app, attempt, []))
+            job = await self._job(tx, app, await intents.prepare(tx, app, attempt, []))
+            if not job.rehearsal:
+                await incidents.check(tx, arming=False)
+            return job
 
     async def _job(self, tx: Tx, app: Application, intent: Intent) -> Job:
         seeker = await seekers.get(tx, app.seeker_id)
@@ -152,7 +163,8 @@ class ApplyBot:
         async def arm(request: dict[str, Any]) -> None:
             answers = walk.answers if walk is not None else []
             async with self._db.transaction() as tx:
-                await intents.arm(tx, job.intent.id, attempt, request=request, answers=answers)
+                sent = request["method"] == ALREADY_SENT
+                await intents.arm(tx, job.intent.id, attempt, request=request, answers=answers, sent=sent)
                 await queue.hold(tx, claim)
 
         async def report(percent: int, phase: str) -> None:

@@ -23,6 +23,7 @@ STEP_SECONDS: Final = 30.0
 QUIET_SECONDS: Final = 20.0
 CONFIRM_SECONDS: Final = 200.0
 LOOK_SECONDS: Final = 0.1
+ALREADY_SENT: Final = "a step of the form"  # a step that turned out to be the sending
 Answers = list[dict[str, Any]]
 Report = Callable[[int, str], Awaitable[None]]
 
@@ -223,7 +224,7 @@ class Walk:
         number = self._session.gate.site.confirmation(since(look, self._before))
         if number is None:
             return None
-        await self._session.arm({"url": look.url, "method": "a step of the form", "size": 0, "sha256": None})
+        await self._session.arm({"url": look.url, "method": ALREADY_SENT, "size": 0, "sha256": None})
         return Confirmed(number or None, look, self._session.last_status)
 
     async def _send(self, page: FormPage, button: form.Button, number: int) -> Outcome:

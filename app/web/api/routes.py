@@ -5,6 +5,7 @@ from __future__ import annotations
 from litestar.types import ControllerRouterHandler
 
 from app.web.api.auth import AuthController
+from app.web.api.incident import IncidentController
 from app.web.api.matches import ApplicationsController, MatchesController
 from app.web.api.metrics import METRICS
 from app.web.api.operations import OPERATIONS
@@ -27,6 +28,7 @@ API: list[ControllerRouterHandler] = [
     *STAFF,
     PoolsController,
     WebhooksController,
+    IncidentController,
     *OPERATIONS,
     *METRICS,
     *FOUNDING,

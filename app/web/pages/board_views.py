@@ -240,10 +240,14 @@ def alerts(board: Board) -> list[str]:
     return [f"{pool.pool}: {', '.join(_alert(pool))}." for pool in board.pools if pool.late or pool.stranded]
 
 
+def _span(seconds: int) -> str:
+    return f"{seconds / 60:.3g} min" if seconds >= 60 else f"{seconds} s"
+
+
 def _alert(pool: Depth) -> list[str]:
     told = []
     if pool.late and pool.target_seconds:
-        told.append(f"{pool.late} late, waiting more than {pool.target_seconds / 60:g} min")
+        told.append(f"{pool.late} late, waiting more than {_span(pool.target_seconds)}")
     return [*told, f"{pool.stranded} stranded"] if pool.stranded else told
 
 

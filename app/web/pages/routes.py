@@ -7,6 +7,7 @@ from litestar.types import ControllerRouterHandler
 from app.web.pages.board import BoardController
 from app.web.pages.desk import DeskController
 from app.web.pages.desk_review import ReviewController
+from app.web.pages.incident import IncidentPage, banner
 from app.web.pages.operations import OperationsPage
 from app.web.pages.pools import PoolsPage
 from app.web.pages.portal import PortalController, dashboard
@@ -21,6 +22,8 @@ PAGES: list[ControllerRouterHandler] = [
     DeskController,
     ReviewController,
     BoardController,
+    IncidentPage,
+    banner,
     PoolsPage,
     OperationsPage,
 ]
