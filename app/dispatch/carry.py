@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -38,16 +38,19 @@ async def carry_out(
     actor: UUID | None = None,
     cards: Mapping[UUID, Card] | None = None,
     group: UUID | None = None,
+    also: Sequence[UUID] = (),
 ) -> Telling:
     """Write the effects of one decision, in the order of locks: assignments, reviews, people. Sends nothing yet.
 
-    `cards` are of the reviews that it assigns; `group`: whose dispatcher decided, it gives to its own people only.
+    `cards` are of the reviews that it assigns; `group`: whose dispatcher decided, it gives to its own people only;
+    `also`: to whom the transaction gives something itself afterwards.
     """
     told = Telling()
     locks: list[Lock] = _only(effects, Lock)
     closings: list[Closing] = [e for e in effects if isinstance(e, Miss | TakeBack | GiveBack)]
     closings += await held_by(tx, [lock.employee for lock in locks], {c.assignment for c in closings}, "locked")
-    await _close(tx, closings, told, actor)
+    changed = [*closings, *_only(effects, Pause), *locks, *_only(effects, Assign)]
+    await _close(tx, closings, told, actor, {*also, *(one.employee for one in changed)})
     await _pause(tx, _only(effects, Pause), told)
     for lock in locks:
         await lock_person(tx, lock.employee, told, actor=actor, reason=f"{lock.strikes} strikes")
@@ -74,8 +77,12 @@ async def held_by(tx: Tx, people: Sequence[UUID], but: set[UUID], reason: str) -
     ]
 
 
-async def _close(tx: Tx, closings: Sequence[Closing], told: Telling, actor: UUID | None) -> None:
+async def _close(
+    tx: Tx, closings: Sequence[Closing], told: Telling, actor: UUID | None, people: Collection[UUID]
+) -> None:
+    """`people`: everybody whom the transaction changes, now or later."""
     if not closings:
+        await store.hold(tx, people)
         return
     closed = await store.close(tx, {c.assignment: store.event_of(c) for c in closings})
     done = [c for c in closings if c.assignment in closed]
@@ -84,6 +91,7 @@ async def _close(tx: Tx, closings: Sequence[Closing], told: Telling, actor: UUID
     misses: list[Miss] = _only(done, Miss)
     await store.record_misses(tx, misses)
     strikes = await store.strikes(tx, misses)
+    await store.hold(tx, people)
     await store.free_capacity(tx, closed.values())
     await store.undelivered(tx, [c.employee for c in done if isinstance(c, TakeBack)])
     for closing in done:

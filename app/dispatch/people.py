@@ -173,6 +173,7 @@ async def lock(tx: Tx, employee_id: UUID, *, actor: UUID, reason: str) -> bool:
 async def unlock(tx: Tx, employee_id: UUID, *, actor: UUID, reason: str) -> bool:
     """Unlock; earlier strikes stay visible and stop counting. False: it wasn't locked. Raises Invalid."""
     _need(reason)
+    await staff.touch(tx, [employee_id])  # the person before the account, as whoever locks it does
     if not await accounts.unlock(tx, employee_id, actor=actor, reason=reason):
         return False
     await staff.change(tx, employee_id, strikes_baseline_at=func.clock_timestamp(), availability_reason="")

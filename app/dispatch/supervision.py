@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from app.accounts import audit
@@ -46,7 +47,7 @@ async def transfer(
     ignore_capacity: bool = False,
 ) -> Assignment:
     """Take it from whoever has it and give it to this person, with a new clock and its old age."""
-    told = await _take(tx, review_id, actor, reason)
+    told = await _take(tx, review_id, actor, reason, also=[employee_id])
     review = await _locked(tx, review_id)
     return await _give(tx, review, told, actor, employee_id, rules, reason, ignore_capacity)
 
@@ -90,7 +91,7 @@ async def _locked(tx: Tx, review_id: UUID) -> Review:
     return review
 
 
-async def _take(tx: Tx, review_id: UUID, actor: UUID, reason: str) -> Telling:
+async def _take(tx: Tx, review_id: UUID, actor: UUID, reason: str, *, also: Sequence[UUID] = ()) -> Telling:
     mine = await reviews.lock_open(tx, review_id)
     if mine is None:
         await _locked(tx, review_id)
@@ -103,7 +104,7 @@ async def _take(tx: Tx, review_id: UUID, actor: UUID, reason: str) -> Telling:
         reason="supervisor",
         exclude=True,
     )
-    told = await carry_out(tx, [back], actor=actor)
+    told = await carry_out(tx, [back], actor=actor, also=also)
     told.note(review_id, "reason", actor=actor, assignment=mine.id, text=reason)
     return told
 

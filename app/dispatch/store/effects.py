@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import functools
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import msgspec
@@ -65,6 +65,15 @@ async def free_capacity(tx: Transaction, people: Iterable[UUID]) -> None:
         await (await tx.driver()).execute(_FREE_ONE, *counts, *counts.values())
     elif counts:
         await (await tx.driver()).execute(_FREE, list(counts), list(counts.values()))
+
+
+_HOLD: Final = "SELECT FROM employee WHERE user_id = ANY($1) ORDER BY user_id FOR NO KEY UPDATE"
+
+
+async def hold(tx: Transaction, people: Collection[UUID]) -> None:
+    """These rows are this transaction's from here on: whoever changes several people takes them in one order."""
+    if len(people) > 1:
+        await (await tx.driver()).execute(_HOLD, list(people))
 
 
 class Moved(msgspec.Struct, frozen=True):
@@ -183,7 +192,9 @@ async def strand(tx: Tx, effects: Sequence[Strand]) -> None:
     reasons = {effect.review: effect.reason for effect in effects}
     reason = case(reasons, value=review.c.id)
     since = case((reason.is_(None), None), else_=func.coalesce(review.c.stranded_at, func.clock_timestamp()))
-    statement = update(review).where(review.c.id.in_(reasons), review.c.state == "queued")
+    # People are held by now: to wait for who gives one of these out by hand would be to wait for each other.
+    mine = select(review.c.id).where(review.c.id.in_(reasons), review.c.state == "queued").order_by(review.c.id)
+    statement = update(review).where(review.c.id.in_(mine.with_for_update(skip_locked=True, key_share=True)))
     await tx.conn.execute(statement.values(stranded=reason, stranded_at=since))
 
 

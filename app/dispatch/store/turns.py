@@ -196,11 +196,13 @@ WITH holder AS (
   SELECT g.* FROM wanted g JOIN locked l ON l.id = g.review WHERE $12::text IS NULL OR EXISTS (SELECT 1 FROM holder)
 ), more AS (
   SELECT employee, count(*)::smallint AS n, max(turn_at) AS turn_at FROM given GROUP BY employee
+), ready AS (
+  SELECT e.user_id FROM employee e WHERE e.user_id = ANY($3) ORDER BY e.user_id FOR NO KEY UPDATE
 ), able AS (
   UPDATE employee e SET active = e.active + m.n, last_assigned_at = m.turn_at,
     overrides = CASE WHEN $11 THEN greatest(e.overrides, e.active + m.n - e.capacity) ELSE e.overrides END,
     changed_xid = pg_current_xact_id()::text::bigint
-  FROM more m WHERE e.user_id = ANY($3) AND e.user_id = m.employee
+  FROM more m JOIN ready ON ready.user_id = m.employee WHERE e.user_id = ANY($3) AND e.user_id = m.employee
     AND ($11 OR (e.active + m.n <= e.capacity AND e.availability = 'available'))
     AND NOT EXISTS (SELECT 1 FROM app_user u WHERE u.id = e.user_id AND u.locked_at IS NOT NULL)
     AND ($29::uuid IS NULL OR e.home_group = $29)
@@ -278,14 +280,20 @@ class Stamp(msgspec.Struct, frozen=True):
 _STAMP: Final = """
 WITH told AS (
   SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::boolean[]) AS t(employee, assignment, seen)
+), mine AS (
+  SELECT a.id FROM assignment a WHERE a.id = ANY($2) AND a.state = 'open' ORDER BY a.id FOR NO KEY UPDATE
 ), stamped AS (
   UPDATE assignment a SET delivered_at = coalesce(a.delivered_at, clock_timestamp()),
     seen_at = CASE WHEN t.seen THEN coalesce(a.seen_at, clock_timestamp()) ELSE a.seen_at END
-  FROM told t WHERE a.id = t.assignment AND a.employee_id = t.employee AND a.state = 'open'
+  FROM told t JOIN mine ON mine.id = t.assignment
+  WHERE a.id = ANY($2) AND a.id = t.assignment AND a.employee_id = t.employee AND a.state = 'open'
   RETURNING a.id, a.employee_id
+), late AS (
+  SELECT e.user_id FROM employee e WHERE e.user_id IN (SELECT employee_id FROM stamped) AND e.undelivered_run > 0
+  ORDER BY e.user_id FOR NO KEY UPDATE
 ), reached AS (
   UPDATE employee e SET undelivered_run = 0, changed_xid = pg_current_xact_id()::text::bigint
-  WHERE e.user_id IN (SELECT employee_id FROM stamped) AND e.undelivered_run > 0
+  FROM late WHERE e.user_id = late.user_id
 )
 SELECT id FROM stamped
 """
