@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from uuid import uuid4
 
+from sqlalchemy import select
+
+from app.accounts.models import idempotency
+from app.platform.db import Database
 from tests.web.conftest import SignIn
 
 
@@ -23,6 +27,16 @@ async def test_add_list_and_remove(signed_in: SignIn) -> None:
     audit = (await operator.get("/api/operations/audit")).text
     assert added.json()["secret"] not in audit
     assert "webhook.remove" in audit
+
+
+async def test_a_secret_is_never_kept_with_its_key(signed_in: SignIn, db: Database) -> None:
+    client = await signed_in("operator")
+    body = {"url": "https://93.184.216.34/hooks", "events": ["review.late"]}
+    added = await client.post("/api/webhooks/", json=body, headers={"idempotency-key": "one"})
+    assert added.status_code == 201
+    async with db.transaction() as tx:
+        kept = list((await tx.conn.execute(select(idempotency.c.body))).scalars())
+    assert not [one for one in kept if added.json()["secret"].encode() in (one or b"")]
 
 
 async def test_wrong_fields_are_named(signed_in: SignIn) -> None:

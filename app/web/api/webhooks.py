@@ -44,7 +44,7 @@ class WebhooksController(Controller):
         """The oldest first, without their secrets."""
         return sliced(await hooks.every(tx), cursor, limit, lambda one: one.id)
 
-    @post("/")
+    @post("/", opt={"secret": True})
     async def add(
         self, tx: TxDep, principal: PrincipalDep, resources: ResourcesDep, data: JSONBody[NewWebhook]
     ) -> ShownOnce:
