@@ -57,7 +57,8 @@ async def quick(tx: Transaction, office: Office, roster: Roster) -> Woken:
 
     Raises LeaseLost.
     """
-    seen = await roster.look(tx, min(QUICK_BATCH, roster.rotation.places() + MARGIN))
+    most = min(QUICK_BATCH, roster.rotation.places() + MARGIN)
+    seen = await roster.look(tx, most, stranded=most)  # stranded or not, the oldest goes first
     if not seen.queue or not roster.rotation.places():
         return Woken(at=seen.at, did={})
     snapshot = Snapshot(version=roster.version, waiting=seen.queue, settled=False)

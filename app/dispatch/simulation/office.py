@@ -212,8 +212,7 @@ class Office:
                 del piece.waiting.excluded[person]
         if over and piece.waits:
             self.tell(self.now, "rested", piece.arrival.id, None)
-            self.doubt(piece)
-            self.give()
+            self.doubt(piece)  # nobody is hinted at it: the next whole look finds it
 
     # The dispatcher
 
@@ -235,7 +234,7 @@ class Office:
         return given
 
     def _anything_waits(self) -> bool:
-        return any(self._heaps)
+        return any(self._heaps) or any(queue.stranded for queue in self.queues.values())
 
     def _heads(self, most: int) -> list[Piece]:
         """What a quick wake would look at: the margin matters only where somebody free may not take a review."""
@@ -247,6 +246,8 @@ class Office:
                     mine += queue.take(MARGIN)
                     break
             heads += mine
+            if queue.stranded:
+                heads += queue.take_stranded(most + MARGIN)
         return heads
 
     def _put_back(self, pieces: Iterable[Piece]) -> None:
