@@ -5,13 +5,20 @@ WORKERS ?= 2
 COMPILE := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --strip-extras --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --unsafe-package torch
 
-.PHONY: run test setup setup-dev check format lock clean
+.PHONY: run test soak chaos setup setup-dev check format lock clean
 
 run: setup
 	@exec $(BIN)/cabrank up
 
 test: setup-dev check
 	$(BIN)/pytest -n $(WORKERS) $(PYTEST)
+
+# Long proofs, apart from the tests; docs/proof.md says what they hold.
+soak: setup-dev
+	CABRANK_OFFICE_STEPS=$(or $(STEPS),100000) $(BIN)/pytest tests/dispatch/test_office.py
+
+chaos: setup-dev
+	$(BIN)/python -m tests.chaos.storm $(CHAOS)
 
 setup:
 	@$(PYTHON) tools/set_up.py

@@ -8,11 +8,12 @@ from contextlib import suppress
 import asyncpg
 
 from app.config import Settings
-from app.platform.embedded import Postgres, Valkey
+from app.platform.embedded import EngineFailed, Postgres, Valkey
 from app.platform.telemetry import get_logger
 
 log = get_logger(__name__)
 WATCH_SECONDS = 0.5
+TRIES = 8  # eighteen seconds in all
 
 
 class Engines:
@@ -44,13 +45,29 @@ class Engines:
                 await _create(engine)
 
     async def watch(self) -> None:
-        """Start again what dies, for ever. The processes wait for it meanwhile, as they do for any engine."""
+        """Start again what dies, for ever. The processes wait for it meanwhile, as they do for any engine.
+
+        Raises EngineFailed where one can't be started however often it is tried.
+        """
         while True:
             for engine in self.engines:
                 if engine.process is not None and engine.process.poll() is not None:
                     log.warning("engine_ended", engine=engine.name, code=engine.process.returncode)
-                    engine.start()
+                    await _again(engine)
             await asyncio.sleep(WATCH_SECONDS)
+
+
+async def _again(engine: Postgres | Valkey) -> None:
+    """What a dead server left behind (its own children, a lock) may be in the way of the next one for a while."""
+    for attempt in range(1, TRIES + 1):
+        try:
+            engine.start()
+            return
+        except EngineFailed as why:
+            if attempt == TRIES:
+                raise
+            log.warning("engine_not_started", engine=engine.name, attempt=attempt, why=str(why))
+            await asyncio.sleep(WATCH_SECONDS * attempt)
 
 
 async def _create(postgres: Postgres) -> None:

@@ -19,6 +19,7 @@ from app.dispatch.store.turns import Stamp
 from app.dispatch.tell import Telling
 from app.dispatch.types import Assignment, LostAssignment, NoSuchReview, Review
 from app.errors import Conflict, Invalid
+from app.platform import crashpoints
 from app.platform.db import Transaction, Tx
 
 _LOST = {
@@ -178,6 +179,7 @@ async def complete(
             notes=notes,
         )
     await effects.free_capacity(tx, [employee_id])
+    crashpoints.here("review.completing")
     await _tell_completed(tx, mine, moved, event, verdict, notes)
     after = {"state": moved.state, "version": moved.version, "ended_at": moved.ended_at, "outcome": outcome}
     return msgspec.structs.replace(review, **after)

@@ -24,6 +24,7 @@ from app.dispatch.roster import Roster
 from app.dispatch.store import effects, ledger, shifts, snapshot, turns
 from app.dispatch.store.turns import Look
 from app.dispatch.tell import Telling, state
+from app.platform import crashpoints
 from app.platform.db import Transaction, Tx
 
 log = structlog.get_logger(__name__)
@@ -64,7 +65,9 @@ async def quick(tx: Transaction, office: Office, roster: Roster) -> Woken:
     snapshot = Snapshot(version=roster.version, waiting=seen.queue, settled=False)
     found = [one for one in decide(snapshot, seen.at, office.rules, roster.rotation) if isinstance(one, Assign)]
     told = Telling()
+    crashpoints.here("dispatch.decided")
     await open_assignments(tx, found, seen.cards, told, lease=(office.lease, office.epoch), group=office.group)
+    crashpoints.here("dispatch.opened")
     await told.send(tx, wake=False)
     return Woken(at=seen.at, did=_did(office, roster, found, told))
 
@@ -82,6 +85,7 @@ async def wake(tx: Tx, office: Office, roster: Roster) -> Woken:
     shown = await _snapshot(tx, office, roster, seen, proved)
     found = decide(shown, seen.at, office.rules, roster.rotation)
     told = await carry_out(tx, found, cards=seen.cards, group=office.group)
+    crashpoints.here("dispatch.carried_out")
     await shifts.roll(tx, shown.off_shift, seen.at)
     await told.send(tx, wake=False)
     await alerts.late_and_over(tx, roster.rotation.pools, seen.at)

@@ -27,6 +27,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
+from app.platform import crashpoints
 from app.platform.events import Event
 from app.platform.ids import new_id
 from app.platform.live_streams import LiveFrame
@@ -294,6 +295,7 @@ class Database:
                     raise _failed(why, None) from why
 
     async def _tell(self, tx: Transaction) -> None:
+        crashpoints.here("db.committed")
         if tx.hints or tx.told:
             await self.hints.send(tx.hints, tx.told)
 

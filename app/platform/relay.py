@@ -13,7 +13,7 @@ from redis.exceptions import RedisError
 from sqlalchemy import Row, and_, delete, func, not_, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.platform import bus
+from app.platform import bus, crashpoints
 from app.platform.beats import process_beat
 from app.platform.clock import monotonic
 from app.platform.db import Database, Tx
@@ -79,6 +79,7 @@ async def publish_batch(db: Database, redis: Redis) -> int:
         rows = list((await tx.conn.execute(waiting.with_for_update(skip_locked=True))).all())
         if rows:
             await _tell(redis, rows)
+            crashpoints.here("relay.published")
             await _mark(tx, rows)
     return len(rows)
 

@@ -7,6 +7,7 @@ id and told without its insides.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from http import HTTPStatus
 from math import ceil
 from typing import Any
@@ -58,6 +59,9 @@ _AT = re.compile(r" - at `\$(.*)`$")
 _MISSING = re.compile(r"Object missing required field `([^`]+)`")
 # What PostgreSQL says of a number or a text that no column takes: too large, or with a NUL in it.
 _UNSTORABLE = frozenset({"22000", "22001", "22003", "22021", "22P05"})
+# What PostgreSQL says while it shuts down, crashes or starts; and what a driver calls a connection that broke under it.
+_AWAY = frozenset({"57P01", "57P02", "57P03", "08003", "08006"})
+_AWAY_NAMES = frozenset({"ConnectionError", "TimeoutError", "InternalClientError"})
 # Refusals that say nothing more than their status, and what a person is told instead.
 _SAYS_NOTHING = (Forbidden.title, NotFound.title)
 _PAGES = {
@@ -184,9 +188,23 @@ def _unstorable(error: Exception) -> bool:
 
 
 def _unreachable(error: Exception) -> bool:
-    """Engines that don't answer: drivers have exceptions of their own for it, which only their names tell apart."""
+    """Engines that don't answer, or that say that they are going down or coming up."""
+    return any(_says_away(one) for one in _behind(error))
+
+
+def _behind(error: BaseException) -> Iterator[BaseException]:
+    """The error, and what it was made of."""
+    one: BaseException | None = error
+    while one is not None:
+        yield one
+        one = one.__cause__
+
+
+def _says_away(error: BaseException) -> bool:
+    """Drivers have exceptions of their own for it, which only their names and codes tell apart."""
     names = {base.__name__ for base in type(error).__mro__}
-    return bool(names & {"ConnectionError", "TimeoutError"}) or bool(getattr(error, "connection_invalidated", False))
+    coded = str(getattr(error, "sqlstate", "")) in _AWAY
+    return coded or bool(names & _AWAY_NAMES) or bool(getattr(error, "connection_invalidated", False))
 
 
 def on_anything(request: AnyRequest, error: Exception) -> Response[Any]:

@@ -6,88 +6,28 @@ Time is a number of seconds; people and reviews go by small numbers. A wake is c
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
+from tests.dispatch.model_parts import (
+    DISCONNECT,
+    GRACE,
+    LOCKS_AT,
+    MISSERS,
+    REST,
+    SILENCE,
+    SLA,
+    UNDELIVERED,
+    WARNING,
+    WEB_SILENCE,
+    Blow,
+    Hand,
+    Outage,
+    Piece,
+    Post,
+    Refused,
+    union,
+    without,
+)
 from tests.dispatch.model_presence import Presence
-
-SLA = {"large": 1200.0, "small": 900.0}
-WARNING, GRACE, DISCONNECT, REST = 300.0, 10.0, 180.0, 60.0
-AGEING = 600.0
-SILENCE, WEB_SILENCE = 3.0, 6.0
-LOCKS_AT, MISSERS, UNDELIVERED = 4, 2, 2
-Span = tuple[float, float]
-
-
-class Refused(Exception):
-    """The act is not possible, and changes nothing."""
-
-
-@dataclass
-class Piece:
-    """A review."""
-
-    number: int
-    pool: int
-    size: str
-    priority: int
-    queued: float
-    state: str = "queued"
-    kept: dict[int, tuple[str, float | None]] = field(default_factory=dict)  # from whom: why, until when
-    missers: set[int] = field(default_factory=set)
-    preferred: int | None = None
-    until: float = 0.0
-    stranded: bool = False
-
-    @property
-    def rank(self) -> tuple[float, int]:
-        return (self.queued - AGEING * self.priority, self.number)
-
-
-@dataclass
-class Post:
-    """An open assignment."""
-
-    who: int
-    at: float
-    grace: float
-    warn: float
-    deadline: float
-    delivered: float | None = None
-    warned: bool = False
-
-
-@dataclass
-class Hand:
-    """An employee."""
-
-    capacity: int
-    pools: set[int]
-    available: bool = True
-    locked: bool = False
-    overrides: int = 0
-    turn: int = -1
-    run: int = 0
-    baseline: int = 0
-
-
-@dataclass
-class Blow:
-    """A strike. `end`: when its assignment ended."""
-
-    who: int
-    end: float
-    voided: bool = False
-
-
-@dataclass
-class Outage:
-    component: str
-    start: float
-    end: float | None = None
-    credited: bool = False
-
-    def over(self, moment: float) -> bool:
-        return self.start <= moment and (self.end is None or self.end > moment)
 
 
 class Model:
@@ -330,11 +270,11 @@ class Model:
         """Once nothing is down, what was down together counts once."""
         if any(outage.end is None for outage in self.outages):
             return
-        known = _union([(o.start, o.end or 0.0) for o in self.outages if o.credited])
+        known = union([(o.start, o.end or 0.0) for o in self.outages if o.credited])
         for outage in self.outages:
             outage.credited = True
         for post in self.posts.values():
-            for start, end in _without(_union([(o.start, o.end or 0.0) for o in self.outages]), known):
+            for start, end in without(union([(o.start, o.end or 0.0) for o in self.outages]), known):
                 if start < post.deadline and end > post.at:
                     self._extend(post, end - max(start, post.at), end)
 
@@ -423,20 +363,3 @@ class Model:
     def _present(self, who: int) -> bool:
         hand = self.hands[who]
         return hand.available and not hand.locked and self.here(who) in ("assignable", "online")
-
-
-def _union(spans: list[Span]) -> list[Span]:
-    found: list[Span] = []
-    for start, end in sorted(spans):
-        if found and start <= found[-1][1]:
-            found[-1] = (found[-1][0], max(end, found[-1][1]))
-        else:
-            found.append((start, end))
-    return found
-
-
-def _without(spans: list[Span], taken: list[Span]) -> list[Span]:
-    for low, high in taken:
-        cut = [[(start, min(end, low)), (max(start, high), end)] for start, end in spans]
-        spans = [one for pair in cut for one in pair if one[0] < one[1]]
-    return spans

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import math
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from typing import Any
 
 from hypothesis import HealthCheck, settings
@@ -28,52 +28,21 @@ from app.platform.db import Database
 from app.platform.hints import ValkeyHints
 from app.platform.queue import connect
 from tests.conftest import Engines
-from tests.dispatch.model import Hand, Model, Refused
+from tests.dispatch.acts import WHEN, Act, act, any_act, awake, web_is_down, web_is_up
+from tests.dispatch.agreement import MARGIN, agree
+from tests.dispatch.model import Model
+from tests.dispatch.model_parts import Hand, Refused
 from tests.dispatch.model_presence import NEVER
 from tests.dispatch.office import Office
 
 STEPS = int(os.environ.get("CABRANK_OFFICE_STEPS", "2000"))
 STEPS_A_DAY = 50
-MARGIN = 2.0  # seconds that real work may be off by before it matters which side of a moment it is on
 people = st.integers(0, 3)
 any_review = st.integers(0, 99)
 often = st.sampled_from([True, True, False])
 then = st.sampled_from(["wakes", "acks", "acks", ""])  # what the office does with it
 sizes = st.sampled_from(["small", "large"])
 priorities = st.sampled_from([0, 0, 1, 2, -1])
-
-
-Act = tuple[str, dict[str, Any]]
-ACTS: list[tuple[int, str, dict[str, st.SearchStrategy[Any]]]] = []
-WHEN: dict[str, Callable[[Any], bool]] = {}
-
-
-def act(weight: int, *, when: Callable[[Any], bool] = lambda self: True, **drawn: st.SearchStrategy[Any]) -> Any:
-    """An act among those of `step`: as rules of their own, most days would leave out what the others live on."""
-
-    def note(method: Any) -> Any:
-        ACTS.append((weight, method.__name__, drawn))
-        WHEN[method.__name__] = when
-        return method
-
-    return note
-
-
-def any_act() -> st.SearchStrategy[Act]:
-    each = {name: st.tuples(st.just(name), st.fixed_dictionaries(drawn)) for _, name, drawn in ACTS}
-    return st.sampled_from([name for weight, name, _ in ACTS for _ in range(weight)]).flatmap(each.__getitem__)
-
-
-def web_is_up(days: Any) -> bool:
-    return bool(days.here.web)
-
-
-def web_is_down(days: Any) -> bool:
-    return not days.here.web
-
-
-def awake(days: Any) -> bool:
-    return not days.model.silent and days.model.last_wake is not None
 
 
 class Days(RuleBasedStateMachine):
@@ -392,27 +361,7 @@ class Days(RuleBasedStateMachine):
     def _check(self) -> None:
         broken, found = self.do(self.office.state())
         assert broken == []
-        model = self.model
-        pieces = {str(p.number): (p.state, p.stranded) for p in model.pieces.values()}
-        assert {title: (state, stranded) for title, state, stranded in found["reviews"] or []} == pieces
-        self._same_posts(found["held"] or [])
-        index = {str(person): n for n, person in enumerate(self.office.people)}
-        told = {index[who]: tuple(rest) for who, *rest in found["people"]}
-        assert told == {n: self._hand(n, hand) for n, hand in enumerate(model.hands)}
-
-    def _same_posts(self, found: list[Any]) -> None:
-        model, index = self.model, {str(person): n for n, person in enumerate(self.office.people)}
-        held = {int(title): (index[who], delivered, warned) for title, who, delivered, warned, _, _ in found}
-        assert held == {n: (p.who, p.delivered is not None, p.warned) for n, p in model.posts.items()}
-        for title, _, _, _, deadline, warn in found:
-            post = model.posts[int(title)]
-            assert math.isclose(deadline, post.deadline - model.now, abs_tol=MARGIN)
-            assert math.isclose(warn, post.warn - model.now, abs_tol=MARGIN)
-
-    def _hand(self, who: int, hand: Hand) -> tuple[Any, ...]:
-        struck = sum(1 for blow in self.model.blows if blow.who == who)
-        counts = self.model.strikes(who)
-        return (hand.available, hand.locked, self.model.active(who), hand.overrides, hand.run, counts, struck)
+        agree(self.model, found, {str(person): n for n, person in enumerate(self.office.people)})
 
 
 def test_the_office_is_as_the_model_says(engines: Engines, database_url: str) -> None:
