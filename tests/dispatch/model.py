@@ -222,7 +222,7 @@ class Model:
     def quick(self) -> None:
         """A pool that is open again is so from the next whole wake on."""
         paused, self.paused = self.paused, self.paused | self.paused_then
-        self._give_out(set(), stranded=False)
+        self._give_out(set(), queue=self._queue(stranded=True), stranded=False)
         self.paused = paused
 
     def settle(self) -> None:
