@@ -35,9 +35,9 @@ class Roster:
         """What is known may be wrong: the next look reads everything."""
         self._xmin = 0
 
-    async def look(self, tx: Transaction, most: int, *, stranded: int = 0) -> Look:
+    async def look(self, tx: Transaction, most: int, *, paused: bool) -> Look:
         """Read the people that changed since the last look, and the heads of the queues."""
-        found = await turns.look(tx, self.group, self._xmin, most, self.presence, self.ttl, stranded=stranded)
+        found = await turns.look(tx, self.group, self._xmin, most, self.presence, self.ttl, paused=paused)
         if self._xmin == 0:
             self.rotation = Rotation(await turns.pools(tx, self.group), found.people)
             self.on_duty = None

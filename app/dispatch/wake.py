@@ -59,7 +59,7 @@ async def quick(tx: Transaction, office: Office, roster: Roster) -> Woken:
     Raises LeaseLost.
     """
     most = min(QUICK_BATCH, roster.rotation.places() + MARGIN)
-    seen = await roster.look(tx, most, stranded=most)  # stranded or not, the oldest goes first
+    seen = await roster.look(tx, most, paused=False)
     if not seen.queue or not roster.rotation.places():
         return Woken(at=seen.at, did={})
     snapshot = Snapshot(version=roster.version, waiting=seen.queue, settled=False)
@@ -81,7 +81,7 @@ async def wake(tx: Tx, office: Office, roster: Roster) -> Woken:
     await loans.end_due(tx, office.group, roster)
     await roster.set_pools(tx)
     await effects.wake_snoozed(tx, list(roster.rotation.pools))
-    seen = await roster.look(tx, BATCH, stranded=BATCH)
+    seen = await roster.look(tx, BATCH, paused=True)
     shown = await _snapshot(tx, office, roster, seen, proved)
     found = decide(shown, seen.at, office.rules, roster.rotation)
     told = await carry_out(tx, found, cards=seen.cards, group=office.group)

@@ -78,24 +78,24 @@ SELECT clock_timestamp(), pg_snapshot_xmin(pg_current_snapshot())::text::bigint,
     WHERE x.review_id = h.id AND (x.until IS NULL OR x.until > clock_timestamp()))))
  FROM pool p CROSS JOIN LATERAL (
    (SELECT * FROM review WHERE pool_id = p.id AND state = 'queued' AND stranded IS NULL
-    AND (p.paused_at IS NULL OR $4 > 0) ORDER BY rank_at, id LIMIT $3)
+    ORDER BY rank_at, id LIMIT $3)
    UNION ALL
-   (SELECT * FROM review WHERE pool_id = p.id AND stranded IS NOT NULL ORDER BY rank_at, id LIMIT $4)
- ) h WHERE p.group_id = $1)::text
+   (SELECT * FROM review WHERE pool_id = p.id AND stranded IS NOT NULL ORDER BY rank_at, id LIMIT $3)
+ ) h WHERE p.group_id = $1 AND (p.paused_at IS NULL OR $4))::text
 """
 _people = msgspec.json.Decoder(list[_PersonRow])
 _queue = msgspec.json.Decoder(list[_QueueRow])
 
 
 async def look(
-    tx: Transaction, group: UUID, since: int, most: int, presence: Presence | None, ttl: float, *, stranded: int = 0
+    tx: Transaction, group: UUID, since: int, most: int, presence: Presence | None, ttl: float, *, paused: bool
 ) -> Look:
     """The group's people that changed since the look of that `xmin` (0: everybody), and the head of each pool's queue.
 
-    At most `most` reviews a pool, and `stranded` of the stranded ones, which stand apart so that they block nobody;
-    without those, paused pools are left out as well.
+    At most `most` reviews a pool, and as many of the stranded ones, which stand apart so that they block nobody.
+    `paused`: of pools that are paused as well; only a look that says why nobody comes for them wants those.
     """
-    at, xmin, people, queue = await (await tx.driver()).fetchrow(_LOOK, group, since, most, stranded)
+    at, xmin, people, queue = await (await tx.driver()).fetchrow(_LOOK, group, since, most, paused)
     rows = _queue.decode(queue) if queue else []
     return Look(
         at=at,
