@@ -34,6 +34,8 @@ class Shift:
         self.done: dict[str, list[str]] = {}  # review → assignments whose completion was answered with 200
         self.sluggish: set[str] = set()
         self.answers: dict[int, int] = {}
+        # When the latest assignment was made that a frame has told of, by the database's clock.
+        self.latest_given = "0001-01-01T00:00:00+00:00"
         self.unsure = 0  # filings that broke off: done or not, nobody was told
         self.files = True
         self.ends = False
@@ -71,6 +73,7 @@ class Shift:
     # What pages do
     def _heard(self, member: Member, frame: Frame, at: float) -> None:
         if frame["type"] == "review_assigned":
+            self.latest_given = max(self.latest_given, frame["data"]["assigned_at"])
             self._take(member, frame["data"]["review"], frame["data"]["assignment"], at)
 
     def _take(self, member: Member, review: str, assignment: str, at: float) -> None:
@@ -146,11 +149,6 @@ class Shift:
         """Raises LOST."""
         async with self.crowd.db.transaction() as tx:
             return list((await tx.conn.execute(text(query), given)).all())
-
-    def first_after(self, moment: float) -> float | None:
-        """When the first review that was filed after this moment arrived at a page."""
-        found = [self.arrived[r] for r, at in self.filed.items() if at > moment and r in self.arrived]
-        return min(found, default=None)
 
     def ids(self, rows: list[Any]) -> set[str]:
         return {str(UUID(str(row[0]))) for row in rows}

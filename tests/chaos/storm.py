@@ -17,6 +17,7 @@ import sys
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from sqlalchemy import text
 
 from app.bench.rig.report import machine, spread
 from app.bench.rig.stack import Stack, running
-from app.platform.clock import monotonic
+from app.platform.clock import monotonic, utcnow
 from app.platform.crashpoints import FOLDER
 from app.platform.db import Database
 from app.platform.embedded import Postgres, Valkey
@@ -110,7 +111,7 @@ class Storm:
 
     async def _mends(self, name: str, label: str, pid: int) -> None:
         self.kills[label] += 1
-        started = monotonic()
+        started, at = monotonic(), utcnow()
         checks: dict[str, Callable[[int], Awaitable[bool]]] = {
             "valkey": self._valkey_answers,
             "postgres": self._postgres_answers,
@@ -119,11 +120,11 @@ class Storm:
         await self._until(checks.get(name) or self._process_is_back(name), pid)
         self.back[name].append(monotonic() - started)
         self._died[name] = monotonic()
-        while self.shift.first_after(started) is None:
+        while datetime.fromisoformat(self.shift.latest_given) <= at:
             if monotonic() - started > PATIENCE:
                 raise TimeoutError(f"no work flows after the death of {label}\n{self.stack.tail(60)}")
             await asyncio.sleep(0.01)
-        self.flows[name].append((self.shift.first_after(started) or 0.0) - started)
+        self.flows[name].append(monotonic() - started)
 
     async def _until(self, check: Callable[[int], Awaitable[bool]], pid: int) -> None:
         async with asyncio.timeout(PATIENCE):

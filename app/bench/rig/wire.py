@@ -112,7 +112,8 @@ class Wire(asyncio.Protocol):
 
     def connection_lost(self, why: Exception | None) -> None:
         self._fail(why or ConnectionError("closed before it was open"))
-        self.opened.exception()  # looked at, so that nobody is warned of it
+        if not self.opened.cancelled():
+            self.opened.exception()  # looked at, so that nobody is warned of it
         self._lost(self._code)
 
 
