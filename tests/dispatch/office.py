@@ -179,13 +179,17 @@ class Office(Floor):
 
     # Acts
     def connect(self, tab: tuple[int, int]) -> None:
-        self.reporter.touch(str(tab), self.people[tab[0]])
+        self.reporter.touch(self._name(tab), self.people[tab[0]])
 
     def disconnect(self, tab: tuple[int, int]) -> bool:
         """Whether it had gone stale before."""
-        stale = self.reporter._sockets[str(tab)].state == "stale"
-        self.reporter.closed(str(tab))
+        stale = self.reporter._sockets[self._name(tab)].state == "stale"
+        self.reporter.closed(self._name(tab))
         return stale
+
+    def _name(self, tab: tuple[int, int]) -> str:
+        """No two connections ever have the same."""
+        return f"{self.web_number}.{tab[0]}.{tab[1]}"
 
     async def files(self, number: int, pool: int, size: str, priority: int) -> None:
         kind = "resume" if size == "large" else "question"
