@@ -86,7 +86,7 @@ async def test_figures_for_machines_count_requests_by_route(anonymous: httpx.Asy
     await anonymous.get("/api/postings/12345")
     text = (await anonymous.get("/metrics")).text
     assert 'cabrank_http_requests_total{method="GET",route="/api/postings/{number}"' in text
-    assert "12345" not in text
+    assert "/12345" not in text  # a time may well hold these digits
 
 
 async def test_large_answers_are_compressed_for_who_asks(anonymous: httpx.AsyncClient) -> None:
