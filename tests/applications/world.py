@@ -71,9 +71,17 @@ class World(msgspec.Struct):
         return claim
 
     async def task_state(self, app: Application) -> str:
-        query = select(queue.task.c.state).where(queue.task.c.key == str(app.id)).order_by(queue.task.c.id.desc())
+        return str((await self._task(app)).state)
+
+    async def task_error(self, app: Application) -> str | None:
+        error: str | None = (await self._task(app)).last_error
+        return error
+
+    async def _task(self, app: Application) -> Any:
+        columns = (queue.task.c.state, queue.task.c.last_error)
+        query = select(*columns).where(queue.task.c.key == str(app.id)).order_by(queue.task.c.id.desc())
         async with self.db.transaction() as tx:
-            return str((await tx.conn.execute(query.limit(1))).scalar_one())
+            return (await tx.conn.execute(query.limit(1))).one()
 
     async def told(self, app: Application) -> list[str]:
         """Types of frames and events about this application, in order."""
