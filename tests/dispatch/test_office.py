@@ -154,6 +154,7 @@ class Days(RuleBasedStateMachine):
 
     @act(2, when=awake)
     def dispatcher_falls_silent(self) -> None:
+        self.time(0.05)  # what its last wake did is not of the silence
         self.model.silent = True
 
     @act(2)
