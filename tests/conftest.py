@@ -25,6 +25,7 @@ from tests.match.embedder_process import Running, running
 from tests.schema import make_schema
 
 ROOT = Path(__file__).parent.parent
+MEMORY, ROOM = Path("/dev/shm"), 4 << 30
 
 
 class Engines:
@@ -42,10 +43,15 @@ class Engines:
         await engine.dispose()
 
 
+def _roomy() -> Path | None:
+    """Memory, where there is enough: a database for each test is 500 small files, which a disk takes its time for."""
+    return MEMORY if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM else None
+
+
 @pytest.fixture(scope="session")
 def engines_home() -> Iterator[Path]:
     # short, and open to the user that PostgreSQL runs as when the tests run as root
-    home = Path(tempfile.mkdtemp(prefix="cabrank-"))
+    home = Path(tempfile.mkdtemp(prefix="cabrank-", dir=_roomy()))
     home.chmod(0o755)
     yield home
     shutil.rmtree(home, ignore_errors=True)
