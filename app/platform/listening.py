@@ -12,6 +12,7 @@ from redis.asyncio.client import PubSub
 from redis.exceptions import RedisError
 
 log = structlog.get_logger(__name__)
+STOP_SECONDS = 0.2  # between two looks whether it is over, while nothing is heard
 
 
 class Heard(msgspec.Struct, frozen=True):
@@ -40,7 +41,7 @@ async def listen(redis: Redis, patterns: Sequence[str], stop: asyncio.Event) -> 
 
 async def _messages(pubsub: PubSub, last_pattern: str, stop: asyncio.Event) -> AsyncIterator[Heard | Deaf]:
     while not stop.is_set():
-        message = await pubsub.get_message(timeout=1.0)
+        message = await pubsub.get_message(timeout=STOP_SECONDS)
         if message is None:
             continue
         if message["type"] == "pmessage":
