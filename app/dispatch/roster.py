@@ -41,6 +41,8 @@ class Roster:
         if self._xmin == 0:
             self.rotation = Rotation(await turns.pools(tx, self.group), found.people)
             self.on_duty = None
+        elif any(waiting.pool not in self.rotation.pools for waiting in found.queue):
+            await self.set_pools(tx)  # one was opened since
         for person in found.people:
             self.rotation.put(person)
             self.noted.add(person.id)
