@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -173,3 +174,32 @@ async def test_a_paused_pool_gives_out_nothing_from_that_moment_on(floor: Floor)
         await service.pause_pool(tx, await floor.general(), actor=boss, paused=False)
     await floor.settle()
     assert await floor.open_of(ana) is not None
+
+
+async def test_a_strike_that_a_supervisor_voids_at_that_very_moment_stops_no_wake(floor: Floor) -> None:
+    await holds(floor)
+    await floor.age(1201)
+    await floor.wake()
+    boss, (struck,) = await floor.user("Boss", "supervisor"), await strikes(floor)
+    await floor.silence(60)  # our fault, as is known now
+    async with floor.db.transaction() as tx:
+        await service.void(tx, struck.id, actor=boss, reason="we were down")
+        waking = asyncio.create_task(floor.wake())
+        await asyncio.sleep(0.3)  # it looks for what is to be made good
+    await waking
+    assert [row.void_reason for row in await strikes(floor)] == ["we were down"]
+
+
+async def test_two_who_void_the_same_hours_void_each_strike_once(floor: Floor) -> None:
+    await holds(floor, capacity=3, reviews=3)
+    await floor.age(1201)
+    await floor.wake()
+    boss, start = await floor.user("Boss", "supervisor"), min(row.at for row in await strikes(floor))
+
+    async def void() -> int:
+        async with floor.db.transaction() as tx:
+            done = await service.void_interval(tx, start, start + timedelta(hours=1), actor=boss, reason="down")
+            await asyncio.sleep(0.2)
+        return done
+
+    assert sorted(await asyncio.gather(void(), void())) == [0, 3]
