@@ -17,7 +17,8 @@ from app.dispatch import service
 from app.dispatch.models import assignment, employee, pool, pool_group
 from app.dispatch.policy.types import Rules
 from app.dispatch.roster import Roster
-from app.errors import AppError, Conflict
+from app.dispatch.store import effects, ledger
+from app.errors import AppError, Conflict, Invalid
 from app.platform import lease
 from app.platform.db import Database
 from tests.dispatch.floor import TTL, Floor
@@ -128,6 +129,29 @@ async def test_what_is_no_loan(two: Two) -> None:
     async with two.here.db.transaction() as tx:
         (row,) = await service.list_employees(tx)
     assert (row.group, row.lent_from) == ("Law people", None)
+
+
+async def test_a_new_person_belongs_to_one_group_too(two: Two) -> None:
+    new = {"email": "new@x.test", "password": "correct horse battery", "name": "New"}
+    with pytest.raises(Invalid):
+        async with two.here.db.transaction() as tx:
+            await service.add_employee(tx, actor=two.boss, pools=["general", "Law"], **new)  # type: ignore[arg-type]  # mixed
+
+
+async def test_who_is_moved_and_changed_at_once_waits_for_a_wake_and_not_it_for_them(two: Two) -> None:
+    ana, ben = await two.here.employee("Ana"), await two.here.employee("Ben")
+
+    async def change() -> None:
+        async with two.here.db.transaction() as tx:
+            await service.change_employee(tx, ana, actor=two.boss, name="Anna", capacity=2, pools=["Law"])
+
+    async with two.here.db.transaction() as tx:  # as a wake: the group's row, then the people's
+        await ledger.wake(tx, two.here.group)
+        changing = asyncio.create_task(change())
+        await asyncio.sleep(0.3)
+        await effects.hold(tx, [ana, ben])
+    await changing
+    assert (await two.here.person(ana)).capacity == 2
 
 
 async def test_two_loops_never_give_one_person_work_of_both_groups(
