@@ -64,7 +64,7 @@ def _proved(roster: Roster, beats: dict[str, datetime]) -> dict[UUID, datetime]:
     if roster.presence is None:
         return {}
     found = {}
-    for person in roster.rotation.holders:
+    for person in [*roster.rotation.holders, *roster.guests]:
         own_beats = [beats[name] for name in roster.presence.processes_of(person) if name in beats]
         if own_beats:
             found[person] = max(own_beats)
@@ -85,7 +85,7 @@ async def _own(tx: Tx, group: UUID, at: datetime, proved: dict[UUID, datetime], 
         await own.begin(tx, group, begun)
     ended = [person for person in lasting if person not in silent]
     if ended:
-        await own.end(tx, ended, at, ttl)
+        await own.end(tx, group, ended, at, ttl)
 
 
 async def give_back(tx: Tx, group: UUID, grace_seconds: int) -> None:

@@ -23,6 +23,7 @@ from app.platform import lease
 from app.platform.db import Database
 from tests.dispatch.floor import TTL, Floor
 from tests.dispatch.test_dispatcher import reporting, running, until
+from tests.dispatch.test_own_outages import _web as web_beat
 
 # Fires on the row that would give a person work of a group that isn't theirs at that moment.
 GUARD = (
@@ -226,3 +227,57 @@ async def test_a_loan_ends_while_its_dispatcher_runs(two: Two, settings: Setting
             return bool((await two.here.review(mine.id)).state == "assigned")
 
         await until(given)
+
+
+async def crossed(two: Two) -> tuple[UUID, UUID]:
+    """Ana has, by hand, a review of the other group, and it has arrived; her and its id."""
+    ana = await two.here.employee("Ana")
+    filed = await two.there.file(pool="Law")
+    async with two.here.db.transaction() as tx:
+        held = await service.assign(tx, filed.id, actor=two.boss, employee_id=ana, rules=Rules())
+        assert await service.ack(tx, ana, held.id)
+    await two.there.settle()
+    return ana, filed.id
+
+
+async def test_whose_own_process_is_silent_gets_the_time_back_from_another_group_as_well(two: Two) -> None:
+    ana, _ = await crossed(two)
+    await two.here.age(60)
+    await web_beat(two.here, "web", 0)
+    await two.there.settle()
+    before = await two.here.open_of(ana)
+    await web_beat(two.here, "web", 20)
+    await web_beat(two.here, "other", 0)
+    await two.here.wake()
+    await two.there.wake()
+    await web_beat(two.here, "web", 0)
+    await two.here.wake()
+    await two.there.wake()
+    given = (await two.here.open_of(ana)).deadline_at - before.deadline_at
+    assert 19 < given.total_seconds() < 22
+
+
+async def test_nothing_of_another_group_runs_out_while_ones_own_process_is_silent(two: Two) -> None:
+    ana, _ = await crossed(two)
+    await two.here.age(1201)
+    await web_beat(two.here, "web", 3)
+    await web_beat(two.here, "other", 0)
+    two.there.roster = Roster(two.there.group, TTL)  # another process leads it now
+    for _ in range(3):
+        assert "Miss" not in (await two.there.wake()).did
+    await web_beat(two.here, "web", 0)
+    await two.there.settle()
+    assert await two.here.open_of(ana) is None
+
+
+async def test_who_left_with_a_review_of_another_group_gives_it_back_before_the_warning(two: Two) -> None:
+    ana, filed = await crossed(two)
+    await two.here.leave(ana)
+    await two.here.age(300)
+    await two.here.redis.zincrby("{presence}:left", -200_000, str(ana))
+    two.there.roster.forget()
+    await two.there.settle()
+    assert await two.here.open_of(ana) is None
+    async with two.here.db.transaction() as tx:
+        assert (await tx.conn.execute(select(assignment.c.closed_reason))).scalar_one() == "disconnected"
+    assert (await two.here.review(filed)).stranded == "nobody"
