@@ -172,6 +172,7 @@ async def lock(tx: Tx, employee_id: UUID, *, actor: UUID, reason: str) -> bool:
 async def unlock(tx: Tx, employee_id: UUID, *, actor: UUID, reason: str) -> bool:
     """Unlock; earlier strikes stay visible and stop counting. False: it wasn't locked. Raises Invalid."""
     _need(reason)
+    await _enrolled(tx, employee_id)
     await staff.touch(tx, [employee_id])  # the person before the account, as whoever locks it does
     if not await accounts.unlock(tx, employee_id, actor=actor, reason=reason):
         return False
@@ -203,6 +204,7 @@ async def drain(tx: Tx, employee_id: UUID, *, actor: UUID, reason: str) -> None:
 async def message(tx: Tx, employee_id: UUID, *, actor: UUID, text: str) -> None:
     """A line from a supervisor to the person's page."""
     _need(text)
+    await _enrolled(tx, employee_id)
     sender = await accounts.get_user(tx, actor)
     told = Telling()
     told.person(employee_id, "message", {"from": sender.name, "text": text.strip()[:1000]})
