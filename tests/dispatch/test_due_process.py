@@ -13,6 +13,7 @@ from sqlalchemy import func, insert, select, update
 from app.dispatch import service
 from app.dispatch.models import assignment, outage, strike
 from app.platform.beats import process_beat
+from app.web.pages.desk_views import evidence
 from tests.dispatch.floor import Floor
 
 
@@ -203,3 +204,26 @@ async def test_two_who_void_the_same_hours_void_each_strike_once(floor: Floor) -
         return done
 
     assert sorted(await asyncio.gather(void(), void())) == [0, 3]
+
+
+async def test_the_board_shows_our_outages_and_a_strike_says_which_there_were(floor: Floor) -> None:
+    ana = await holds(floor)
+    await floor.age(600)
+    await floor.silence(60)
+    await floor.wake()
+    await floor.age(700)
+    async with floor.db.transaction() as tx:
+        back = timedelta(seconds=700)
+        moved = {"started_at": outage.c.started_at - back, "ended_at": outage.c.ended_at - back}
+        await tx.conn.execute(update(outage).values(moved))
+    await floor.wake()
+    async with floor.db.transaction() as tx:
+        (outage_shown,) = (await service.board(tx)).outages
+        (struck,) = await service.strikes_of(tx, ana)
+    assert outage_shown.component == "dispatcher"
+    assert outage_shown.end is not None
+    (told,) = struck.evidence["outages"]
+    assert (told["component"], struck.evidence["presence"]) == ("dispatcher", "assignable")
+    said = evidence(struck)
+    assert "Connected at its end." in said
+    assert f"We were down {outage_shown.start:%H:%M:%S} to {outage_shown.end:%H:%M:%S} UTC" in said

@@ -125,6 +125,18 @@ async def recent(tx: Tx, group: UUID, at: datetime) -> list[Outage]:
     return [Outage(component=r.component, start=r.started_at, end=r.ended_at) for r in await tx.conn.execute(query)]
 
 
+async def shown(tx: Tx) -> list[Outage]:
+    """Every group's outages that last or ended within the hour, for the boards; an incident has its own banner."""
+    hour = func.clock_timestamp() - timedelta(hours=1)
+    query = (
+        select(outage.c.component, outage.c.started_at, outage.c.ended_at)
+        .join(pool_group, pool_group.c.id == outage.c.group_id)
+        .where(outage.c.component != "incident", or_(outage.c.ended_at.is_(None), outage.c.ended_at > hour))
+        .order_by(outage.c.started_at)
+    )
+    return [Outage(component=r.component, start=r.started_at, end=r.ended_at) for r in await tx.conn.execute(query)]
+
+
 async def give_back(tx: Tx, group: UUID, grace_seconds: int) -> list[Moved]:
     """Credit what has ended since the last time: the open assignments it touched get that time back, once."""
     new = select(outage).where(outage.c.group_id == group, outage.c.ended_at.is_not(None), ~outage.c.credited)
