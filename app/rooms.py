@@ -58,6 +58,7 @@ def jobs(process: Process) -> list[Job]:
     from app.applications import background as applications
     from app.bots.discover import background as discovery
     from app.bots.match import background as matching
+    from app.dispatch import background as dispatch
     from app.hooks import background as hooks
     from app.platform import queue, relay
 
@@ -70,5 +71,6 @@ def jobs(process: Process) -> list[Job]:
         Job("match.tick", settings.match_seconds, lambda: matching.tick(db, settings)),
         Job("applications.tick", 5, lambda: applications.tick(db)),
         Job("hooks.prune", HOUR, lambda: hooks.prune(db)),
+        Job("dispatch.prune", HOUR, lambda: dispatch.prune(db)),
         Job("accounts.tick", HOUR, lambda: accounts.tick(db)),
     ]

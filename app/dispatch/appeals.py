@@ -61,7 +61,7 @@ async def void_interval(tx: Tx, start: datetime, end: datetime, *, actor: UUID, 
     _need(reason)
     if end <= start:
         raise Invalid(errors=[FieldError("to", "Takes a time after `from`.")])
-    ids = await strikes.between(tx, start, end)
+    ids = await strikes.between(tx, start, end, lock=True)
     for strike_id in ids:
         await void(tx, strike_id, actor=actor, reason=reason)
     return len(ids)

@@ -5,8 +5,11 @@ from __future__ import annotations
 from uuid import UUID
 
 from app.dispatch import service
+from app.dispatch.store import duty
 from app.platform.bus import Consumer, Event
-from app.platform.db import Tx
+from app.platform.db import Database, Tx
+
+KEEP_DUTY_DAYS = 400  # fairness looks back a year at most
 
 
 async def _review_required(tx: Tx, event: Event) -> None:
@@ -21,3 +24,9 @@ def consumers() -> list[Consumer]:
     """The durable listeners of dispatch; the dispatcher's process runs them."""
     handlers = {"ManualReviewRequired": _review_required, "ApplicationStatusChanged": _status_changed}
     return [Consumer("dispatch", handlers)]
+
+
+async def prune(db: Database) -> int:
+    """For the scheduler: forget old hours of availability."""
+    async with db.transaction() as tx:
+        return await duty.prune(tx, KEEP_DUTY_DAYS)

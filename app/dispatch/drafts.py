@@ -11,10 +11,11 @@ from app.dispatch.reviews import lost
 from app.dispatch.store import reviews
 from app.dispatch.tell import Telling
 from app.dispatch.types import Assignment, Draft, DraftSaved, NoSuchReview
-from app.errors import TooLarge
+from app.errors import Conflict, TooLarge
 from app.platform.db import Tx
 
 MAX_BYTES = 256 * 1024
+MOST_ORPHANS = 50  # of a review: a page that never stops saving fills no disk
 
 
 async def get_draft(tx: Tx, employee_id: UUID, review_id: UUID) -> Draft:
@@ -31,7 +32,7 @@ async def put_draft(
     """Save on top of `version` (0: nothing saved yet). What comes too late is kept aside and both people are told.
 
     An orphan is answered, not raised, for it must be kept: the caller shows it as a conflict. Raises NoSuchReview,
-    TooLarge.
+    TooLarge, and Conflict where too many are kept already.
     """
     if len(msgspec.json.encode(body)) > MAX_BYTES:
         raise TooLarge("A draft may have up to 256 kB.")
@@ -49,6 +50,8 @@ async def put_draft(
 
 
 async def _orphan(tx: Tx, mine: Assignment, body: dict[str, Any], detail: str) -> DraftSaved:
+    if await reviews.count_orphans(tx, mine.review_id) >= MOST_ORPHANS:
+        raise Conflict("Too much that came too late is kept aside already; this is not.", review=str(mine.review_id))
     await reviews.add_orphan(tx, mine.review_id, mine.id, body)
     now_with = await reviews.holder(tx, mine.review_id)
     told = Telling()

@@ -74,12 +74,16 @@ def _spans(week: Mapping[str, str], zone: ZoneInfo, today: date) -> Iterator[Spa
     for ahead in range(-1, _AHEAD):
         day = today + timedelta(days=ahead)
         for part in week.get(DAYS[day.weekday()], "").split():
-            first, _, last = part.partition("-")
-            start, end = _at(day, first, zone), _at(day, last, zone)
-            yield Span(start, end if end > start else _at(day + timedelta(days=1), last, zone))
+            first, last = (_clock(text) for text in part.split("-"))
+            start, end = _at(day, *first, zone), _at(day + timedelta(days=last <= first), *last, zone)
+            yield Span(start, max(start, end))  # where the change of the clocks leaves it out, it is over at once
 
 
-def _at(day: date, text: str, zone: ZoneInfo) -> datetime:
-    hour, minute = (int(part) for part in text.split(":"))
+def _clock(text: str) -> tuple[int, int]:
+    hour, _, minute = text.partition(":")
+    return int(hour), int(minute)
+
+
+def _at(day: date, hour: int, minute: int, zone: ZoneInfo) -> datetime:
     day += timedelta(days=hour // 24)
     return datetime.combine(day, time(hour % 24, minute), zone).astimezone(UTC)

@@ -98,7 +98,11 @@ async def _over(tx: Tx, ended: Incident, end: datetime) -> Over:
 
 
 async def freeze_new_groups(tx: Tx) -> None:
-    """A group that is made during an incident stands still like the others."""
+    """A group that is made during an incident stands still like the others.
+
+    The locks let nobody begin or end one meanwhile: what is frozen after the end would stand still for ever.
+    """
+    await _locked_groups(tx)
     lasting = await incidents.current(tx)
     if lasting is not None:
         await _freeze(tx, lasting, await defaults.groups(tx))
@@ -110,9 +114,10 @@ async def _freeze(tx: Tx, incident: Incident, groups: Sequence[UUID]) -> None:
 
 
 async def _locked_groups(tx: Tx) -> list[UUID]:
+    """Asked again after the wait: a group may have been made by whoever held them."""
     await defaults.general_pool(tx)
-    query = select(pool_group.c.id).order_by(pool_group.c.id).with_for_update(key_share=True)
-    return [row[0] for row in await tx.conn.execute(query)]
+    await tx.conn.execute(select(pool_group.c.id).order_by(pool_group.c.id).with_for_update(key_share=True))
+    return await defaults.groups(tx)
 
 
 async def _record(tx: Tx, actor: UUID, action: str, incident: Incident, reason: str | None) -> None:

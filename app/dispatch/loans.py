@@ -23,13 +23,18 @@ from app.errors import Conflict, FieldError, Invalid
 from app.platform.db import Tx
 
 
-async def move(tx: Tx, person: UUID, pools: Sequence[str], until: datetime | None) -> None:
-    """Into these pools: for good, or until a time where they are another group's. Raises Invalid, Conflict."""
+async def place(tx: Tx, pools: Sequence[str]) -> tuple[UUID, list[UUID]]:
+    """The group of these pools (`general` where none is named), and their ids. Raises Invalid."""
     ids = [await staff.find_pool(tx, name) for name in pools or [GENERAL]]
     groups = {await staff.group_of_pool(tx, pool) for pool in ids}
     if len(groups) > 1:
         raise Invalid(errors=[FieldError("pools", "All of a person's pools are in one group.")])
-    (group,) = groups
+    return groups.pop(), ids
+
+
+async def move(tx: Tx, person: UUID, pools: Sequence[str], until: datetime | None) -> None:
+    """Into these pools: for good, or until a time where they are another group's. Raises Invalid, Conflict."""
+    group, ids = await place(tx, pools)
     before = await _leaving(tx, person, group)
     loan = before if group == before.group and before.lent_from else None  # only its pools change
     if until is not None:

@@ -335,7 +335,8 @@ outage = Table(
     Index("ix_outage_ended", "group_id", "ended_at"),
 )
 
-# When all the web processes that one person was connected to were silent, as their dispatcher saw it.
+# When all the web processes that one person was connected to were silent, as the dispatcher of a group saw it whose
+# reviews they hold: their own, or another that they hold something of.
 own_outage = Table(
     "own_outage",
     metadata,
@@ -346,7 +347,7 @@ own_outage = Table(
     moment("ended_at", nullable=True),
     Column("credited", Boolean, nullable=False, server_default=text("false")),
     CheckConstraint("ended_at >= started_at", name="order"),
-    Index("uq_own_outage_lasting", "employee_id", unique=True, postgresql_where=text("ended_at IS NULL")),
+    Index("uq_own_outage_lasting", "group_id", "employee_id", unique=True, postgresql_where=text("ended_at IS NULL")),
     Index("ix_own_outage_new", "group_id", postgresql_where=text("NOT credited")),
 )
 

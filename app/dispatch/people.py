@@ -14,7 +14,6 @@ from app.accounts import audit
 from app.accounts import service as accounts
 from app.dispatch import hours, loans
 from app.dispatch.carry import carry_out, held_by, lock_person, pools_of
-from app.dispatch.models import GENERAL
 from app.dispatch.store import defaults, effects, shifts, snapshot, staff
 from app.dispatch.tell import Telling, state
 from app.errors import Conflict, FieldError, Invalid, NotFound
@@ -92,10 +91,10 @@ async def add_employee(
 async def enroll(
     tx: Tx, user_id: UUID, *, pools: Sequence[str] = (), capacity: int = 1, skills: Sequence[str] = ()
 ) -> None:
-    """Give a user who is an employee their place. The home group is that of the first pool."""
+    """Give a user who is an employee their place: all of their pools are in one group. Raises Invalid."""
     await defaults.general_pool(tx)
-    ids = [await staff.find_pool(tx, name) for name in pools or [GENERAL]]
-    await staff.enroll(tx, user_id, await staff.group_of_pool(tx, ids[0]), capacity, skills)
+    group, ids = await loans.place(tx, pools)
+    await staff.enroll(tx, user_id, group, capacity, skills)
     await staff.set_pools(tx, user_id, ids)
 
 
@@ -126,6 +125,8 @@ async def change_employee(
     if until is not None and pools is None:
         raise Invalid(errors=[FieldError("pools", "A loan names the pools that it is to.")])
     await _enrolled(tx, employee_id)
+    if pools is not None:  # first: a move locks the group before the person, as a wake does
+        await loans.move(tx, employee_id, pools, until)
     if name is not None:
         await accounts.rename(tx, employee_id, name)
     if capacity is not None:
@@ -133,8 +134,6 @@ async def change_employee(
         await staff.set_capacity(tx, employee_id, capacity)
     if skills is not None:
         await staff.change(tx, employee_id, skills=list(skills))
-    if pools is not None:
-        await loans.move(tx, employee_id, pools, until)
     if "shift" in more:
         more["shift"] = hours.checked(more["shift"], "shift")
         await shifts.set_shift(tx, employee_id, more["shift"], await snapshot.now(tx))
@@ -173,6 +172,7 @@ async def lock(tx: Tx, employee_id: UUID, *, actor: UUID, reason: str) -> bool:
 async def unlock(tx: Tx, employee_id: UUID, *, actor: UUID, reason: str) -> bool:
     """Unlock; earlier strikes stay visible and stop counting. False: it wasn't locked. Raises Invalid."""
     _need(reason)
+    await _enrolled(tx, employee_id)
     await staff.touch(tx, [employee_id])  # the person before the account, as whoever locks it does
     if not await accounts.unlock(tx, employee_id, actor=actor, reason=reason):
         return False
@@ -204,6 +204,7 @@ async def drain(tx: Tx, employee_id: UUID, *, actor: UUID, reason: str) -> None:
 async def message(tx: Tx, employee_id: UUID, *, actor: UUID, text: str) -> None:
     """A line from a supervisor to the person's page."""
     _need(text)
+    await _enrolled(tx, employee_id)
     sender = await accounts.get_user(tx, actor)
     told = Telling()
     told.person(employee_id, "message", {"from": sender.name, "text": text.strip()[:1000]})

@@ -39,7 +39,7 @@ async def reckon(tx: Tx, group: UUID, stamp: ledger.Wake, roster: Roster, grace_
     ended = sorted(known.keys() & {"web", "valkey"} - down.keys())
     if ended:
         await ledger.end(tx, group, ended, stamp.at)
-    proved = _proved(roster, beats)
+    proved = _proved(roster, beats, stamp.at - timedelta(seconds=roster.ttl))
     await _own(tx, group, stamp.at, {} if down else proved, roster.ttl)
     await give_back(tx, group, grace_seconds)
     return proved
@@ -59,14 +59,17 @@ def _down(at: datetime, beats: dict[str, datetime], presence: Presence | None) -
     return down
 
 
-def _proved(roster: Roster, beats: dict[str, datetime]) -> dict[UUID, datetime]:
-    """The last sign of life of each holder's own web processes. Those of processes that never beat are left out."""
+def _proved(roster: Roster, beats: dict[str, datetime], oldest: datetime) -> dict[UUID, datetime]:
+    """The last sign of life of each holder's own web processes, as long as it is our fault that they are silent.
+
+    Left out are who is connected to none that ever beat, and who has had the time to find another.
+    """
     if roster.presence is None:
         return {}
     found = {}
-    for person in roster.rotation.holders:
+    for person in [*roster.rotation.holders, *roster.guests]:
         own_beats = [beats[name] for name in roster.presence.processes_of(person) if name in beats]
-        if own_beats:
+        if own_beats and max(own_beats) > oldest:
             found[person] = max(own_beats)
     return found
 
@@ -85,7 +88,7 @@ async def _own(tx: Tx, group: UUID, at: datetime, proved: dict[UUID, datetime], 
         await own.begin(tx, group, begun)
     ended = [person for person in lasting if person not in silent]
     if ended:
-        await own.end(tx, ended, at, ttl)
+        await own.end(tx, group, ended, at, ttl)
 
 
 async def give_back(tx: Tx, group: UUID, grace_seconds: int) -> None:

@@ -266,11 +266,16 @@ async def _put_aside(
 
 
 async def cancel(tx: Tx, review_id: UUID, *, reason: str, actor: UUID | None = None) -> bool:
-    """End a review without an outcome (posting_closed, withdrawn, erased, supervisor). False: it had ended before."""
+    """End a review without an outcome (posting_closed, withdrawn, erased, supervisor). False: it had ended before.
+
+    Raises Conflict where it was given out at this very moment; its assignment would stay open.
+    """
     open_one = await reviews.lock_open(tx, review_id)
     review = await reviews.get(tx, review_id, lock=True)
     if review is None or review.ended_at is not None:
         return False
+    if open_one is None and review.state == "assigned":
+        raise Conflict("It was given to somebody just now; try again.", review=str(review_id))
     told = Telling()
     if open_one is not None:
         await effects.close(tx, {open_one.id: ("revoke", reason)})

@@ -27,6 +27,7 @@ class Roster:
         self.version = 0
         self.moves = -1  # of the group, when its people were read
         self.rotation = Rotation({})
+        self.guests: dict[UUID, Person] = {}  # of other groups, with a review of this one
         self.on_duty: set[UUID] | None = None  # as recorded; None: to be read
         self.noted: set[UUID] = set()  # who may have come on duty or gone off it since that was recorded
         self._xmin = 0
@@ -41,11 +42,28 @@ class Roster:
         if self._xmin == 0:
             self.rotation = Rotation(await turns.pools(tx, self.group), found.people)
             self.on_duty = None
+            await self.welcome(tx)
+        elif any(waiting.pool not in self.rotation.pools for waiting in found.queue):
+            await self.set_pools(tx)  # one was opened since
         for person in found.people:
             self.rotation.put(person)
             self.noted.add(person.id)
+            self.guests.pop(person.id, None)
         self._xmin = found.xmin
         return found
+
+    async def welcome(self, tx: Transaction) -> None:
+        """Who of other groups holds something of this one now."""
+        self.guests = {one.id: one for one in await turns.guests(tx, self.group, self.presence, self.ttl)}
+
+    def known(self) -> dict[UUID, Person]:
+        """Whoever may hold something of the group."""
+        return self.guests | self.rotation.people if self.guests else self.rotation.people
+
+    def away(self) -> list[UUID]:
+        """Who of those that hold something is offline or locked."""
+        gone = [who for who, one in self.guests.items() if one.locked or one.presence == "offline"]
+        return [*self.rotation.away, *gone]
 
     async def set_pools(self, tx: Transaction) -> None:
         """The group's pools as they are now."""
@@ -61,6 +79,7 @@ class Roster:
                 self.rotation.put(now)
                 self.noted.add(now.id)
                 changed.append(person.id) if now.presence != person.presence else None
+        self.guests = {who: self._seen(one) for who, one in self.guests.items()}
         return changed
 
     def _seen(self, person: Person) -> Person:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from app.dispatch.policy.types import Outage
 from app.errors import Conflict, NotFound
 
 
@@ -196,7 +197,10 @@ class StrikeView(Struct, frozen=True, kw_only=True):
 
 
 class Board(Struct, frozen=True, kw_only=True):
-    """Everything the SLA and violation boards show, at `now` by the database's clock."""
+    """Everything the SLA and violation boards show, at `now` by the database's clock.
+
+    `outages` of ours last or ended within the hour, as each group's dispatcher saw them.
+    """
 
     now: datetime
     reviews: list[OpenReview]
@@ -205,6 +209,7 @@ class Board(Struct, frozen=True, kw_only=True):
     strikes: list[StrikeView]
     locked: list[Seat]
     appeals: list[StrikeView]
+    outages: list[Outage] = []
 
 
 class Figures(Struct, frozen=True, kw_only=True):

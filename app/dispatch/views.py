@@ -17,7 +17,7 @@ from app.dispatch.policy import lifecycle
 from app.dispatch.policy.explain import sentence
 from app.dispatch.policy.presence import state
 from app.dispatch.policy.types import Rules, Why
-from app.dispatch.store import boards, reviews, snapshot, staff, strikes
+from app.dispatch.store import boards, ledger, reviews, snapshot, staff, strikes
 from app.dispatch.store import pools as pools_store
 from app.dispatch.types import (
     Board,
@@ -136,6 +136,7 @@ async def board(
         strikes=recent,
         locked=[seat for seat in people if seat.state == "Locked"],
         appeals=[one for one in recent if one.appeal is not None and one.appeal.decided_at is None],
+        outages=await ledger.shown(tx),
     )
 
 

@@ -77,6 +77,8 @@ async def wake(tx: Tx, office: Office, roster: Roster) -> Woken:
     await turns.hold(tx, office.lease, office.epoch)
     stamp = await ledger.wake(tx, office.group)
     roster.version = stamp.version
+    if not roster.rotation.people:  # a new tenure: whose web processes are to be reckoned with isn't known yet
+        await roster.look(tx, 0, paused=False)
     proved = await reckon(tx, office.group, stamp, roster, office.rules.delivery_grace_seconds)
     await loans.end_due(tx, office.group, roster)
     await roster.set_pools(tx)
@@ -107,10 +109,14 @@ def _did(office: Office, roster: Roster, found: Collection[Effect], told: Tellin
 
 async def _snapshot(tx: Tx, office: Office, roster: Roster, seen: Look, proved: dict[UUID, datetime]) -> Snapshot:
     off_shift = await shifts.ended(tx, office.group)
-    held = await snapshot.held_now(tx, office.group, seen.at, [*roster.rotation.away, *off_shift], BATCH)
+    held = await snapshot.held_now(tx, office.group, seen.at, [*roster.away(), *off_shift], BATCH)
+    known = roster.known()
+    if any(one.employee not in known for one in held):
+        await roster.welcome(tx)
+        held = [one for one in held if one.employee in known]  # the rest when their processes are reckoned, too
     return Snapshot(
         version=roster.version,
-        people=roster.rotation.people,
+        people=known,
         waiting=seen.queue,
         held=held,
         outages=await ledger.recent(tx, office.group, seen.at),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Final
 from uuid import UUID
 
@@ -15,7 +17,7 @@ from app.hooks.service import EVENTS
 from app.hooks.store import Due
 from app.platform import queue
 from app.platform.bus import Consumer, Event
-from app.platform.clock import utcnow
+from app.platform.clock import monotonic, utcnow
 from app.platform.db import Database, Tx
 from app.platform.egress.guard import Refused
 from app.platform.egress.http_client import http_client
@@ -26,6 +28,9 @@ DELIVER: Final = "hooks.deliver"
 MOST_ATTEMPTS: Final = 8
 FIRST_WAIT: Final = 5.0
 LONGEST_WAIT: Final = 3600.0
+SLOW_SECONDS: Final = 2.0
+SLOW_AT_ONCE: Final = 2
+SLOW_WAIT: Final = 20.0
 KEEP_DAYS: Final = 30
 GONE: Final = 410
 AGENT: Final = "Cabrank/1.0 (webhooks)"
@@ -59,6 +64,8 @@ class Courier:
         self.db = db
         self.vault = vault
         self.client = client or http_client(settings)
+        self._open: Counter[UUID] = Counter()
+        self._slow: set[UUID] = set()
 
     async def deliver(self, held: Claim) -> None:
         """One try. Raises Retry or Dead; at least once is what the receiver can count on."""
@@ -68,7 +75,8 @@ class Courier:
         if due is None or due.delivered_at is not None:
             return
         try:
-            status = await self._post(due)
+            with self._turn(due.webhook_id):
+                status = await self._post(due)
         except Refused as why:
             await self._failed(delivery, due, None, why.detail)
             raise Dead(why.detail) from why
@@ -76,6 +84,19 @@ class Courier:
             await self._failed(delivery, due, None, type(why).__name__)
             raise Retry(f"It could not be reached: {type(why).__name__}", in_seconds=wait_of(held.attempt)) from why
         await self._answered(held, delivery, due, status)
+
+    @contextmanager
+    def _turn(self, webhook: UUID) -> Iterator[None]:
+        """A receiver that was slow gets few at once, so that the others don't wait for it. Raises Retry."""
+        if webhook in self._slow and self._open[webhook] >= SLOW_AT_ONCE:
+            raise Retry("Its receiver is slow: others go first", in_seconds=SLOW_WAIT, counts=False)
+        self._open[webhook] += 1
+        begun = monotonic()
+        try:
+            yield
+        finally:
+            self._open[webhook] -= 1
+            (self._slow.add if monotonic() - begun > SLOW_SECONDS else self._slow.discard)(webhook)
 
     async def _post(self, due: Due) -> int:
         secret = self.vault.decrypt(due.secret)

@@ -1,6 +1,7 @@
 /**
  * Every clock. An element .meter with data-deadline, data-warn, data-start (RFC 3339) holds <b> and <progress>;
  * data-since instead counts up. Time is the server's, through now(). Announces the warning and the last minute once each.
+ * While an element has data-frozen, clocks that run down stand still since then, and later ones since their start.
  */
 const LAST_MINUTE = 60;
 
@@ -28,6 +29,13 @@ function drawDown(meter, now) {
   if (meter.dataset.state !== state) turned(meter, state, left);
 }
 
+/** @param {HTMLElement} meter @param {number} now @returns {number} where its clock stands */
+function stands(meter, now) {
+  const frozen = Date.parse(document.querySelector("[data-frozen]")?.dataset.frozen ?? "");
+  const start = Date.parse(meter.dataset.start ?? "");
+  return Number.isNaN(frozen) ? now : Math.min(now, Math.max(frozen, start || frozen));
+}
+
 /** @param {HTMLElement} meter @param {string} state @param {number} left seconds */
 function turned(meter, state, left) {
   const before = meter.dataset.state;
@@ -48,7 +56,7 @@ function drawUp(element, now) {
 export function runMeters(now) {
   const draw = () => {
     const at = now();
-    for (const meter of document.querySelectorAll(".meter[data-deadline]")) drawDown(meter, at);
+    for (const meter of document.querySelectorAll(".meter[data-deadline]")) drawDown(meter, stands(meter, at));
     for (const element of document.querySelectorAll("[data-since]")) drawUp(element, at);
   };
   setInterval(draw, 500);

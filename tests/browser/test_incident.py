@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.async_api import expect
 
+from app.dispatch import service as dispatch
+from app.dispatch.policy.types import Rules
 from tests.browser.house import House
 from tests.browser.test_faces import faults
 
@@ -31,4 +35,27 @@ async def test_it_begins_and_ends_on_every_face(house: House, dark: bool, phone:
     await board.get_by_role("button", name="End the incident").click()
     await expect(board.locator("#incident .notice")).to_have_count(0)
     await expect(desk.locator("#incident .notice")).to_have_count(0)
+    assert house.violations == []
+
+
+async def test_a_countdown_stands_still_while_the_clocks_do(house: House) -> None:
+    boss = await house.add("supervisor", "Sue Park")
+    await house.add("employee", "Ada King")
+    desk = await house.sign_in("Ada King")
+    await expect(desk.locator("[data-live-state]")).to_have_text("live")
+    await desk.locator("#top").get_by_role("button", name="Available").click()
+    async with house.db.transaction() as tx:
+        await dispatch.file_review(tx, kind="question", title="Which visa?")
+    digits = desk.locator(".meter.big b")
+    await expect(digits).to_be_visible()
+    async with house.db.transaction() as tx:
+        await dispatch.begin_incident(tx, actor=boss, reason="Mail is down")
+    await expect(desk.locator("#incident")).to_have_attribute("data-frozen", re.compile("T"))
+    await desk.wait_for_timeout(1_000)
+    before = await digits.text_content()
+    await desk.wait_for_timeout(2_500)
+    assert await digits.text_content() == before
+    async with house.db.transaction() as tx:
+        await dispatch.end_incident(tx, actor=boss, rules=Rules())
+    await expect(digits).not_to_have_text(str(before))
     assert house.violations == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from sqlalchemy import func, select, text, update
 
 from app.dispatch import service
 from app.dispatch.models import pool, review, review_alert
-from app.dispatch.store import alerts
+from app.dispatch.store import alerts, reviews
 from tests.dispatch.floor import Floor
 
 
@@ -78,6 +79,23 @@ async def test_a_stranded_review_is_told_once_and_cleared(floor: Floor) -> None:
     await floor.settle()
     await floor.wake()
     assert await up(floor) == {"stranded": False}
+
+
+async def test_what_is_given_out_by_hand_at_that_moment_keeps_no_wake_waiting(floor: Floor) -> None:
+    ana, general = await floor.employee("Ana", here=False), await floor.general()
+    async with floor.db.transaction() as tx:
+        await service.pause_pool(tx, general, actor=ana, paused=True)
+    filed = await floor.file()
+    await floor.settle()
+    async with floor.db.transaction() as tx:
+        await tx.conn.execute(update(review).values(alarm_at=None))  # as where it was stranded outside the pool's hours
+        await service.pause_pool(tx, general, actor=ana, paused=False)
+    async with floor.db.transaction() as tx:
+        await reviews.get(tx, filed.id, lock=True)
+        await asyncio.wait_for(floor.wake(), 3)
+    await floor.settle()
+    assert (await floor.review(filed.id)).stranded == "all_away"
+    assert (await floor.review(filed.id)).alarm_at is not None
 
 
 async def test_another_target_says_anew_what_is_late(floor: Floor) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -12,6 +13,7 @@ from sqlalchemy import func, insert, select, update
 from app.dispatch import service
 from app.dispatch.models import assignment, outage, strike
 from app.platform.beats import process_beat
+from app.web.pages.desk_views import evidence
 from tests.dispatch.floor import Floor
 
 
@@ -173,3 +175,55 @@ async def test_a_paused_pool_gives_out_nothing_from_that_moment_on(floor: Floor)
         await service.pause_pool(tx, await floor.general(), actor=boss, paused=False)
     await floor.settle()
     assert await floor.open_of(ana) is not None
+
+
+async def test_a_strike_that_a_supervisor_voids_at_that_very_moment_stops_no_wake(floor: Floor) -> None:
+    await holds(floor)
+    await floor.age(1201)
+    await floor.wake()
+    boss, (struck,) = await floor.user("Boss", "supervisor"), await strikes(floor)
+    await floor.silence(60)  # our fault, as is known now
+    async with floor.db.transaction() as tx:
+        await service.void(tx, struck.id, actor=boss, reason="we were down")
+        waking = asyncio.create_task(floor.wake())
+        await asyncio.sleep(0.3)  # it looks for what is to be made good
+    await waking
+    assert [row.void_reason for row in await strikes(floor)] == ["we were down"]
+
+
+async def test_two_who_void_the_same_hours_void_each_strike_once(floor: Floor) -> None:
+    await holds(floor, capacity=3, reviews=3)
+    await floor.age(1201)
+    await floor.wake()
+    boss, start = await floor.user("Boss", "supervisor"), min(row.at for row in await strikes(floor))
+
+    async def void() -> int:
+        async with floor.db.transaction() as tx:
+            done = await service.void_interval(tx, start, start + timedelta(hours=1), actor=boss, reason="down")
+            await asyncio.sleep(0.2)
+        return done
+
+    assert sorted(await asyncio.gather(void(), void())) == [0, 3]
+
+
+async def test_the_board_shows_our_outages_and_a_strike_says_which_there_were(floor: Floor) -> None:
+    ana = await holds(floor)
+    await floor.age(600)
+    await floor.silence(60)
+    await floor.wake()
+    await floor.age(700)
+    async with floor.db.transaction() as tx:
+        back = timedelta(seconds=700)
+        moved = {"started_at": outage.c.started_at - back, "ended_at": outage.c.ended_at - back}
+        await tx.conn.execute(update(outage).values(moved))
+    await floor.wake()
+    async with floor.db.transaction() as tx:
+        (outage_shown,) = (await service.board(tx)).outages
+        (struck,) = await service.strikes_of(tx, ana)
+    assert outage_shown.component == "dispatcher"
+    assert outage_shown.end is not None
+    (told,) = struck.evidence["outages"]
+    assert (told["component"], struck.evidence["presence"]) == ("dispatcher", "assignable")
+    said = evidence(struck)
+    assert "Connected at its end." in said
+    assert f"We were down {outage_shown.start:%H:%M:%S} to {outage_shown.end:%H:%M:%S} UTC" in said

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select, update
 
-from app.dispatch import service
+from app.dispatch import background, service
 from app.dispatch.models import duty
 from app.dispatch.roster import Roster
 from app.platform.clock import utcnow
@@ -47,6 +47,21 @@ async def test_an_interval_runs_from_available_to_paused(floor: Floor) -> None:
     ((_, ended_at),) = await _record(floor, ana)
     assert started_at < ended_at < await _now(floor)
     await _availability(floor, ana, "available")
+    assert [end is None for _, end in await _record(floor, ana)] == [False, True]
+
+
+async def test_it_is_kept_for_longer_than_fairness_looks_back(floor: Floor) -> None:
+    ana = await floor.employee("Ana")
+    await floor.wake()
+    for days in (399, 401):
+        await _availability(floor, ana, "paused")
+        back = duty.c.started_at - timedelta(days=days)
+        async with floor.db.transaction() as tx:
+            closed = update(duty).where(duty.c.ended_at > func.clock_timestamp() - timedelta(days=1))
+            await tx.conn.execute(closed.values(started_at=back, ended_at=duty.c.ended_at - timedelta(days=days)))
+        await _availability(floor, ana, "available")
+    assert await background.prune(floor.db) == 1
+    assert await background.prune(floor.db) == 0
     assert [end is None for _, end in await _record(floor, ana)] == [False, True]
 
 

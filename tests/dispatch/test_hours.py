@@ -52,6 +52,15 @@ def test_a_day_that_the_clocks_change_is_as_long_as_it_is() -> None:
     assert (spring.end - spring.start, autumn.end - autumn.start) == (timedelta(hours=7), timedelta(hours=9))
 
 
+def test_hours_that_the_change_of_the_clocks_leaves_out_are_no_whole_day() -> None:
+    """In that night of March one o'clock is followed by two."""
+    early = {"zone": "Europe/London", "week": {"sun": "01:30-02:00"}}
+    found = span(early, at("2026-03-28T12:00"))
+    assert found is not None
+    assert found.end - found.start < timedelta(hours=1)
+    assert found.end < at("2026-03-29T03:00")  # whose shift it is gets the next one after it
+
+
 @settings(max_examples=200, deadline=None)
 @given(
     st.dictionaries(st.sampled_from(DAYS), st.sampled_from(["09:00-17:00", "22:00-06:00", "00:00-24:00"]), min_size=1),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from uuid import UUID
 
@@ -124,6 +125,37 @@ async def test_a_group_made_meanwhile_stands_still_too(floor: Floor) -> None:
     await end(floor, boss)
     async with floor.db.transaction() as tx:
         assert (await tx.conn.execute(lasting)).scalar_one() == 0
+
+
+@pytest.mark.parametrize("lasts", [True, False])
+async def test_a_pool_that_is_made_at_that_very_moment_stands_still_as_long_as_the_others(
+    floor: Floor, lasts: bool
+) -> None:
+    """The incident begins, or ends, while somebody makes a pool of a new group."""
+    boss = await floor.user("Boss", "supervisor")
+    if not lasts:
+        await begin(floor, boss)
+
+    async def add() -> None:
+        async with floor.db.transaction() as tx:
+            await service.add_pool(tx, actor=boss, name="Law", group="Law people")
+            await asyncio.sleep(0.3 if lasts else 0)
+
+    async def turn() -> None:
+        async with floor.db.transaction() as tx:
+            if lasts:
+                await service.begin_incident(tx, actor=boss, reason="Fire")
+            else:
+                await service.end_incident(tx, actor=boss, rules=floor.rules)
+                await asyncio.sleep(0.3)
+
+    first, then = (add, turn) if lasts else (turn, add)
+    begun = asyncio.create_task(first())
+    await asyncio.sleep(0.1)
+    await asyncio.gather(begun, then())
+    async with floor.db.transaction() as tx:
+        frozen = select(func.count()).select_from(outage).where(outage.c.ended_at.is_(None))
+        assert (await tx.conn.execute(frozen)).scalar_one() == (2 if lasts else 0)
 
 
 async def test_everybody_at_work_is_told(floor: Floor) -> None:

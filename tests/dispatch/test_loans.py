@@ -17,11 +17,13 @@ from app.dispatch import service
 from app.dispatch.models import assignment, employee, pool, pool_group
 from app.dispatch.policy.types import Rules
 from app.dispatch.roster import Roster
-from app.errors import AppError, Conflict
+from app.dispatch.store import effects, ledger
+from app.errors import AppError, Conflict, Invalid
 from app.platform import lease
 from app.platform.db import Database
 from tests.dispatch.floor import TTL, Floor
 from tests.dispatch.test_dispatcher import reporting, running, until
+from tests.dispatch.test_own_outages import _web as web_beat
 
 # Fires on the row that would give a person work of a group that isn't theirs at that moment.
 GUARD = (
@@ -130,6 +132,29 @@ async def test_what_is_no_loan(two: Two) -> None:
     assert (row.group, row.lent_from) == ("Law people", None)
 
 
+async def test_a_new_person_belongs_to_one_group_too(two: Two) -> None:
+    new = {"email": "new@x.test", "password": "correct horse battery", "name": "New"}
+    with pytest.raises(Invalid):
+        async with two.here.db.transaction() as tx:
+            await service.add_employee(tx, actor=two.boss, pools=["general", "Law"], **new)  # type: ignore[arg-type]  # mixed
+
+
+async def test_who_is_moved_and_changed_at_once_waits_for_a_wake_and_not_it_for_them(two: Two) -> None:
+    ana, ben = await two.here.employee("Ana"), await two.here.employee("Ben")
+
+    async def change() -> None:
+        async with two.here.db.transaction() as tx:
+            await service.change_employee(tx, ana, actor=two.boss, name="Anna", capacity=2, pools=["Law"])
+
+    async with two.here.db.transaction() as tx:  # as a wake: the group's row, then the people's
+        await ledger.wake(tx, two.here.group)
+        changing = asyncio.create_task(change())
+        await asyncio.sleep(0.3)
+        await effects.hold(tx, [ana, ben])
+    await changing
+    assert (await two.here.person(ana)).capacity == 2
+
+
 async def test_two_loops_never_give_one_person_work_of_both_groups(
     two: Two, settings: Settings, db: Database, redis: Redis
 ) -> None:
@@ -202,3 +227,57 @@ async def test_a_loan_ends_while_its_dispatcher_runs(two: Two, settings: Setting
             return bool((await two.here.review(mine.id)).state == "assigned")
 
         await until(given)
+
+
+async def crossed(two: Two) -> tuple[UUID, UUID]:
+    """Ana has, by hand, a review of the other group, and it has arrived; her and its id."""
+    ana = await two.here.employee("Ana")
+    filed = await two.there.file(pool="Law")
+    async with two.here.db.transaction() as tx:
+        held = await service.assign(tx, filed.id, actor=two.boss, employee_id=ana, rules=Rules())
+        assert await service.ack(tx, ana, held.id)
+    await two.there.settle()
+    return ana, filed.id
+
+
+async def test_whose_own_process_is_silent_gets_the_time_back_from_another_group_as_well(two: Two) -> None:
+    ana, _ = await crossed(two)
+    await two.here.age(60)
+    await web_beat(two.here, "web", 0)
+    await two.there.settle()
+    before = await two.here.open_of(ana)
+    await web_beat(two.here, "web", 20)
+    await web_beat(two.here, "other", 0)
+    await two.here.wake()
+    await two.there.wake()
+    await web_beat(two.here, "web", 0)
+    await two.here.wake()
+    await two.there.wake()
+    given = (await two.here.open_of(ana)).deadline_at - before.deadline_at
+    assert 19 < given.total_seconds() < 22
+
+
+async def test_nothing_of_another_group_runs_out_while_ones_own_process_is_silent(two: Two) -> None:
+    ana, _ = await crossed(two)
+    await two.here.age(1201)
+    await web_beat(two.here, "web", 3)
+    await web_beat(two.here, "other", 0)
+    two.there.roster = Roster(two.there.group, TTL)  # another process leads it now
+    for _ in range(3):
+        assert "Miss" not in (await two.there.wake()).did
+    await web_beat(two.here, "web", 0)
+    await two.there.settle()
+    assert await two.here.open_of(ana) is None
+
+
+async def test_who_left_with_a_review_of_another_group_gives_it_back_before_the_warning(two: Two) -> None:
+    ana, filed = await crossed(two)
+    await two.here.leave(ana)
+    await two.here.age(300)
+    await two.here.redis.zincrby("{presence}:left", -200_000, str(ana))
+    two.there.roster.forget()
+    await two.there.settle()
+    assert await two.here.open_of(ana) is None
+    async with two.here.db.transaction() as tx:
+        assert (await tx.conn.execute(select(assignment.c.closed_reason))).scalar_one() == "disconnected"
+    assert (await two.here.review(filed)).stranded == "nobody"

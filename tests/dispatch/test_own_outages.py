@@ -66,3 +66,29 @@ async def test_the_silence_of_ones_own_process_sets_ones_own_clock_back(floor: F
     await floor.wake()
     assert (await floor.open_of(ana)).deadline_at - mine.deadline_at == given
     await floor.check()
+
+
+async def test_who_never_comes_back_from_a_dead_process_holds_nothing_for_ever(floor: Floor) -> None:
+    ana = await floor.employee("Ana")
+    await floor.file()
+    await floor.settle()
+    await floor.ack(ana)
+    await floor.redis.zincrby("{presence}:processes", -100_000, "web:1")
+    await _web(floor, "web", 100)
+    await _web(floor, "other", 0)
+    await floor.age(1201)
+    assert (await floor.wake(await floor.presence())).did == {"Miss": 1}
+    await floor.check()
+
+
+async def test_what_never_reached_who_never_comes_back_goes_to_the_next(floor: Floor) -> None:
+    ana = await floor.employee("Ana")
+    await floor.file()
+    await floor.settle()
+    assert await floor.open_of(ana)
+    await floor.redis.zincrby("{presence}:processes", -40_000, "web:1")
+    await _web(floor, "web", 40)
+    await _web(floor, "other", 0)
+    await floor.age(39)
+    assert (await floor.wake(await floor.presence())).did["TakeBack"] == 1
+    await floor.check()

@@ -105,3 +105,14 @@ async def test_a_review_goes_to_the_pool_of_its_posting_and_says_why(floor: Floo
         ("Trades", "the posting's category (asia-pacific, trades)"),
         ("general", "no pool stands for the posting's region or category (asia-pacific, legal)"),
     ]
+
+
+async def test_a_quick_wake_gives_out_of_a_pool_that_was_opened_since_the_last_whole_one(floor: Floor) -> None:
+    ana = await floor.employee("Ana")
+    await floor.settle()
+    law, boss = await add(floor, "Law"), await floor.user("Boss", "supervisor")
+    async with floor.db.transaction() as tx:
+        await service.change_employee(tx, ana, actor=boss, pools=["general", "Law"])
+    filed = await floor.file(pool=law)
+    assert (await floor.quick()).did == {"Assign": 1}
+    assert (await floor.review(filed.id)).state == "assigned"

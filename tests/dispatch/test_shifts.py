@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import func, select, update
 
 from app.dispatch import service
-from app.dispatch.models import assignment, employee, review_alert, strike
+from app.dispatch.models import assignment, employee, review, review_alert, strike
 from tests.dispatch.floor import Floor
 
 TWO_SECONDS = timedelta(seconds=2)
@@ -81,6 +81,23 @@ async def test_while_it_is_closed_nothing_is_called_late(floor: Floor) -> None:
     await floor.settle()
     await floor.silence(0)
     assert (await floor.review(filed.id)).late_at is None
+
+
+async def test_what_was_late_when_it_closed_is_not_called_late_until_it_opens(floor: Floor) -> None:
+    now = await clock(floor)
+    general = await floor.general()
+    async with floor.db.transaction() as tx:
+        await service.change_pool(tx, general, actor=general, target_seconds=1)
+    filed = await floor.file()
+    async with floor.db.transaction() as tx:
+        await tx.conn.execute(update(review).values(queued_at=func.clock_timestamp() - timedelta(seconds=5)))
+    await floor.settle()
+    assert (await floor.review(filed.id)).late_at is not None
+    for closed, late in ((week(now + timedelta(hours=2), now + timedelta(hours=4)), 0), (None, 1)):
+        await hours(floor, closed)
+        await floor.settle()
+        async with floor.db.transaction() as tx:
+            assert (await service.board(tx)).pools[0].late == late
 
 
 async def test_near_the_end_of_a_shift_another_gets_it_unless_nobody_is_there(floor: Floor) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import func, select, update
 from app.accounts.models import app_user, audit_log
 from app.dispatch import service
 from app.dispatch.models import assignment, draft_orphan, employee, review, strike
+from app.dispatch.wake import quick
 from app.errors import AppError, Conflict, Invalid
 from app.platform.ids import new_id
 from tests.dispatch.floor import Floor
@@ -364,4 +365,26 @@ async def test_a_cancelled_review_is_taken_away(floor: Floor) -> None:
         assert (await tx.conn.execute(select(review.c.state))).scalar_one() == "cancelled"
     (frame,) = await floor.frames("review_revoked", f"user:{ana}")
     assert frame["reason"] == "withdrawn"
+    await floor.check()
+
+
+async def test_what_is_given_out_at_the_moment_it_is_cancelled_leaves_nothing_open(floor: Floor) -> None:
+    ana = await floor.employee("Ana")
+    await floor.settle()
+    filed = await floor.file()
+
+    async def cancel() -> bool:
+        async with floor.db.transaction() as tx:
+            return await service.cancel(tx, filed.id, reason="posting_closed")
+
+    async with floor.db.direct() as tx:
+        assert (await quick(tx, floor.office, floor.roster)).did == {"Assign": 1}
+        cancelling = asyncio.create_task(cancel())
+        await asyncio.sleep(0.3)
+    with pytest.raises(Conflict):
+        await cancelling
+    await floor.check()
+    assert await cancel()
+    assert await floor.open_of(ana) is None
+    assert (await floor.person(ana)).active == 0
     await floor.check()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from uuid import UUID
@@ -211,3 +212,26 @@ async def test_only_events_that_there_are(post: Post, events: tuple[str, ...]) -
     with pytest.raises(Invalid) as refused:
         await post.subscribe(*events)
     assert [error.path for error in refused.value.errors] == ["events"]
+
+
+async def test_a_slow_receiver_takes_few_places_and_loses_no_try(
+    post: Post, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(background, "SLOW_SECONDS", 0.1)
+    await post.subscribe("review.late")
+    post.receiver.pause = 0.3
+    await post.happens("ReviewLate")
+    assert await post.work() == ["done"]
+    for _ in range(5):
+        await post.happens("ReviewLate")
+    query = select(task.c.id).where(task.c.state == "queued")
+    async with db.transaction() as tx:
+        waiting = [row[0] for row in await tx.conn.execute(query)]
+    await asyncio.gather(*(queue.run(db, background.tasks(post.courier), one) for one in waiting))
+    assert len(post.receiver.came) == 3
+    async with db.transaction() as tx:
+        put_back = (await tx.conn.execute(select(task.c.attempts).where(task.c.state == "queued"))).scalars().all()
+    assert list(put_back) == [0, 0, 0]
+    post.receiver.pause = 0.0
+    await post.work()
+    assert len(post.receiver.came) == 6

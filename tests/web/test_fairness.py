@@ -64,6 +64,7 @@ async def test_an_interval_is_what_was_asked_for(signed_in: SignIn, db: Database
         ({"from": "2026-11-20T00:00:00Z", "to": "2026-11-19T00:00:00Z"}, "from"),
         ({"from": "2020-11-20T00:00:00Z", "to": "2026-11-19T00:00:00Z"}, "from"),
         ({"from": "2999-01-01T00:00:00Z"}, "from"),
+        ({"to": "0001-01-01T00:00:00Z"}, "from"),
         ({"from": "yesterday"}, "RFC3339"),
         ({"format": "xlsx"}, "format"),
     ],

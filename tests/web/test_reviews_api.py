@@ -10,7 +10,7 @@ import pytest
 
 from app.accounts import sessions
 from app.platform.db import Database
-from tests.web.conftest import PASSWORD, SignIn, client_of
+from tests.web.conftest import PASSWORD, MakeUser, SignIn, client_of
 
 Json = dict[str, Any]
 
@@ -162,6 +162,13 @@ async def test_employees_and_pools_are_managed(floor: Floor) -> None:
         assert answer.status_code == 204
     names = [pool["name"] for pool in (await floor.supervisor.get("/api/pools/")).json()["items"]]
     assert names == ["general", "north"]
+
+
+@pytest.mark.parametrize("verb", ["lock", "unlock", "drain", "message"])
+async def test_who_is_no_employee_is_not_acted_on(floor: Floor, make_user: MakeUser, verb: str) -> None:
+    for who in ((await make_user("seeker")).id, uuid4()):
+        answer = await floor.supervisor.post(f"/api/employees/{who}/{verb}", json={"reason": "x", "text": "x"})
+        assert answer.status_code == 404, answer.text
 
 
 async def test_a_lock_ends_the_session_and_an_unlock_lets_in_again(floor: Floor) -> None:

@@ -145,7 +145,7 @@ def missed(
 ) -> list[Effect]:
     """The assignment counts as Missed. `now` is the moment it ended, `before` the strikes that count so far."""
     deserved = strikes.spared(held, now, outages, rules) is None
-    strike = strikes.strike(held, person, reason, before, rules) if deserved else None
+    strike = strikes.strike(held, person, reason, before, rules, outages) if deserved else None
     missers = held.missed_by | {held.employee}
     then: Literal["queued", "escalated"] = "escalated" if len(missers) >= rules.escalate_after else "queued"
     effects: list[Effect] = [

@@ -47,8 +47,13 @@ def spared(held: Held, end: datetime, outages: Iterable[Outage], rules: Rules) -
     return "escalated" if len(held.missed_by) >= rules.escalate_after else None
 
 
-def strike(held: Held, person: Person | None, reason: str, before: int, rules: Rules) -> Strike:
-    """The strike after `before` others, with the evidence that an appeal is decided on."""
+def strike(
+    held: Held, person: Person | None, reason: str, before: int, rules: Rules, outages: Iterable[Outage] = ()
+) -> Strike:
+    """The strike after `before` others, with the evidence that an appeal is decided on.
+
+    `outages` that lay within the assignment are part of it: its clock was set back by them.
+    """
     evidence: dict[str, Any] = {
         "reason": reason,
         "assigned_at": held.assigned_at,
@@ -58,5 +63,6 @@ def strike(held: Held, person: Person | None, reason: str, before: int, rules: R
         "deadline_at": held.deadline_at,
         "presence": person.presence if person else "unknown",
         "last_beat_at": person.last_beat_at if person else None,
+        "outages": [one for one in outages if one.end is None or one.end > held.assigned_at],
     }
     return Strike(count=before + 1, level=level(before + 1, rules), evidence=evidence)

@@ -50,10 +50,13 @@ due AS (
   UPDATE review r SET late_at = clock_timestamp() FROM due WHERE r.id = due.id
   RETURNING r.id, r.pool_id, r.version, r.title, r.queued_at, r.stranded
 """
+# People are held by now: one that somebody gives out by hand at this moment waits for the next look.
 _STRANDED_UP: Final = """
-up AS (
-  UPDATE review r SET alarm_at = clock_timestamp()
-  WHERE r.id = ANY($2) AND r.stranded IS NOT NULL AND r.alarm_at IS NULL
+due AS (
+  SELECT id FROM review WHERE id = ANY($2) AND stranded IS NOT NULL AND alarm_at IS NULL
+  FOR NO KEY UPDATE SKIP LOCKED
+), up AS (
+  UPDATE review r SET alarm_at = clock_timestamp() FROM due WHERE r.id = due.id
   RETURNING r.id, r.pool_id, r.version, r.title, r.stranded_at, r.stranded
 """
 _LATE: Final = _UP.format(up=_LATE_UP)

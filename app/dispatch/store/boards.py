@@ -94,9 +94,9 @@ async def depths(tx: Tx, now: datetime) -> list[Depth]:
             escalated=row[6],
             oldest_at=row[7],
             oldest_seconds=(now - row[7]).total_seconds() if row[7] else 0.0,
-            late=row[8],
             target_seconds=row[9],
-            **_open(row[10], now),
+            **(hours := _open(row[10], now)),
+            late=0 if hours["closed"] else row[8],
         )
         for row in await tx.conn.execute(query)
     ]

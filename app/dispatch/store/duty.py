@@ -18,6 +18,8 @@ SELECT id, $1, person, $4 FROM unnest($2::uuid[], $3::uuid[]) AS d(id, person)
 ON CONFLICT (employee_id, group_id) WHERE ended_at IS NULL DO NOTHING
 """
 
+_PRUNE: Final = "DELETE FROM duty WHERE ended_at < clock_timestamp() - make_interval(days => $1)"
+
 _END: Final = """
 UPDATE duty d SET ended_at = greatest(d.started_at, e.at)
 FROM unnest($2::uuid[], $3::timestamptz[]) AS e(person, at)
@@ -40,3 +42,9 @@ async def end(tx: Transaction, group: UUID, people: Mapping[UUID, datetime]) -> 
     """These aren't any more, since the time that is given."""
     if people:
         await (await tx.driver()).execute(_END, group, list(people), list(people.values()))
+
+
+async def prune(tx: Transaction, days: int) -> int:
+    """Forget what ended longer ago; how many."""
+    told: str = await (await tx.driver()).execute(_PRUNE, days)
+    return int(told.rpartition(" ")[2])

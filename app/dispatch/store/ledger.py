@@ -102,7 +102,7 @@ async def unnoticed(tx: Tx, group: UUID, at: datetime) -> list[Outage]:
 
 
 async def struck_during(tx: Tx, group: UUID, start: datetime, end: datetime | None) -> list[UUID]:
-    """The strikes that count for assignments that ended within this time."""
+    """The strikes that count for assignments that ended within this time, locked: nobody else voids them."""
     ended = case((assignment.c.closed_reason == "missed", assignment.c.deadline_at), else_=assignment.c.closed_at)
     query = (
         select(strike.c.id)
@@ -112,7 +112,8 @@ async def struck_during(tx: Tx, group: UUID, start: datetime, end: datetime | No
         .where(pool.c.group_id == group, strike.c.voided_at.is_(None), ended >= start)
         .where(strike.c.at >= start)  # nobody is struck before the end: the index finds the few of late
     )
-    rows = await tx.conn.execute(query.where(ended < end) if end else query)
+    query = query.where(ended < end) if end else query
+    rows = await tx.conn.execute(query.order_by(strike.c.id).with_for_update(of=strike, key_share=True))
     return [row[0] for row in rows]
 
 
@@ -120,6 +121,18 @@ async def recent(tx: Tx, group: UUID, at: datetime) -> list[Outage]:
     """What lasts, and what ended within the day: all that a decision may have to look at."""
     query = select(outage.c.component, outage.c.started_at, outage.c.ended_at).where(
         outage.c.group_id == group, or_(outage.c.ended_at.is_(None), outage.c.ended_at > at - timedelta(days=1))
+    )
+    return [Outage(component=r.component, start=r.started_at, end=r.ended_at) for r in await tx.conn.execute(query)]
+
+
+async def shown(tx: Tx) -> list[Outage]:
+    """Every group's outages that last or ended within the hour, for the boards; an incident has its own banner."""
+    hour = func.clock_timestamp() - timedelta(hours=1)
+    query = (
+        select(outage.c.component, outage.c.started_at, outage.c.ended_at)
+        .join(pool_group, pool_group.c.id == outage.c.group_id)
+        .where(outage.c.component != "incident", or_(outage.c.ended_at.is_(None), outage.c.ended_at > hour))
+        .order_by(outage.c.started_at)
     )
     return [Outage(component=r.component, start=r.started_at, end=r.ended_at) for r in await tx.conn.execute(query)]
 

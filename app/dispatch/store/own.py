@@ -31,10 +31,10 @@ async def begin(tx: Tx, group: UUID, since: Mapping[UUID, datetime]) -> None:
     await tx.conn.execute(insert(own_outage).on_conflict_do_nothing(), rows)
 
 
-async def end(tx: Tx, people: Sequence[UUID], at: datetime, most_seconds: float) -> None:
+async def end(tx: Tx, group: UUID, people: Sequence[UUID], at: datetime, most_seconds: float) -> None:
     """They are connected again, or have had the time to be."""
     until = func.least(at, own_outage.c.started_at + timedelta(seconds=most_seconds))
-    mine = (own_outage.c.employee_id.in_(people), own_outage.c.ended_at.is_(None))
+    mine = (own_outage.c.group_id == group, own_outage.c.employee_id.in_(people), own_outage.c.ended_at.is_(None))
     await tx.conn.execute(
         update(own_outage).where(*mine).values(ended_at=func.greatest(own_outage.c.started_at, until))
     )

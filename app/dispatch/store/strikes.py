@@ -50,9 +50,10 @@ async def void(tx: Tx, ids: Sequence[UUID], by: UUID | None, reason: str) -> int
     return done.rowcount
 
 
-async def between(tx: Tx, start: datetime, end: datetime) -> list[UUID]:
-    """The strikes of an interval that are not voided."""
+async def between(tx: Tx, start: datetime, end: datetime, *, lock: bool = False) -> list[UUID]:
+    """The strikes of an interval that are not voided; with `lock` nobody else voids them before this commits."""
     query = select(strike.c.id).where(strike.c.at >= start, strike.c.at < end, strike.c.voided_at.is_(None))
+    query = query.order_by(strike.c.id).with_for_update(key_share=True) if lock else query
     return [row[0] for row in await tx.conn.execute(query)]
 
 

@@ -65,13 +65,16 @@ class _QueueRow(msgspec.Struct, array_like=True):
     excluded: dict[UUID, str] | None
 
 
-# One statement, so that everything in it is of one moment. It locks nothing: what is opened on it is guarded.
-_LOOK: Final = """
-SELECT clock_timestamp(), pg_snapshot_xmin(pg_current_snapshot())::text::bigint,
-(SELECT json_agg(json_build_array(e.user_id, u.number, u.locked_at IS NOT NULL, e.capacity, e.active, e.availability,
+_FACTS: Final = """
+SELECT json_agg(json_build_array(e.user_id, u.number, u.locked_at IS NOT NULL, e.capacity, e.active, e.availability,
    e.skills, e.last_assigned_at, e.undelivered_run,
    (SELECT json_agg(m.pool_id) FROM pool_member m WHERE m.employee_id = e.user_id), e.shift_until))
- FROM employee e JOIN app_user u ON u.id = e.user_id WHERE e.home_group = $1 AND e.changed_xid >= $2)::text,
+ FROM employee e JOIN app_user u ON u.id = e.user_id
+"""
+# One statement, so that everything in it is of one moment. It locks nothing: what is opened on it is guarded.
+_LOOK_OF: Final = """
+SELECT clock_timestamp(), pg_snapshot_xmin(pg_current_snapshot())::text::bigint,
+({facts} WHERE e.home_group = $1 AND e.changed_xid >= $2)::text,
 (SELECT json_agg(json_build_array(h.id, h.pool_id, h.size, h.queued_at, h.priority, h.skills, h.preferred_employee,
    h.stranded, h.version, h.title, h.payload -> 'score',
    (SELECT jsonb_object_agg(x.employee_id, x.reason) FROM review_exclusion x
@@ -83,6 +86,7 @@ SELECT clock_timestamp(), pg_snapshot_xmin(pg_current_snapshot())::text::bigint,
    (SELECT * FROM review WHERE pool_id = p.id AND stranded IS NOT NULL ORDER BY rank_at, id LIMIT $3)
  ) h WHERE p.group_id = $1 AND (p.paused_at IS NULL OR $4))::text
 """
+_LOOK: Final = _LOOK_OF.format(facts=_FACTS)
 _people = msgspec.json.Decoder(list[_PersonRow])
 _queue = msgspec.json.Decoder(list[_QueueRow])
 
@@ -104,6 +108,20 @@ async def look(
         queue=[_waiting(row) for row in rows],
         cards={row.review: Card(row.title, row.version, row.score) for row in rows},
     )
+
+
+_GUESTS_OF: Final = """
+SELECT ({facts} WHERE e.home_group <> $1 AND e.active > 0 AND EXISTS (
+  SELECT 1 FROM assignment a JOIN review r ON r.id = a.review_id JOIN pool p ON p.id = r.pool_id
+  WHERE a.employee_id = e.user_id AND a.state = 'open' AND p.group_id = $1))::text
+"""
+_GUESTS: Final = _GUESTS_OF.format(facts=_FACTS)
+
+
+async def guests(tx: Transaction, group: UUID, presence: Presence | None, ttl: float) -> list[Person]:
+    """Those of other groups who hold a review of this one: given to them by hand, or before they were moved."""
+    people = await (await tx.driver()).fetchval(_GUESTS, group)
+    return [_person(row, presence, ttl) for row in (_people.decode(people) if people else [])]
 
 
 def _person(row: _PersonRow, presence: Presence | None, ttl: float) -> Person:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal
 
 from litestar import Response, get
@@ -17,6 +17,7 @@ from app.web.guards import requires
 
 USUAL = timedelta(days=7)
 LONGEST = timedelta(days=366)
+BEGINNING = datetime.min.replace(tzinfo=UTC)
 ZONE = "Give a time with its zone, such as 2026-11-23T17:00:00Z."
 
 
@@ -41,7 +42,7 @@ def _interval(start: datetime | None, end: datetime | None, now: datetime) -> tu
     if zoneless:
         raise Invalid(errors=[FieldError(name, ZONE) for name in zoneless])
     end = min(end or now, now)
-    start = start or end - USUAL
+    start = start or end - min(USUAL, end - BEGINNING)
     if not timedelta(0) < end - start <= LONGEST:
         raise Invalid(errors=[FieldError("from", "Lies before `to` and before now, by at most 366 days.")])
     return start, end

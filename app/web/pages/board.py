@@ -47,7 +47,8 @@ async def load(tx: Tx, resources: Resources) -> Board:
 
 
 def _reviews(board: Board) -> dict[str, Any]:
-    return {"reviews": board_views.lines(board), "most": MOST, "alerts": board_views.alerts(board)}
+    said = {"alerts": board_views.alerts(board), "outages": board_views.outages(board)}
+    return {"reviews": board_views.lines(board), "most": MOST} | said
 
 
 def _violations(board: Board) -> dict[str, Any]:

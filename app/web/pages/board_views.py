@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 
+from app.dispatch.policy import sla
 from app.dispatch.types import Board, Depth, OpenReview, Seat, StrikeView
 from app.web.pages.clocks import Clock, clock, waited
 from app.web.pages.desk_views import KINDS, evidence, first_name, line_up
@@ -37,6 +38,7 @@ _ELSEWHERE = {
     "waiting": ("waits for the seeker", "info"),
     "escalated": ("escalated: yours", "warn"),
 }
+_OURS = {"dispatcher": "The dispatcher was", "web": "The web processes were", "valkey": "Valkey was"}
 _PLACES = ("1st", "2nd", "3rd")
 
 
@@ -238,6 +240,22 @@ def kpis(board: Board, warning_seconds: int) -> Kpis:
 def alerts(board: Board) -> list[str]:
     """What the strip on top says: a sentence for each pool with something late or stranded."""
     return [f"{pool.pool}: {', '.join(_alert(pool))}." for pool in board.pools if pool.late or pool.stranded]
+
+
+def outages(board: Board) -> list[str]:
+    """What of ours is or was down, a sentence each; what several groups saw of it is told once."""
+    told = []
+    for component in sorted({one.component for one in board.outages}):
+        seen = [one for one in board.outages if one.component == component]
+        name = _OURS.get(component, component)
+        told += [_outage(name, each, board.now, lasts=sla.lasting(seen)) for each in sla.union(seen, board.now)[-3:]]
+    return told
+
+
+def _outage(name: str, each: sla.Interval, now: datetime, *, lasts: bool) -> str:
+    if lasts and each.end == now:
+        return f"{name} silent since {each.start:%H:%M:%S} UTC: nothing runs out."
+    return f"{name} silent from {each.start:%H:%M:%S} to {each.end:%H:%M:%S} UTC: the clocks were set back."
 
 
 def _span(seconds: int) -> str:

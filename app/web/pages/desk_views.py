@@ -276,7 +276,20 @@ def evidence(strike: StrikeView) -> str:
     facts = strike.evidence
     named = [("delivered_at", "Delivered"), ("seen_at", "seen"), ("warned_at", "warned"), ("deadline_at", "ended")]
     said = [f"{words} {moment(facts[name])}" for name, words in named if facts.get(name)]
-    return f"“{strike.review_title}”. {', '.join(said)} UTC." if said else f"“{strike.review_title}”."
+    told = f"“{strike.review_title}”. {', '.join(said)} UTC." if said else f"“{strike.review_title}”."
+    return told + _connected(facts) + _outages(facts.get("outages") or [])
+
+
+def _connected(facts: dict[str, Any]) -> str:
+    if facts.get("presence") in ("assignable", "online"):
+        return " Connected at its end."
+    last = facts.get("last_beat_at")
+    return f" Last connected {moment(last)} UTC." if last and facts.get("presence") == "offline" else ""
+
+
+def _outages(outages: list[dict[str, Any]]) -> str:
+    spans = [f"{moment(one['start'])} to {moment(one['end'])}" for one in outages if one.get("end")]
+    return f" We were down {', '.join(spans)} UTC; its clock was set back by that." if spans else ""
 
 
 class Own(msgspec.Struct, frozen=True, kw_only=True):

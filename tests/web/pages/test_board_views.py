@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+from app.dispatch.policy.types import Outage
 from app.dispatch.types import Assignment, Board, OpenReview, Review
-from app.web.pages.board_views import lines
+from app.web.pages.board_views import lines, outages
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -50,4 +51,18 @@ def test_what_nobody_can_take_comes_before_clocks_and_clocks_before_the_queue() 
         "runs, much time",
         "queued",
         "waits for the seeker",
+    ]
+
+
+def test_an_outage_that_two_groups_saw_is_told_once_and_one_that_lasts_as_such() -> None:
+    at = [NOON + timedelta(seconds=seconds) for seconds in (-300, -298, -240, -239, -20)]
+    seen = [
+        Outage(component="dispatcher", start=at[0], end=at[2]),
+        Outage(component="dispatcher", start=at[1], end=at[3]),
+        Outage(component="web", start=at[4]),
+    ]
+    board = Board(now=NOON, reviews=[], people=[], pools=[], strikes=[], locked=[], appeals=[], outages=seen)
+    assert outages(board) == [
+        "The dispatcher was silent from 11:55:00 to 11:56:01 UTC: the clocks were set back.",
+        "The web processes were silent since 11:59:40 UTC: nothing runs out.",
     ]
