@@ -159,6 +159,22 @@ async def test_what_could_not_be_read_is_asked_for_by_the_page(
         assert (await hear(socket, "message"))["data"] == {"n": 1}
 
 
+async def test_more_missed_than_a_backlog_holds_is_a_snapshot_and_no_slow_reader(
+    served: Served, redis: Redis, make_user: MakeUser, token_of: Any
+) -> None:
+    user = await make_user("employee")
+    token = await token_of(user)
+    async with served.connect(token, origin=None) as socket:
+        since = (await subscribe(socket))["cursor"]
+    for n in range(300):
+        await give(redis, user, n)
+    async with served.connect(token, origin=None) as socket:
+        await say(socket, type="subscribe", events=["*"], since=since)
+        await hear(socket, "snapshot_required")
+        await give(redis, user, 300)
+        assert (await hear(socket, "message"))["data"] == {"n": 300}
+
+
 async def test_state_frames_are_coalesced_and_bear_no_cursor(
     served: Served, redis: Redis, make_user: MakeUser, token_of: Any
 ) -> None:

@@ -175,6 +175,8 @@ class Hub:
         try:
             for name in [stream, *(live_streams.pool_stream(pool) for pool in pools)]:
                 replayed += await self._missed(name, cursors)
+                if len(replayed) > client.backlog // 2:  # or the replay itself would count as too slow a reader
+                    raise SnapshotRequired(name)
         except SnapshotRequired:
             client.tell(await self.snapshot(client))
             replayed = []
