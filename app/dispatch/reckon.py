@@ -60,11 +60,17 @@ def _down(at: datetime, beats: dict[str, datetime], presence: Presence | None) -
 
 
 def _proved(roster: Roster, beats: dict[str, datetime]) -> dict[UUID, datetime]:
-    """The last sign of life of each holder's own web processes. Those of processes that never beat are left out."""
+    """The last sign of life of each holder's own web processes. Those of processes that never beat are left out.
+
+    So is who has been offline since: a process that is gone for good never proves more, and what they hold would wait
+    for it until its sockets are forgotten.
+    """
     if roster.presence is None:
         return {}
     found = {}
     for person in roster.rotation.holders:
+        if roster.presence.of(person, roster.ttl) == "offline":
+            continue
         own_beats = [beats[name] for name in roster.presence.processes_of(person) if name in beats]
         if own_beats:
             found[person] = max(own_beats)

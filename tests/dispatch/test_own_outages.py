@@ -66,3 +66,34 @@ async def test_the_silence_of_ones_own_process_sets_ones_own_clock_back(floor: F
     await floor.wake()
     assert (await floor.open_of(ana)).deadline_at - mine.deadline_at == given
     await floor.check()
+
+
+async def _dies(floor: Floor, ago: float) -> None:
+    """Ana's web process was killed so long ago, and she has not come back; another one lives."""
+    await _web(floor, "web", ago)
+    await _web(floor, "other", 0)
+    await floor.redis.zincrby("{presence}:processes", -1000 * ago, "web:1")
+
+
+async def test_whoever_never_comes_back_from_a_dead_process_holds_nothing_for_ever(floor: Floor) -> None:
+    ana = await floor.employee("Ana")
+    filed = await floor.file()
+    await floor.settle()
+    await floor.ack(ana)
+    await floor.age(1300)
+    await _dies(floor, 150)  # her end was fifty seconds after it
+    await floor.wake(await floor.presence())
+    assert (await floor.review(filed.id)).misses == 1
+    await floor.check()
+
+
+async def test_what_never_arrived_for_a_dead_process_goes_to_the_next(floor: Floor) -> None:
+    ana = await floor.employee("Ana")
+    filed = await floor.file()
+    await floor.settle()
+    await floor.age(35)
+    await _dies(floor, 40)
+    assert (await floor.wake(await floor.presence())).did == {"TakeBack": 1}
+    assert (await floor.person(ana)).active == 0
+    assert (await floor.review(filed.id)).state == "queued"
+    await floor.check()
