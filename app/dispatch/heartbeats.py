@@ -60,7 +60,7 @@ _BEAT: Final = (
     + f"""
 local process = ARGV[1]
 local mine, full = '{_PROCESS}' .. process, ARGV[2] == '1'
-local known = redis.call('ZSCORE', KEYS[3], process)
+if not full and not redis.call('ZSCORE', KEYS[3], process) then return 0 end
 redis.call('ZADD', KEYS[3], now, process)
 if full then
   redis.call('DEL', mine)
@@ -77,8 +77,7 @@ for i = 3, #ARGV, 4 do
   note(process .. ' ' .. connection .. ' ' .. employee .. ' ' .. state .. ' ' .. beat)
 end
 if #ARGV > 2 then redis.call('PUBLISH', '{WAKE}', '{PRESENCE}') end
-if known or full then return 1 end
-return 0
+return 1
 """
 )
 
@@ -250,7 +249,10 @@ class Presence:
 
 
 async def beat(redis: Redis, process_id: str, transitions: Iterable[Transition], *, full: bool = False) -> bool:
-    """The process lives, and this changed. False: the store doesn't know the process; send all its sockets, `full`."""
+    """The process lives, and this changed. False: the store doesn't know it and took nothing: send all, `full`.
+
+    So the store knows a process only once it has heard all of it, whichever answer is lost on the way.
+    """
     given: list[str] = [process_id, "1" if full else "0"]
     for each in transitions:
         given += [each.connection, str(each.employee), each.state, str(int(each.age * 1000))]

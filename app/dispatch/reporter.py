@@ -68,7 +68,8 @@ class Reporter:
         self._wake.clear()
         try:
             if not await beat(self.redis, self.process_id, changed.values()):
-                await beat(self.redis, self.process_id, self._all(), full=True)
+                gone = [change for change in changed.values() if change.state == "closed"]
+                await beat(self.redis, self.process_id, [*gone, *self._all()], full=True)
         except (RedisError, OSError, TimeoutError):
             self._changed = changed | self._changed
             raise

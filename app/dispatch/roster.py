@@ -37,8 +37,14 @@ class Roster:
         self._xmin = 0
 
     async def look(self, tx: Transaction, most: int, *, paused: bool) -> Look:
-        """Read the people that changed since the last look, and the heads of the queues."""
-        found = await turns.look(tx, self.group, self._xmin, most, self.presence, self.ttl, paused=paused)
+        """Read the people that changed since the last look, and the heads of the queues.
+
+        What stands behind a head that waits for others' skills is looked for in whole looks alone: `paused` ones.
+        """
+        skills = self.rotation.free_skills() if paused else set()
+        found = await turns.look(
+            tx, self.group, self._xmin, most, self.presence, self.ttl, paused=paused, skills=skills
+        )
         if self._xmin == 0:
             self.rotation = Rotation(await turns.pools(tx, self.group), found.people)
             self.on_duty = None

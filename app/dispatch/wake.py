@@ -31,7 +31,7 @@ log = structlog.get_logger(__name__)
 BATCH = 500
 QUICK_BATCH = 250
 MARGIN = 8  # so many more than there were places: somebody may have become free, or be kept from the head of the queue
-AGAIN = timedelta(seconds=0.1)  # where something waits for a web process's next sign of life
+AGAIN = timedelta(seconds=0.1)  # where something waits for a web process's next sign of life, or more is due already
 FEW = 50  # changes of presence that the boards are told one by one
 
 
@@ -93,7 +93,8 @@ async def wake(tx: Tx, office: Office, roster: Roster) -> Woken:
     await alerts.late_and_over(tx, roster.rotation.pools, seen.at)
     await duty.keep(tx, roster, seen.at)
     did = _did(office, roster, found, told)
-    soon = seen.at + AGAIN if unproved(shown, seen.at) else None
+    more = bool(did) and len(shown.held) >= BATCH
+    soon = seen.at + AGAIN if more or unproved(shown, seen.at) else None
     return Woken(at=seen.at, did=did, next_due=soon or await snapshot.next_due(tx, office.group, seen.at))
 
 

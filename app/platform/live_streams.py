@@ -15,11 +15,13 @@ from uuid import UUID
 
 import msgspec
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
 from app.platform.security import new_token
 
 KEPT_FRAMES = 1000
 TOLD_SECONDS = 120  # for so long a frame that comes a second time is known by its id
+TROUBLES = (RedisError, OSError, TimeoutError)  # the store doesn't answer
 _GENERATION = "live:generation"
 _APPEND = """
 if not redis.call('SET', KEYS[4], 1, 'NX', 'EX', ARGV[5]) then return false end

@@ -5,18 +5,23 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from uuid import UUID
 
 import msgspec
+import pytest
 from redis.asyncio import Redis
 from sqlalchemy import select
 
 from app.config import Settings
 from app.dispatch import dispatcher, service
 from app.dispatch.models import employee
+from app.dispatch.policy.types import Rules
 from app.dispatch.reporter import Reporter
 from app.platform import lease
 from app.platform.clock import monotonic
 from app.platform.db import Database
+from app.platform.embedded import Valkey
+from app.platform.queue import connect
 from tests.dispatch.floor import Floor
 
 
@@ -140,6 +145,44 @@ async def test_a_flush_in_the_midst_takes_nothing_from_anybody(
             await until(lambda: floor.open_of(ben))
     assert await floor.frames("review_revoked") == []
     await floor.check()
+
+
+async def test_a_valkey_that_is_killed_and_comes_back_empty_takes_nothing_from_anybody(
+    settings: Settings, db: Database, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    home = tmp_path_factory.mktemp("valkey")
+    valkey = Valkey(home, durable=False)
+    valkey.start()
+    redis = connect(valkey.url)
+    floor = await Floor(db, redis, Rules()).open()
+    ana, ben = await floor.employee("Ana"), await floor.employee("Ben")
+    await free(floor)
+    async with running(settings, db, redis):
+        async with reporting(redis, ana, ben):
+            for n in range(2):
+                await floor.file(f"r{n}")
+            await until(lambda: floor.open_of(ana))
+            await until(lambda: floor.open_of(ben))
+            await floor.ack(ana)
+            await floor.ack(ben)
+            assert valkey.process is not None
+            valkey.process.kill()
+            valkey.process.wait()
+        valkey.start()
+        async with reporting(redis, ana):
+            await until(lambda: _is(floor, ana, "assignable"))
+            assert (await floor.presence()).of(ben, 35) == "unknown"  # not offline: we don't know
+            await asyncio.sleep(1.5)  # whole wakes
+            assert await floor.open_of(ana) is not None
+            assert await floor.open_of(ben) is not None
+    assert await floor.frames("review_revoked") == []
+    await floor.check()
+    await redis.aclose()
+    valkey.stop()
+
+
+async def _is(floor: Floor, who: UUID, state: str) -> bool:
+    return (await floor.presence()).of(who, 35) == state
 
 
 async def test_new_employees_get_their_place(floor: Floor, settings: Settings, db: Database, redis: Redis) -> None:

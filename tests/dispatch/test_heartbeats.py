@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
+import pytest
 from redis.asyncio import Redis
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 from app.dispatch import heartbeats as hb
-from app.dispatch.heartbeats import Presence, Transition, beat, presence
+from app.dispatch import reporter as reporter_module
+from app.dispatch.heartbeats import PROCESS_LIFE_MS, Presence, Transition, beat, presence
 from app.dispatch.reporter import Reporter
 from app.platform.ids import new_id
 from tests.dispatch.policy.build import T0, at
@@ -57,6 +61,27 @@ async def test_a_process_that_stops_beating_takes_its_connections_with_it(redis:
     assert (seen.of(ANA, TTL), seen.web_processes) == ("offline", 0)
 
 
+async def test_a_process_that_dies_takes_nobody_elses_connections(redis: Redis) -> None:
+    await known(redis)
+    cleo, stop = new_id(), asyncio.Event()
+    dies, lives = Reporter(redis, "web:1"), Reporter(redis, "web:2")
+    for who, reporters in ((ANA, [dies]), (BEN, [lives]), (cleo, [dies, lives])):
+        for reporter in reporters:
+            reporter.touch(f"{reporter.process_id} {who}", who)
+    running = [asyncio.create_task(reporter.run(stop)) for reporter in (dies, lives)]
+    async with asyncio.timeout(5):
+        while [(await presence(redis)).of(who, TTL) for who in (ANA, BEN, cleo)] != ["assignable"] * 3:
+            await asyncio.sleep(0.02)
+    running[0].cancel()  # without a word, as kill -9 does
+    await asyncio.wait(running[:1])
+    for silent, now in ((PROCESS_LIFE_MS, "online"), (TTL * 1000 - PROCESS_LIFE_MS, "offline")):
+        await redis.zincrby("{presence}:processes", -silent, "web:1")
+        seen = await presence(redis)
+        assert [seen.of(who, TTL) for who in (ANA, BEN, cleo)] == [now, "assignable", "assignable"]
+    stop.set()
+    await running[1]
+
+
 async def test_a_flushed_store_knows_nothing_and_says_so(redis: Redis) -> None:
     reporter = Reporter(redis, "web:1")
     reporter.touch("c1", ANA)
@@ -100,6 +125,33 @@ async def test_the_reporter_tells_stale_fresh_and_closed(redis: Redis) -> None:
     reporter.closed("c1")
     await reporter.flush()
     assert (await presence(redis)).of(ANA, TTL) == "offline"
+
+
+async def test_a_store_that_came_back_is_told_everything_though_the_first_try_fails(
+    redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tell, lost = reporter_module.beat, [True]
+
+    async def unsteady(*given: Any, full: bool = False) -> bool:
+        if full and lost:
+            lost.clear()
+            raise RedisConnectionError
+        return await tell(*given, full=full)
+
+    reporter = Reporter(redis, "web:1")
+    reporter.touch("c1", ANA)
+    reporter.touch("c2", BEN)
+    await reporter.flush()
+    await redis.flushall()
+    await known(redis)
+    monkeypatch.setattr(reporter_module, "beat", unsteady)
+    reporter.closed("c2")
+    with pytest.raises(RedisConnectionError):
+        await reporter.flush()
+    await reporter.flush()
+    seen = await presence(redis)
+    assert (seen.of(ANA, TTL), seen.of(BEN, TTL)) == ("assignable", "offline")
+    assert BEN in seen.left
 
 
 async def test_a_transition_wakes_the_dispatcher_and_a_clean_stop_leaves(redis: Redis) -> None:

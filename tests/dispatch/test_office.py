@@ -349,20 +349,24 @@ class Days(RuleBasedStateMachine):
     @rule(act=st.deferred(any_act))
     def step(self, act: Act) -> None:
         name, drawn = act
-        if WHEN[name](self):
-            getattr(self, name)(**drawn)
+        if self.office.lags():
+            self.time(0.0)
+        if self.office.tells() and WHEN[name](self):
+            with self.office.forgiving():
+                getattr(self, name)(**drawn)
 
     # What must hold after each
     @invariant()
     def the_rows_are_whole_and_as_the_model_says(self) -> None:
         if hasattr(self, "model"):
-            type(self).steps += 1
             self._check()
 
     def _check(self) -> None:
         broken, found = self.do(self.office.state())
-        assert broken == []
-        agree(self.model, found, {str(person): n for n, person in enumerate(self.office.people)})
+        assert broken == []  # on any day
+        if self.office.tells():
+            type(self).steps += 1
+            agree(self.model, found, {str(person): n for n, person in enumerate(self.office.people)})
 
 
 def test_the_office_is_as_the_model_says(engines: Engines, database_url: str) -> None:

@@ -46,6 +46,44 @@ async def test_only_people_with_all_the_skills(floor: Floor) -> None:
     await floor.check()
 
 
+async def test_what_waits_for_others_skills_keeps_nobody_from_theirs(
+    floor: Floor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.dispatch.wake.BATCH", 2)
+    await add(floor, "Law", by_skills=True)
+    ana = await member(floor, "Ana", "Law", ["French"])
+    await floor.file(pool="Law", skills=["French"])
+    await floor.settle()
+    for n in range(4):
+        await floor.file(f"for Ana, who is busy: {n}", pool="Law", skills=["French"])
+    ben = await member(floor, "Ben", "Law", ["Tax law", "German"])
+    wanted = await floor.file(pool="Law", skills=["Tax law"])
+    await floor.settle()
+    await floor.wake()
+    assert (await floor.open_of(ben)).review_id == wanted.id
+    assert await floor.open_of(ana) is not None
+    await floor.check()
+
+
+async def test_what_nobody_can_do_keeps_nobody_from_what_they_can_when_they_come_back(
+    floor: Floor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.dispatch.wake.BATCH", 2)
+    await add(floor, "Law", by_skills=True)
+    ben = await member(floor, "Ben", "Law", ["Tax law"])
+    await floor.leave(ben)
+    for n in range(4):
+        await floor.file(f"Welsh {n}", pool="Law", skills=["Welsh"])
+    wanted = await floor.file(pool="Law", skills=["Tax law"])
+    await floor.settle()
+    assert (await floor.review(wanted.id)).stranded == "all_away"  # as everything is at night
+    await floor.come(ben)
+    await floor.wake()
+    await floor.wake()
+    assert (await floor.open_of(ben)).review_id == wanted.id
+    await floor.check()
+
+
 async def test_small_and_large_have_clocks_of_their_own(floor: Floor) -> None:
     pool = await add(floor, "North", sla_seconds=1800, sla_small_seconds=300)
     ana = await member(floor, "Ana", "North", [])

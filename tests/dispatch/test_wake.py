@@ -334,19 +334,6 @@ async def test_snoozed_comes_back_with_its_age(floor: Floor) -> None:
     await floor.check()
 
 
-async def test_what_nobody_can_take_blocks_nobody(floor: Floor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.dispatch.wake.BATCH", 2)
-    ana = await floor.employee("Ana", capacity=2)
-    for _ in range(2):
-        filed = await floor.file("missed")
-        async with floor.db.transaction() as tx:
-            row = {"review_id": filed.id, "employee_id": ana, "reason": "missed"}
-            await tx.conn.execute(insert(review_exclusion), [row])
-    behind = await floor.file("behind them")
-    await floor.settle()
-    assert (await floor.open_of(ana)).review_id == behind.id
-
-
 async def test_a_quick_wake_gives_out_what_waits_and_knows_what_changed(floor: Floor) -> None:
     ana = await floor.employee("Ana")
     await floor.wake()

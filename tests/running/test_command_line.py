@@ -55,6 +55,7 @@ def test_a_wrong_setting_stops_every_start_with_one_line(
     [
         ("CABRANK_SLA_SECONDS", "--5", "whole number"),
         ("CABRANK_SECRET_KEYS", "not-a-key", "Fernet"),
+        ("CABRANK_PRESENCE_TTL_SECONDS", "34", "at least 35"),
         ("CABRANK_PUBLIC_URL", "http://[::1", "a URL"),
         ("CABRANK_PRACTICE_BIND", "0.0.0.0:8099", "loopback"),
         ("CABRANK_PRACTICE_ORIGIN", "http://10.0.0.5:80", "loopback"),

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from redis.asyncio import Redis
+from redis.exceptions import ConnectionError as RedisConnectionError
 from websockets.exceptions import InvalidStatus
 
 from app.accounts import service, sessions
@@ -110,6 +111,68 @@ async def test_a_gap_in_the_hints_is_read_from_the_log(
         served.hub._positions[stream] = (prefix, number - 1)  # as if the hint of the last frame had been lost
         await give(redis, user, 2)
         assert [(await hear(socket, "message"))["data"]["n"] for _ in range(2)] == [1, 2]
+
+
+async def test_one_who_leaves_while_all_catch_up_keeps_nothing_from_the_others(
+    served: Served, redis: Redis, make_user: MakeUser, token_of: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leaver, user = await make_user("seeker"), await make_user("employee")
+    read = live_streams.read_since
+
+    async def slowly(given: Redis, stream: str, cursor: str) -> Any:
+        served.hub._positions.pop(live_streams.user_stream(leaver.id), None)  # as when a socket closes meanwhile
+        return await read(given, stream, cursor)
+
+    async with (
+        served.connect(await token_of(await make_user("supervisor")), origin=None) as first,
+        served.connect(await token_of(leaver), origin=None) as gone,
+        served.connect(await token_of(user), origin=None) as socket,
+    ):
+        for each in (first, gone, socket):
+            await subscribe(each)
+        monkeypatch.setattr(live_streams, "read_since", slowly)
+        stream = live_streams.user_stream(user.id)
+        await give(redis, user, 1)
+        await hear(socket, "message")
+        prefix, number = served.hub._positions[stream]
+        served.hub._positions[stream] = (prefix, number - 1)  # as if the hint had been told to nobody
+        await redis.execute_command("CLIENT", "KILL", "TYPE", "pubsub")
+        assert (await hear(socket, "message", 10))["data"] == {"n": 1}
+
+
+async def test_what_could_not_be_read_is_asked_for_by_the_page(
+    served: Served, redis: Redis, make_user: MakeUser, token_of: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user = await make_user("employee")
+    read = live_streams.read_since
+
+    async def fails(*_: Any) -> Any:
+        monkeypatch.setattr(live_streams, "read_since", read)
+        raise RedisConnectionError
+
+    async with served.connect(await token_of(user), origin=None) as socket:
+        await subscribe(socket)
+        monkeypatch.setattr(live_streams, "read_since", fails)
+        await redis.execute_command("CLIENT", "KILL", "TYPE", "pubsub")
+        await hear(socket, "snapshot_required", 10)
+        await give(redis, user, 1)
+        assert (await hear(socket, "message"))["data"] == {"n": 1}
+
+
+async def test_more_missed_than_a_backlog_holds_is_a_snapshot_and_no_slow_reader(
+    served: Served, redis: Redis, make_user: MakeUser, token_of: Any
+) -> None:
+    user = await make_user("employee")
+    token = await token_of(user)
+    async with served.connect(token, origin=None) as socket:
+        since = (await subscribe(socket))["cursor"]
+    for n in range(300):
+        await give(redis, user, n)
+    async with served.connect(token, origin=None) as socket:
+        await say(socket, type="subscribe", events=["*"], since=since)
+        await hear(socket, "snapshot_required")
+        await give(redis, user, 300)
+        assert (await hear(socket, "message"))["data"] == {"n": 300}
 
 
 async def test_state_frames_are_coalesced_and_bear_no_cursor(

@@ -86,6 +86,10 @@ class Line:
     def _fresh(self, entry: Entry) -> bool:
         return self._free.get(entry[2], (0, 0))[0] == entry[1]
 
+    def free(self) -> Iterable[UUID]:
+        """Those whom nothing hinders."""
+        return self._free.keys()
+
     def first(self, excluded: Mapping[UUID, str], most: int) -> list[UUID]:
         """The first `most` who are free and not excluded."""
         kept: list[Entry] = []
@@ -195,6 +199,11 @@ class Rotation:
             if not pool.paused:
                 places += self._line(pool_id, NO_SKILLS).places
         return places
+
+    def free_skills(self) -> set[frozenset[str]]:
+        """What each of those can do who are free in pools that go by skills."""
+        pools = [pool_id for pool_id, pool in self.pools.items() if pool.by_skills and not pool.paused]
+        return {self.people[who].skills for pool_id in pools for who in self._line(pool_id, NO_SKILLS).free()}
 
     def unskilled(self, waiting: Waiting) -> int:
         """How many of the pool lack a skill that this review asks for."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -72,6 +72,7 @@ SELECT json_agg(json_build_array(e.user_id, u.number, u.locked_at IS NOT NULL, e
  FROM employee e JOIN app_user u ON u.id = e.user_id
 """
 # One statement, so that everything in it is of one moment. It locks nothing: what is opened on it is guarded.
+# A look that gives no skills doesn't touch what stands behind the heads.
 _LOOK_OF: Final = """
 SELECT clock_timestamp(), pg_snapshot_xmin(pg_current_snapshot())::text::bigint,
 ({facts} WHERE e.home_group = $1 AND e.changed_xid >= $2)::text,
@@ -84,6 +85,12 @@ SELECT clock_timestamp(), pg_snapshot_xmin(pg_current_snapshot())::text::bigint,
     ORDER BY rank_at, id LIMIT $3)
    UNION ALL
    (SELECT * FROM review WHERE pool_id = p.id AND stranded IS NOT NULL ORDER BY rank_at, id LIMIT $3)
+   UNION ALL
+   (SELECT * FROM review WHERE p.by_skills AND cardinality($5::jsonb[]) > 0 AND pool_id = p.id
+      AND state = 'queued' AND stranded IS NULL AND skills <@ ANY($5::jsonb[]) ORDER BY rank_at, id LIMIT $3)
+   UNION ALL
+   (SELECT * FROM review WHERE p.by_skills AND cardinality($5::jsonb[]) > 0 AND pool_id = p.id
+      AND stranded IS NOT NULL AND skills <@ ANY($5::jsonb[]) ORDER BY rank_at, id LIMIT $3)
  ) h WHERE p.group_id = $1 AND (p.paused_at IS NULL OR $4))::text
 """
 _LOOK: Final = _LOOK_OF.format(facts=_FACTS)
@@ -92,15 +99,26 @@ _queue = msgspec.json.Decoder(list[_QueueRow])
 
 
 async def look(
-    tx: Transaction, group: UUID, since: int, most: int, presence: Presence | None, ttl: float, *, paused: bool
+    tx: Transaction,
+    group: UUID,
+    since: int,
+    most: int,
+    presence: Presence | None,
+    ttl: float,
+    *,
+    paused: bool,
+    skills: Collection[Collection[str]] = (),
 ) -> Look:
     """The group's people that changed since the look of that `xmin` (0: everybody), and the head of each pool's queue.
 
     At most `most` reviews a pool, and as many of the stranded ones, which stand apart so that they block nobody.
     `paused`: of pools that are paused as well; only a look that says why nobody comes for them wants those.
+    `skills`: what each of those who are free can do. Where a pool goes by skills, as much of what they could take is
+    read too, however much stands before it that waits for others.
     """
-    at, xmin, people, queue = await (await tx.driver()).fetchrow(_LOOK, group, since, most, paused)
-    rows = _queue.decode(queue) if queue else []
+    given = [msgspec.json.encode(sorted(each)).decode() for each in skills]
+    at, xmin, people, queue = await (await tx.driver()).fetchrow(_LOOK, group, since, most, paused, given)
+    rows = list({row.review: row for row in _queue.decode(queue)}.values()) if queue else []
     return Look(
         at=at,
         xmin=xmin,

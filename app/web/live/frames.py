@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -13,6 +15,38 @@ from app.platform.clock import utcnow
 MAX_BYTES = 16 * 1024
 STATE_TYPES = frozenset({"queue_changed", "presence_changed", "analytics_update"})
 ALWAYS = frozenset({"connection_status", "heartbeat_ack", "snapshot_required", "system_notification"})
+_SEEKERS = frozenset(
+    {
+        "job_match_update",
+        "matching_started",
+        "matching_stopped",
+        "application_status_change",
+        "application_progress",
+        "application_completed",
+        "application_failed",
+        "interview_scheduled",
+        "preview_progress",
+        "batch_progress",
+        "analytics_update",
+    }
+)
+_EMPLOYEES = frozenset(
+    {
+        "review_assigned",
+        "review_warning",
+        "review_deadline_changed",
+        "review_revoked",
+        "review_completed",
+        "message",
+        "strike_recorded",
+        "account_locked",
+        "account_unlocked",
+        "availability_changed",
+    }
+)
+_BOARDS = STATE_TYPES | {"violation_recorded", "appeal_opened", "breaker_changed", "dead_letter_added"}
+_OF_ROLES = {"seeker": _SEEKERS, "employee": _EMPLOYEES, "supervisor": _EMPLOYEES | _BOARDS, "operator": _BOARDS}
+_NAME = re.compile(r"[a-z][a-z_]{0,59}|\*")
 # What a locked employee may still hear.
 RESTRICTED = ALWAYS | {"account_locked", "account_unlocked", "strike_recorded"}
 
@@ -37,7 +71,13 @@ class Availability(msgspec.Struct, tag="availability"):
     """Of the person, not of the tab. `reason`: break, training, end of shift, or their own words."""
 
     state: Literal["available", "paused"]
-    reason: Annotated[str, msgspec.Meta(max_length=60)] = ""
+    reason: Annotated[str, msgspec.Meta(max_length=60, pattern=r"\A[^\x00]*\Z")] = ""  # PostgreSQL stores no NUL
+
+
+def foreign(events: Iterable[str], role: str) -> list[str]:
+    """What of the events is another role's, or no event's name at all: nobody chooses whose stream they hear."""
+    others = frozenset().union(*_OF_ROLES.values()) - _OF_ROLES[role]
+    return sorted({event for event in events if event in others or not _NAME.fullmatch(event)})
 
 
 class Ack(msgspec.Struct, tag="ack"):
@@ -60,7 +100,7 @@ def read(text: str) -> Incoming:
     """A client's frame. Raises ValueError with a sentence for its author."""
     try:
         return _decoder.decode(text)
-    except (msgspec.MsgspecError, UnicodeError) as why:
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as why:
         raise ValueError(str(why)) from None
 
 

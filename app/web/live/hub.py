@@ -116,21 +116,33 @@ class Hub:
 
     def _give(self, stream: str, given: Iterable[dict[str, Any]]) -> None:
         for frame in given:
+            hearing = self.listeners(stream)
+            if not hearing:
+                return  # and nothing is remembered for nobody
             self._positions[stream] = _split(frame["cursor"])
             ready = _ready(stream, frame)
-            for client in self.listeners(stream):
+            for client in hearing:
                 client.durable(ready)
                 _DELIVERED.labels(ready.type).inc()
 
     async def _catch_up(self, stream: str, newest: dict[str, Any] | None = None) -> None:
-        prefix, number = self._positions[stream]
+        position = self._positions.get(stream)
+        if position is None:
+            return  # its last listener has gone meanwhile
         try:
-            self._give(stream, await live_streams.read_since(self.redis, stream, f"{prefix}-{number}"))
+            self._give(stream, await live_streams.read_since(self.redis, stream, f"{position[0]}-{position[1]}"))
         except SnapshotRequired:
-            for client in self.listeners(stream):
-                client.tell(await self.snapshot(client))
-            self._positions[stream] = _split(await live_streams.head(self.redis, stream))
+            await self._lose(stream)
+            head = await live_streams.head(self.redis, stream)
+            if self.listeners(stream):
+                self._positions[stream] = _split(head)
             self._give(stream, [newest] if newest else [])
+        except live_streams.TROUBLES:  # the position stands: the next frame, or the next deafness, tries again
+            await self._lose(stream)
+
+    async def _lose(self, stream: str) -> None:
+        for client in self.listeners(stream):
+            client.tell(await self.snapshot(client))
 
     async def _catch_up_all(self) -> None:
         """Hints were missed. Of pools it isn't known which, so supervisors load their board afresh."""
@@ -143,7 +155,11 @@ class Hub:
 
     async def snapshot(self, client: Client) -> str:
         """`snapshot_required`, with the cursor from which the client's own stream goes on."""
-        head = await live_streams.head(self.redis, live_streams.user_stream(client.principal.user_id))
+        head: str | None = None
+        try:
+            head = await live_streams.head(self.redis, live_streams.user_stream(client.principal.user_id))
+        except live_streams.TROUBLES as why:
+            log.warning("cursor_unknown", why=type(why).__name__)
         return frames.write("snapshot_required", {}, cursor=head)
 
     async def follow(self, client: Client, cursors: list[str], pools: Iterable[UUID]) -> None:
@@ -159,6 +175,8 @@ class Hub:
         try:
             for name in [stream, *(live_streams.pool_stream(pool) for pool in pools)]:
                 replayed += await self._missed(name, cursors)
+                if len(replayed) > client.backlog // 2:  # or the replay itself would count as too slow a reader
+                    raise SnapshotRequired(name)
         except SnapshotRequired:
             client.tell(await self.snapshot(client))
             replayed = []

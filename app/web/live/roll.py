@@ -21,13 +21,13 @@ log = get_logger(__name__)
 SIGNED_OUT = 4401
 CALL_SECONDS = 1.0
 AGAIN_SECONDS = 0.25
-_REFUSED = Counter("cabrank_frames_refused_total", "Frames of clients that were refused", ["why"])
+REFUSED = Counter("cabrank_frames_refused_total", "Frames of clients that were refused", ["why"])
 NOT_YOURS = "This assignment isn't yours, or isn't open any more."
 
 
 def refuse(client: Client, text: str, kind: str = "invalid") -> None:
     """Tell the client why a frame of theirs does nothing, and count it."""
-    _REFUSED.labels(kind).inc()
+    REFUSED.labels(kind).inc()
     client.tell(frames.write("system_notification", {"level": "error", "kind": kind, "text": text}))
 
 
@@ -61,6 +61,7 @@ class Roll:
             raise
         for client in beaten.values():
             if client.principal.session_id not in alive:
+                REFUSED.labels("signed-out").inc()
                 client.close(SIGNED_OUT, "signed out")
 
     async def run(self, stop: asyncio.Event) -> None:

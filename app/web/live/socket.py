@@ -23,7 +23,7 @@ from app.web.live import frames
 from app.web.live.client import Client, Closing
 from app.web.live.frames import Ack, Availability, Heartbeat, Incoming, Seen, Subscribe
 from app.web.live.hub import Hub
-from app.web.live.roll import SIGNED_OUT, refuse
+from app.web.live.roll import REFUSED, SIGNED_OUT, refuse
 from app.web.origins import own_origins
 from app.web.resources import Resources
 
@@ -32,6 +32,8 @@ Socket = WebSocket[Any, Any, Any]
 SILENCE_SECONDS = 90.0
 FRAMES_A_SECOND, BURST = 20.0, 60.0
 _GOODBYE_SECONDS = 5.0
+# What the protocol itself refuses, by the code that it closes with.
+_BROKEN = {1002: "protocol", 1007: "not-text", 1008: "too-many-frames", 1009: "frame-too-large"}
 
 
 def own_origin(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
@@ -135,9 +137,12 @@ class Session:
                     text = await self.socket.receive_text()
             except TimeoutError:
                 return Closing(1001, "no heartbeat")
-            except WebSocketDisconnect:
+            except WebSocketDisconnect as gone:
+                if gone.code in _BROKEN:
+                    REFUSED.labels(_BROKEN[gone.code]).inc()
                 return None
             if (refusal := self._too_much(text)) is not None:
+                REFUSED.labels(_BROKEN[refusal.code]).inc()
                 return refusal
             await self._hear(text)
 
@@ -178,7 +183,10 @@ class Session:
         self.client.tell(frames.write("heartbeat_ack", {"server_time": now}, at=now))
 
     async def _subscribe(self, frame: Subscribe) -> None:
-        self.client.events = frozenset(frame.events[:100])
+        chosen = frame.events[:100]
+        if others := frames.foreign(chosen, self.principal.role):
+            refuse(self.client, f"Not yours to hear: {', '.join(others)[:200]}.", "forbidden")
+        self.client.events = frozenset(chosen) - set(others)
         pools = []
         if self.client.hears_pools and frame.cursors:
             async with self.resources.db.transaction() as tx:
