@@ -190,12 +190,15 @@ def _address(new: NewPosting) -> str | None:
 
 
 async def _file(tx: Tx, news: Sequence[NewPosting]) -> list[Posting]:
-    seen = await asyncio.to_thread(lambda: [_seen(new) for new in news])  # cleaning their HTML may take seconds
+    seen, keys = await asyncio.to_thread(_read, news)  # cleaning and hashing their texts may take seconds
     # All locks at once and in order: two bulk requests then wait for each other, and never crosswise.
-    await store.lock_keys(
-        tx, [key for one in seen if isinstance(one.outcome, RawPosting) for key in lock_keys(one.outcome)]
-    )
+    await store.lock_keys(tx, keys)
     return [await _filed(tx, new, one) for new, one in zip(news, seen, strict=True)]
+
+
+def _read(news: Sequence[NewPosting]) -> tuple[list[Seen], list[str]]:
+    seen = [_seen(new) for new in news]
+    return seen, [key for one in seen if isinstance(one.outcome, RawPosting) for key in lock_keys(one.outcome)]
 
 
 async def _filed(tx: Tx, new: NewPosting, seen: Seen) -> Posting:

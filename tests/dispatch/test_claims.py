@@ -48,6 +48,9 @@ UPDATE assignment SET delivered_at = clock_timestamp() WHERE id IN (
 """
 _LEFT = """
 SELECT state, stranded, count(*) FROM review WHERE state NOT IN ('assigned', 'completed') GROUP BY state, stranded
+UNION ALL
+SELECT 'running out', NULL, count(*) FROM assignment
+WHERE state = 'open' AND deadline_at < clock_timestamp() + interval '1 minute' HAVING count(*) > 0
 """
 _COUNTS = """
 SELECT (SELECT count(*) FROM review), (SELECT count(*) FROM review WHERE ended_at IS NOT NULL),
