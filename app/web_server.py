@@ -11,7 +11,7 @@ import uvicorn
 
 from app.asgi import EMBEDDER_PATIENCE, create_app
 from app.bots.match.embedder_client import Embedder
-from app.process import Process
+from app.process import Process, settle
 from app.web.live.protocol import LiveProtocol
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ async def serve(process: Process) -> None:
     """Until the stop: then the sockets are told to come back later, and what runs may end."""
     embedder = Embedder(process.settings.embedder_socket, timeout_seconds=EMBEDDER_PATIENCE)
     app = create_app(process.settings, db=process.db, redis=process.redis, objects=process.objects, embedder=embedder)
+    settle()
     server = _Server(_config(app, process.settings.bind))
     serving = asyncio.create_task(server.serve())
     stopping = asyncio.create_task(process.stop.wait())

@@ -10,21 +10,25 @@ import asyncio
 import os
 from collections.abc import Awaitable, Callable, Mapping
 
+import uvloop
+
 from app import config
 from app.config import Settings
-from app.process import Process, opened, settings_of
+from app.process import Process, opened, settings_of, settle
 
 Environ = Mapping[str, str]
 Work = Callable[[Process], Awaitable[None]]
 
 
 def _serve(settings: Settings, component: str, work: Work) -> int:
-    asyncio.run(_opened(settings, component, work))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_opened(settings, component, work))
     return 0
 
 
 async def _opened(settings: Settings, component: str, work: Work) -> None:
     async with opened(settings, component) as process:
+        settle()
         await work(process)
 
 

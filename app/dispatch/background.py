@@ -23,7 +23,7 @@ async def _status_changed(tx: Tx, event: Event) -> None:
 def consumers() -> list[Consumer]:
     """The durable listeners of dispatch; the dispatcher's process runs them."""
     handlers = {"ManualReviewRequired": _review_required, "ApplicationStatusChanged": _status_changed}
-    return [Consumer("dispatch", handlers)]
+    return [Consumer("dispatch", handlers, topics=("applications",))]
 
 
 async def prune(db: Database) -> int:

@@ -36,7 +36,7 @@ async def _take_in(tx: Tx, event: Event) -> None:
 
 def consumers() -> list[Consumer]:
     """Raw postings become postings."""
-    return [Consumer("postings.accept", {"JobDiscovered": _take_in})]
+    return [Consumer("postings.accept", {"JobDiscovered": _take_in}, topics=("jobs.raw",))]
 
 
 async def tick(db: Database) -> int:

@@ -266,7 +266,7 @@ def _patient(handler: TaskHandler) -> TaskHandler:
 
 def consumers() -> list[Consumer]:
     """What a match worker listens to."""
-    return [Consumer("match", {"JobAccepted": on_job_accepted})]
+    return [Consumer("match", {"JobAccepted": on_job_accepted}, topics=("jobs.new",))]
 
 
 async def tick(db: Database, settings: Settings, limit: int = 500) -> int:
