@@ -24,9 +24,10 @@ SECONDS = 20.0
 DUE_A_SECOND = 50
 AT_ONCE = 5_000
 PATIENCE_SECONDS = 60.0
+CHUNK = 50_000  # rows a statement, which has its time limit like any other
 
 _CLEAR = "TRUNCATE review, assignment, strike CASCADE"
-_NOBODY = "UPDATE employee SET active = 0, availability = 'paused', capacity = 100, overrides = 0"
+_NOBODY = "UPDATE employee SET active = 0, availability = 'paused', capacity = 100, overrides = 10"
 # Far assignments are open and never due here; near ones are due one after the other, by warning first, then by end.
 _OPEN = """
 WITH people AS (SELECT user_id, row_number() OVER () - 1 AS n, count(*) OVER () AS many FROM employee),
@@ -74,8 +75,10 @@ class Table:
 
     async def open(self, title: str, count: int, *, first: float, last: float, apart: float, warned: bool) -> None:
         """Open assignments, the n-th warned at `first` and ended at `last` seconds from now, each `apart` later."""
-        given = {"count": count, "first": first, "last": last, "apart": apart, "warned": warned}
-        await self.do(_OPEN.replace("{title}", title), **given)
+        for done in range(0, count, CHUNK):
+            given = {"count": min(CHUNK, count - done), "apart": apart, "warned": warned}
+            given |= {"first": first + done * apart, "last": last + done * apart}
+            await self.do(_OPEN.replace("{title}", title), **given)
         await self.do(_COUNT)
 
     async def until_ended(self, title: str, seconds: float) -> bool:
