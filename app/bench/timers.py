@@ -30,7 +30,7 @@ _CLEAR = "TRUNCATE review, assignment, strike CASCADE"
 _NOBODY = "UPDATE employee SET active = 0, availability = 'paused', capacity = 100, overrides = 10"
 # Far assignments are open and never due here; near ones are due one after the other, by warning first, then by end.
 _OPEN = """
-WITH people AS (SELECT user_id, row_number() OVER () - 1 AS n, count(*) OVER () AS many FROM employee),
+WITH people AS (SELECT user_id, row_number() OVER () - 1 AS n FROM employee),
 made AS (
   INSERT INTO review (id, pool_id, kind, size, title, state)
   SELECT gen_random_uuid(), (SELECT id FROM pool LIMIT 1), 'question', 'large', '{title}', 'assigned'
@@ -42,10 +42,12 @@ SELECT gen_random_uuid(), m.id, p.user_id, clock_timestamp(), clock_timestamp(),
   clock_timestamp() + :first * interval '1 second' + m.n * (:apart * interval '1 second'),
   clock_timestamp() + :last * interval '1 second' + m.n * (:apart * interval '1 second'),
   clock_timestamp(), CASE WHEN :warned THEN clock_timestamp() END
-FROM numbered m JOIN people p ON p.n = m.n % p.many
+FROM numbered m JOIN people p ON p.n = m.n % :many
 """
 _COUNT = """
-UPDATE employee e SET active = (SELECT count(*) FROM assignment a WHERE a.employee_id = e.user_id AND a.state = 'open')
+UPDATE employee e SET active = held.n
+FROM (SELECT employee_id, count(*) AS n FROM assignment WHERE state = 'open' GROUP BY employee_id) held
+WHERE held.employee_id = e.user_id
 """
 _WARNED_LATE = """
 SELECT extract(epoch FROM a.warned_at - a.warn_at) FROM assignment a JOIN review r ON r.id = a.review_id
@@ -76,7 +78,7 @@ class Table:
     async def open(self, title: str, count: int, *, first: float, last: float, apart: float, warned: bool) -> None:
         """Open assignments, the n-th warned at `first` and ended at `last` seconds from now, each `apart` later."""
         for done in range(0, count, CHUNK):
-            given = {"count": min(CHUNK, count - done), "apart": apart, "warned": warned}
+            given = {"count": min(CHUNK, count - done), "many": PEOPLE, "apart": apart, "warned": warned}
             given |= {"first": first + done * apart, "last": last + done * apart}
             await self.do(_OPEN.replace("{title}", title), **given)
         await self.do(_COUNT)
