@@ -24,13 +24,11 @@ from sqlalchemy import (
     delete,
     func,
     literal,
-    or_,
     select,
     update,
 )
-from sqlalchemy.dialects.postgresql import insert
 
-from app.dispatch.models import assignment, employee, review, review_exclusion, strike
+from app.dispatch.models import assignment, employee, review, review_exclusion
 from app.dispatch.policy import lifecycle
 from app.dispatch.policy.types import GiveBack, Miss, Strand, TakeBack
 from app.platform.db import Transaction, Tx
@@ -170,32 +168,37 @@ async def warn(tx: Tx, assignments: Sequence[UUID]) -> set[UUID]:
     return {row[0] for row in await tx.conn.execute(statement)}
 
 
+_EXCLUDE: Final = """
+INSERT INTO review_exclusion (review_id, employee_id, reason, until)
+SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[])
+ON CONFLICT (review_id, employee_id)
+DO UPDATE SET reason = excluded.reason, until = excluded.until, at = clock_timestamp()
+WHERE review_exclusion.until IS NOT NULL OR excluded.reason = 'missed'
+"""
+
+
 async def exclude(tx: Tx, excluded: Sequence[tuple[UUID, UUID, str, datetime | None]]) -> None:
     """(review, person, reason, until) each; what is for good isn't shortened, and a miss weighs more than all else."""
-    if not excluded:
-        return
-    rows = [dict(zip(("review_id", "employee_id", "reason", "until"), one, strict=True)) for one in excluded]
-    fresh = insert(review_exclusion).values(rows)
-    await tx.conn.execute(
-        fresh.on_conflict_do_update(
-            index_elements=["review_id", "employee_id"],
-            set_={"reason": fresh.excluded.reason, "until": fresh.excluded.until, "at": func.clock_timestamp()},
-            where=or_(review_exclusion.c.until.is_not(None), fresh.excluded.reason == "missed"),
-        )
-    )
+    if excluded:
+        await (await tx.driver()).execute(_EXCLUDE, *map(list, zip(*excluded, strict=True)))
+
+
+# People are held by now: to wait for who gives one of these out by hand would be to wait for each other.
+_STRAND: Final = """
+WITH mine AS (
+  SELECT id FROM review WHERE id = ANY($1) AND state = 'queued' ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
+)
+UPDATE review r SET stranded = w.reason,
+  stranded_at = CASE WHEN w.reason IS NOT NULL THEN coalesce(r.stranded_at, clock_timestamp()) END
+FROM unnest($1::uuid[], $2::text[]) AS w(id, reason) JOIN mine ON mine.id = w.id WHERE r.id = w.id
+"""
 
 
 async def strand(tx: Tx, effects: Sequence[Strand]) -> None:
     """Write why nobody will come for these reviews, or that somebody will again."""
-    if not effects:
-        return
     reasons = {effect.review: effect.reason for effect in effects}
-    reason = case(reasons, value=review.c.id)
-    since = case((reason.is_(None), None), else_=func.coalesce(review.c.stranded_at, func.clock_timestamp()))
-    # People are held by now: to wait for who gives one of these out by hand would be to wait for each other.
-    mine = select(review.c.id).where(review.c.id.in_(reasons), review.c.state == "queued").order_by(review.c.id)
-    statement = update(review).where(review.c.id.in_(mine.with_for_update(skip_locked=True, key_share=True)))
-    await tx.conn.execute(statement.values(stranded=reason, stranded_at=since))
+    if reasons:
+        await (await tx.driver()).execute(_STRAND, list(reasons), list(reasons.values()))
 
 
 async def lapse(tx: Tx, reviews: Sequence[UUID]) -> None:
@@ -218,25 +221,28 @@ async def record_misses(tx: Tx, misses: Sequence[Miss]) -> None:
     await tx.conn.execute(update(review).where(review.c.id.in_(reviews)).values(misses=missers))
 
 
+_STRIKE: Final = """
+INSERT INTO strike (id, assignment_id, employee_id, level, count, evidence)
+SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::smallint[], $6::jsonb[])
+ON CONFLICT (assignment_id) DO NOTHING RETURNING assignment_id, id
+"""
+
+
 async def strikes(tx: Tx, misses: Sequence[Miss]) -> dict[UUID, UUID]:
     """Append the strikes; the assignment's uniqueness makes a second one impossible. Assignment → strike."""
     rows = [
-        {
-            "id": new_id(),
-            "assignment_id": miss.assignment,
-            "employee_id": miss.employee,
-            "level": miss.strike.level,
-            "count": miss.strike.count,
-            "evidence": msgspec.to_builtins(miss.strike.evidence),
-        }
-        for miss in misses
-        if miss.strike is not None
+        (new_id(), one.assignment, one.employee, one.strike.level, one.strike.count, _json(one.strike.evidence))
+        for one in misses
+        if one.strike is not None
     ]
     if not rows:
         return {}
-    fresh = insert(strike).values(rows).on_conflict_do_nothing(index_elements=["assignment_id"])
-    written = await tx.conn.execute(fresh.returning(strike.c.assignment_id, strike.c.id))
-    return {row.assignment_id: row.id for row in written}
+    written = await (await tx.driver()).fetch(_STRIKE, *map(list, zip(*rows, strict=True)))
+    return {row["assignment_id"]: row["id"] for row in written}
+
+
+def _json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
 
 
 async def undelivered(tx: Tx, people: Iterable[UUID]) -> None:
