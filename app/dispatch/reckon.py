@@ -104,6 +104,7 @@ async def give_back(tx: Tx, group: UUID, grace_seconds: int) -> None:
     for one in moved:
         data = {"review": one.review, "assignment": one.assignment, "why": "outage"}
         data |= {"deadline_at": one.deadline_at, "warn_at": one.warn_at}
-        told.person(one.employee, "review_deadline_changed", data, [one.pool])
+        told.person(one.employee, "review_deadline_changed", data)
+        told.pools.add(one.pool)  # a board looks once, however many clocks were moved
         told.note(one.review, "deadline_changed", assignment=one.assignment, deadline_at=one.deadline_at)
     await told.send(tx, wake=False)
