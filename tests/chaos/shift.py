@@ -40,17 +40,26 @@ class Shift:
         self.files = True
         self.ends = False
         self._mine: set[str] = set()
+        self._work: list[asyncio.Task[None]] = []
         self.crowd.on_frame = self._heard
         self.crowd.when_lost = self._lost
 
     async def open(self, people: int) -> None:
         await self.crowd.seed(people)
         await self.crowd.connect()
-        for work in (self._stream(), self._watch(), self._supervise()):
-            self.crowd.spawn(work)
+        self._work = [asyncio.create_task(work) for work in (self._stream(), self._watch(), self._supervise())]
+
+    def check(self) -> None:
+        """Raises what ended any of the shift's own work."""
+        for work in self._work:
+            if work.done():
+                work.result()
 
     async def close(self) -> None:
         self.ends = True
+        for work in self._work:
+            work.cancel()
+        await asyncio.gather(*self._work, return_exceptions=True)
         await self.crowd.close()
 
     # What comes in

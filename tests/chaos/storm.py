@@ -75,6 +75,7 @@ class Storm:
             target = plan[sum(self.kills.values()) % len(plan)] if self.dice.random() < 0.9 else self.dice.choice(plan)
             await asyncio.sleep(self.dice.uniform(0.1, 1.0))
             await (self._at_point(target) if target in POINTS else self._at_random(target))
+            self.shift.check()
             print(f"{sum(self.kills.values())} kills", file=sys.stderr, flush=True)
 
     async def _rest(self, name: str) -> None:
