@@ -18,7 +18,7 @@ from app.platform.db import Database, Tx, metadata, moment
 log = structlog.get_logger(__name__)
 BEAT_SECONDS = 1.0
 # Nothing of a connected person runs out before their web process is known to have run until then.
-QUICK_BEATS = {"web": 0.25}
+QUICK_BEATS = {"web": 0.1}
 
 process_beat = Table(
     "process_beat",
