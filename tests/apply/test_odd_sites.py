@@ -92,6 +92,21 @@ async def test_a_plain_form(attempt: Try, odd: Odd) -> None:
     assert RESUME in odd.log[-1][2]
 
 
+async def test_a_body_that_comes_after_its_document_is_waited_for(chromium: Chromium, odd: Odd) -> None:
+    odd.pages["/"] = form(SEND)
+    gate = Gate(site=Site(), rehearsal=False, marks=())
+    async with chromium.session(Guard(odd.origin), gate, _none) as session:
+        await session.open(odd.origin + "/")
+        await session.page.evaluate(
+            "const body = document.body; body.remove(); setTimeout(() => document.documentElement.append(body), 1000)"
+        )
+        assert [field.name for field in (await session.read()).fields] == ["name", "email", "resume"]
+
+
+async def _none(_: object) -> None:
+    return None
+
+
 async def test_nothing_leaves_where_arming_is_refused(attempt: Try, odd: Odd) -> None:
     attempt.refuse = True
     with pytest.raises(Fenced):

@@ -319,14 +319,15 @@ class Session:
         return Look(raw["url"], raw["title"], raw["text"], raw["number"], raw["form"])
 
     async def _evaluate(self, script: str) -> Any:
-        """Run a reading script; while the page changes under it, once more."""
-        for _ in range(20):
+        """Run a reading script; while the page changes under it, or its body hasn't come yet, once more."""
+        for _ in range(100):
             try:
-                return await self.page.evaluate(script)
+                if (found := await self.page.evaluate(script)) is not None:
+                    return found
             except PlaywrightError as why:
                 if "context was destroyed" not in str(why) and "navigat" not in str(why):
                     raise BrowserGone(_first_line(why)) from why
-                await asyncio.sleep(0.1)
+            await asyncio.sleep(0.1)
         raise BrowserGone("the page doesn't come to rest")
 
     async def fill(self, field: Field, values: tuple[str, ...]) -> None:

@@ -1,7 +1,9 @@
 """The scripts that run in the employer's page. They only read, but for a mark on each control to find it again by."""
 
+# Right after a navigation a document stands there before its body does: null says that there's nothing to read yet.
 READ_FORM = r"""
 () => {
+  if (!document.body) return null;
   const MARK = 'data-cabrank-field', BUTTON = 'data-cabrank-button';
   const text = (el) => el ? (el.innerText || el.textContent || '').trim() : '';
   const shown = (el) => {
