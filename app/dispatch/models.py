@@ -330,9 +330,11 @@ outage = Table(
     moment("started_at"),
     moment("ended_at", nullable=True),
     Column("credited", Boolean, nullable=False, server_default=text("false")),
+    Column("credited_to", Uuid),  # the last review whose holder got it back, while that isn't all of them
     CheckConstraint("ended_at >= started_at", name="order"),
     Index("uq_outage_lasting", "group_id", "component", unique=True, postgresql_where=text("ended_at IS NULL")),
     Index("ix_outage_ended", "group_id", "ended_at"),
+    Index("ix_outage_new", "group_id", postgresql_where=text("NOT credited")),
 )
 
 # When all the web processes that one person was connected to were silent, as the dispatcher of a group saw it whose

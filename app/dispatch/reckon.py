@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import msgspec
 import structlog
 
 from app.dispatch import appeals
 from app.dispatch.heartbeats import Presence
-from app.dispatch.policy.sla import Interval
+from app.dispatch.policy.sla import Interval, lasting
+from app.dispatch.policy.types import Outage
 from app.dispatch.roster import Roster
 from app.dispatch.store import ledger, own
 from app.dispatch.store.ledger import Moved
@@ -17,14 +19,21 @@ from app.dispatch.tell import Telling
 from app.platform.db import Tx
 
 log = structlog.get_logger(__name__)
+PART, PART_PEOPLE = 1000, 200  # open assignments, and people, that one wake gives time back to
 OUR_FAULT = "A part of ours was down when it ended."
 
 
-async def reckon(tx: Tx, group: UUID, stamp: ledger.Wake, roster: Roster, grace_seconds: int) -> dict[UUID, datetime]:
-    """What was down, and what that gives back; until when each connected person's own web processes are proved to run.
+class Reckoning(msgspec.Struct, frozen=True):
+    """`proved`: until when each connected person's own web processes are known to run, `outages`: for the decision,
+    `more`: there's time to give back that was too much for this wake."""
 
-    `grace_seconds`: what an assignment has to arrive in after an outage.
-    """
+    proved: dict[UUID, datetime]
+    outages: list[Outage]
+    more: bool
+
+
+async def reckon(tx: Tx, group: UUID, stamp: ledger.Wake, roster: Roster, grace_seconds: int) -> Reckoning:
+    """What was down, and what that gives back. `grace_seconds`: to arrive in after an outage."""
     if stamp.before is not None and (stamp.at - stamp.before).total_seconds() > ledger.GAP_SECONDS:
         log.warning("outage", component="dispatcher", since=stamp.before.isoformat())
         await ledger.record(tx, group, "dispatcher", Interval(stamp.before, stamp.at))
@@ -41,8 +50,9 @@ async def reckon(tx: Tx, group: UUID, stamp: ledger.Wake, roster: Roster, grace_
         await ledger.end(tx, group, ended, stamp.at)
     proved = _proved(roster, beats, stamp.at - timedelta(seconds=roster.ttl))
     await _own(tx, group, stamp.at, {} if down else proved, roster.ttl)
-    await give_back(tx, group, grace_seconds)
-    return proved
+    could = await give_back(tx, group, grace_seconds)
+    now_known = await outages(tx, group, stamp.at)
+    return Reckoning(proved=proved, outages=now_known, more=could and lasting(now_known))
 
 
 async def _make_good(tx: Tx, group: UUID, start: datetime, end: datetime | None) -> None:
@@ -81,25 +91,27 @@ async def _own(tx: Tx, group: UUID, at: datetime, proved: dict[UUID, datetime], 
     """
     oldest, newest = at - timedelta(seconds=ttl), at - timedelta(seconds=ledger.WEB_GAP_SECONDS)
     silent = {person: since for person, since in proved.items() if oldest < since < newest}
-    lasting = await own.lasting(tx, group)
-    begun = {person: since for person, since in silent.items() if person not in lasting}
+    known = await own.lasting(tx, group)
+    begun = {person: since for person, since in silent.items() if person not in known}
     if begun:
         log.warning("own_outages", people=len(begun), since=min(begun.values()).isoformat())
         await own.begin(tx, group, begun)
-    ended = [person for person in lasting if person not in silent]
+    ended = [person for person in known if person not in silent]
     if ended:
         await own.end(tx, group, ended, at, ttl)
 
 
-async def give_back(tx: Tx, group: UUID, grace_seconds: int) -> None:
-    """Credit what has ended, and tell the people whose deadlines it moved.
+async def give_back(tx: Tx, group: UUID, grace_seconds: int) -> bool:
+    """Credit what has ended, and tell the people whose deadlines it moved: a part of them, the next wake the next.
 
-    Not while anything lasts: it may reach back before what has ended, and bring that within a clock's reach.
+    A wake that took on tens of thousands at once would last so long that it were an outage itself. Nothing is credited
+    while anything lasts (False): it may reach back before what has ended, and bring that within a clock's reach.
     """
     if await ledger.lasting(tx, group):
-        return
-    moved: list[Moved] = await ledger.give_back(tx, group, grace_seconds)
-    moved += await own.give_back(tx, group, grace_seconds)
+        return False
+    moved: list[Moved] = await ledger.give_back(tx, group, grace_seconds, PART)
+    if not await ledger.uncredited(tx, group):
+        moved += await own.give_back(tx, group, grace_seconds, PART_PEOPLE)
     told = Telling()
     for one in moved:
         data = {"review": one.review, "assignment": one.assignment, "why": "outage"}
@@ -108,3 +120,14 @@ async def give_back(tx: Tx, group: UUID, grace_seconds: int) -> None:
         told.pools.add(one.pool)  # a board looks once, however many clocks were moved
         told.note(one.review, "deadline_changed", assignment=one.assignment, deadline_at=one.deadline_at)
     await told.send(tx, wake=False)
+    return True
+
+
+async def outages(tx: Tx, group: UUID, at: datetime) -> list[Outage]:
+    """All that a decision may have to look at, as far as it concerns the whole group.
+
+    What hasn't been given back to everybody yet is as good as lasting: until then no clock tells the truth.
+    """
+    known = await ledger.recent(tx, group, at)
+    since = await own.uncredited(tx, group)
+    return known if since is None else [*known, Outage(component="own", start=since)]

@@ -14,6 +14,7 @@ from app.dispatch.carry import carry_out
 from app.dispatch.policy import lifecycle
 from app.dispatch.policy.decide import let_go
 from app.dispatch.policy.types import Effect, Rules
+from app.dispatch.reckon import outages
 from app.dispatch.store import defaults, effects, ledger, reviews, snapshot, staff, turns
 from app.dispatch.store.turns import Stamp
 from app.dispatch.tell import Telling
@@ -221,10 +222,10 @@ async def _let_go(
     mine, review = await fence(tx, employee_id, review_id, assignment_id)
     now = await snapshot.now(tx)
     group = await staff.group_of_pool(tx, review.pool_id)
-    outages = await ledger.recent(tx, group, now) + await ledger.unnoticed(tx, group, now)
+    down = await outages(tx, group, now) + await ledger.unnoticed(tx, group, now)
     before = (await snapshot.counting_strikes(tx, [employee_id], now, rules)).get(employee_id, 0)
     held = await snapshot.held(tx, mine.id)
-    found: list[Effect] = let_go(held, None, verb, now=now, outages=outages, before=before, rules=rules)
+    found: list[Effect] = let_go(held, None, verb, now=now, outages=down, before=before, rules=rules)
     told = await carry_out(tx, found, actor=employee_id)
     told.note(review.id, "reason", actor=employee_id, assignment=mine.id, text=reason)
     await told.send(tx)

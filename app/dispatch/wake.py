@@ -19,7 +19,7 @@ from app.dispatch.carry import carry_out, open_assignments
 from app.dispatch.policy.decide import decide, unproved
 from app.dispatch.policy.presence import state as state_of
 from app.dispatch.policy.types import Assign, Effect, Rules, Snapshot
-from app.dispatch.reckon import reckon
+from app.dispatch.reckon import Reckoning, reckon
 from app.dispatch.roster import Roster
 from app.dispatch.store import effects, ledger, shifts, snapshot, turns
 from app.dispatch.store.turns import Look
@@ -79,12 +79,12 @@ async def wake(tx: Tx, office: Office, roster: Roster) -> Woken:
     roster.version = stamp.version
     if not roster.rotation.people:  # a new tenure: whose web processes are to be reckoned with isn't known yet
         await roster.look(tx, 0, paused=False)
-    proved = await reckon(tx, office.group, stamp, roster, office.rules.delivery_grace_seconds)
+    reckoned = await reckon(tx, office.group, stamp, roster, office.rules.delivery_grace_seconds)
     await loans.end_due(tx, office.group, roster)
     await roster.set_pools(tx)
     await effects.wake_snoozed(tx, list(roster.rotation.pools))
     seen = await roster.look(tx, BATCH, paused=True)
-    shown = await _snapshot(tx, office, roster, seen, proved)
+    shown = await _snapshot(tx, office, roster, seen, reckoned)
     found = decide(shown, seen.at, office.rules, roster.rotation)
     told = await carry_out(tx, found, cards=seen.cards, group=office.group)
     crashpoints.here("dispatch.carried_out")
@@ -93,7 +93,7 @@ async def wake(tx: Tx, office: Office, roster: Roster) -> Woken:
     await alerts.late_and_over(tx, roster.rotation.pools, seen.at)
     await duty.keep(tx, roster, seen.at)
     did = _did(office, roster, found, told)
-    more = bool(did) and len(shown.held) >= BATCH
+    more = reckoned.more or (bool(did) and len(shown.held) >= BATCH)
     soon = seen.at + AGAIN if more or unproved(shown, seen.at) else None
     return Woken(at=seen.at, did=did, next_due=soon or await snapshot.next_due(tx, office.group, seen.at))
 
@@ -108,7 +108,7 @@ def _did(office: Office, roster: Roster, found: Collection[Effect], told: Tellin
     return did
 
 
-async def _snapshot(tx: Tx, office: Office, roster: Roster, seen: Look, proved: dict[UUID, datetime]) -> Snapshot:
+async def _snapshot(tx: Tx, office: Office, roster: Roster, seen: Look, reckoned: Reckoning) -> Snapshot:
     off_shift = await shifts.ended(tx, office.group)
     held = await snapshot.held_now(tx, office.group, seen.at, [*roster.away(), *off_shift], BATCH)
     known = roster.known()
@@ -120,9 +120,9 @@ async def _snapshot(tx: Tx, office: Office, roster: Roster, seen: Look, proved: 
         people=known,
         waiting=seen.queue,
         held=held,
-        outages=await ledger.recent(tx, office.group, seen.at),
+        outages=reckoned.outages,
         strikes=await snapshot.counting_strikes(tx, {one.employee for one in held}, seen.at, office.rules),
-        proved=proved,
+        proved=reckoned.proved,
         settled=roster.presence is not None,
         off_shift=frozenset(off_shift),
     )

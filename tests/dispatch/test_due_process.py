@@ -53,7 +53,7 @@ async def test_after_the_lock_what_else_was_due_costs_nothing(floor: Floor) -> N
     assert [row.level for row in await strikes(floor)] == ["noted", "noted", "warning", "violation"]
     async with floor.db.transaction() as tx:
         states = await tx.conn.execute(select(assignment.c.closed_reason, func.count()).group_by("closed_reason"))
-        assert dict(states.tuples().all()) == {"missed": 4, "locked": 2}
+        assert dict(states.all()) == {"missed": 4, "locked": 2}
     assert (await floor.person(ana)).active == 0
     await floor.check()
 

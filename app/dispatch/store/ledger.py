@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import case, func, or_, select, true, update
+from sqlalchemy import ColumnElement, case, func, or_, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.dispatch.models import assignment, outage, pool, pool_group, review, strike
@@ -118,11 +118,14 @@ async def struck_during(tx: Tx, group: UUID, start: datetime, end: datetime | No
 
 
 async def recent(tx: Tx, group: UUID, at: datetime) -> list[Outage]:
-    """What lasts, and what ended within the day: all that a decision may have to look at."""
-    query = select(outage.c.component, outage.c.started_at, outage.c.ended_at).where(
-        outage.c.group_id == group, or_(outage.c.ended_at.is_(None), outage.c.ended_at > at - timedelta(days=1))
+    """What ended within the day, and what lasts or hasn't been given back to everybody yet (without an end)."""
+    query = select(outage.c.component, outage.c.started_at, outage.c.ended_at, outage.c.credited).where(
+        outage.c.group_id == group, or_(~outage.c.credited, outage.c.ended_at > at - timedelta(days=1))
     )
-    return [Outage(component=r.component, start=r.started_at, end=r.ended_at) for r in await tx.conn.execute(query)]
+    return [
+        Outage(component=r.component, start=r.started_at, end=r.ended_at if r.credited else None)
+        for r in await tx.conn.execute(query)
+    ]
 
 
 async def shown(tx: Tx) -> list[Outage]:
@@ -137,21 +140,42 @@ async def shown(tx: Tx) -> list[Outage]:
     return [Outage(component=r.component, start=r.started_at, end=r.ended_at) for r in await tx.conn.execute(query)]
 
 
-async def give_back(tx: Tx, group: UUID, grace_seconds: int) -> list[Moved]:
-    """Credit what has ended since the last time: the open assignments it touched get that time back, once."""
-    new = select(outage).where(outage.c.group_id == group, outage.c.ended_at.is_not(None), ~outage.c.credited)
-    fresh = list((await tx.conn.execute(new.order_by(outage.c.started_at))).all())
-    if not fresh:
-        return []
-    covered = await credited(tx, group, fresh[0].started_at)
-    parts: list[Interval] = []
-    for one in fresh:
-        parts += uncovered(Interval(one.started_at, one.ended_at), covered + parts)
-    await tx.conn.execute(update(outage).where(outage.c.id.in_([one.id for one in fresh])).values(credited=True))
+async def give_back(tx: Tx, group: UUID, grace_seconds: int, most: int) -> list[Moved]:
+    """Credit what has ended: the open assignments that it touched get that time back, once.
+
+    At most so many of them now, in the order of their reviews; the ledger keeps how far that was.
+    """
     moved: dict[UUID, Moved] = {}
-    for part in sorted(parts):
-        moved |= {one.assignment: one for one in await move(tx, group, part, grace_seconds)}
+    while most > 0 and (one := await uncredited(tx, group)) is not None:
+        covered = await credited(tx, group, one.started_at)
+        holders = await _holders(tx, group, one, most)
+        for part in uncovered(Interval(one.started_at, one.ended_at), covered):
+            found = await move(tx, part, grace_seconds, assignment.c.id.in_(list(holders)))
+            moved |= {each.assignment: each for each in found}
+        through = {"credited": len(holders) < most, "credited_to": max(holders.values(), default=one.credited_to)}
+        await tx.conn.execute(update(outage).where(outage.c.id == one.id).values(through))
+        most -= len(holders)
     return list(moved.values())
+
+
+async def uncredited(tx: Tx, group: UUID) -> Any:
+    """The outage to give back next (its row; None: all have been): one that was in part, or the first that began."""
+    new = select(outage).where(outage.c.group_id == group, outage.c.ended_at.is_not(None), ~outage.c.credited)
+    in_part_first = (outage.c.credited_to.is_(None), outage.c.started_at)
+    return (await tx.conn.execute(new.order_by(*in_part_first).limit(1))).one_or_none()
+
+
+async def _holders(tx: Tx, group: UUID, one: Any, most: int) -> dict[UUID, UUID]:
+    """The next open assignments that an outage may have touched, and their reviews."""
+    query = (
+        select(assignment.c.id, assignment.c.review_id)
+        .join(review, review.c.id == assignment.c.review_id)
+        .join(pool, pool.c.id == review.c.pool_id)
+        .where(assignment.c.state == "open", pool.c.group_id == group, assignment.c.assigned_at < one.ended_at)
+        .where(assignment.c.review_id > one.credited_to if one.credited_to else true())
+    )
+    rows = await tx.conn.execute(query.order_by(assignment.c.review_id).limit(most))
+    return {row.id: row.review_id for row in rows}
 
 
 async def credited(tx: Tx, group: UUID, since: datetime) -> list[Interval]:
@@ -162,17 +186,14 @@ async def credited(tx: Tx, group: UUID, since: datetime) -> list[Interval]:
     return [Interval(row.started_at, row.ended_at) for row in await tx.conn.execute(query)]
 
 
-async def move(
-    tx: Tx, group: UUID, part: Interval, grace_seconds: int, people: Sequence[UUID] | None = None
-) -> list[Moved]:
-    """One UPDATE: the clocks that ran in the interval, of all or of these people, are set back by the time they ran."""
+async def move(tx: Tx, part: Interval, grace_seconds: int, whose: ColumnElement[bool]) -> list[Moved]:
+    """One UPDATE: those of these clocks that ran in the interval are set back by the time they ran."""
     given: Any = part.end - func.greatest(part.start, assignment.c.assigned_at)
     arrived_by = func.greatest(assignment.c.grace_at + given, part.end + timedelta(seconds=grace_seconds))
     statement = (
         update(assignment)
-        .where(assignment.c.review_id == review.c.id, review.c.pool_id == pool.c.id, pool.c.group_id == group)
+        .where(assignment.c.review_id == review.c.id, whose)
         .where(assignment.c.state == "open", assignment.c.assigned_at < part.end, assignment.c.deadline_at > part.start)
-        .where(assignment.c.employee_id.in_(people) if people is not None else true())
         .values(
             deadline_at=assignment.c.deadline_at + given,
             warn_at=assignment.c.warn_at + given,

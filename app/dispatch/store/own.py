@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, and_, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from app.dispatch.models import own_outage
+from app.dispatch.models import assignment, own_outage, pool, review
 from app.dispatch.policy.sla import Interval, uncovered
 from app.dispatch.store import ledger
 from app.dispatch.store.ledger import Moved
@@ -40,13 +40,17 @@ async def end(tx: Tx, group: UUID, people: Sequence[UUID], at: datetime, most_se
     )
 
 
-async def give_back(tx: Tx, group: UUID, grace_seconds: int) -> list[Moved]:
-    """Credit what has ended since the last time, less what an outage of the whole group has given back already."""
-    new = update(own_outage).where(
-        own_outage.c.group_id == group, own_outage.c.ended_at.is_not(None), ~own_outage.c.credited
-    )
-    fresh = new.values(credited=True).returning(
-        own_outage.c.employee_id, own_outage.c.started_at, own_outage.c.ended_at
+async def give_back(tx: Tx, group: UUID, grace_seconds: int, most: int) -> list[Moved]:
+    """Credit what has ended, of so many people at most, less what an outage of the whole group has given back already.
+
+    To be called once nothing is left of those.
+    """
+    new = select(own_outage.c.id).where(*_new(group)).order_by(own_outage.c.started_at, own_outage.c.id).limit(most)
+    fresh = (
+        update(own_outage)
+        .where(own_outage.c.id.in_(new))
+        .values(credited=True)
+        .returning(own_outage.c.employee_id, own_outage.c.started_at, own_outage.c.ended_at)
     )
     people: dict[Interval, list[UUID]] = {}
     for row in await tx.conn.execute(fresh):
@@ -57,5 +61,18 @@ async def give_back(tx: Tx, group: UUID, grace_seconds: int) -> list[Moved]:
     moved: list[Moved] = []
     for interval, theirs in people.items():
         for part in uncovered(interval, covered):
-            moved += await ledger.move(tx, group, part, grace_seconds, theirs)
+            mine = and_(assignment.c.employee_id.in_(theirs), pool.c.id == review.c.pool_id, pool.c.group_id == group)
+            moved += await ledger.move(tx, part, grace_seconds, mine)
     return moved
+
+
+async def uncredited(tx: Tx, group: UUID) -> datetime | None:
+    """Since when there is something that has ended and is still to be given back."""
+    first: datetime | None = (
+        await tx.conn.execute(select(func.min(own_outage.c.started_at)).where(*_new(group)))
+    ).scalar_one()
+    return first
+
+
+def _new(group: UUID) -> tuple[ColumnElement[bool], ...]:
+    return (own_outage.c.group_id == group, own_outage.c.ended_at.is_not(None), ~own_outage.c.credited)
