@@ -108,6 +108,12 @@ async def lock(tx: Tx, user_id: UUID, *, actor: UUID | None, reason: str) -> boo
     return True
 
 
+async def locked_by_itself(tx: Tx, user_id: UUID) -> bool:
+    """Whether the account is locked, and nobody but the system did that."""
+    locked = (await get_user(tx, user_id)).locked_at is not None
+    return locked and await store.last_actor(tx, "user.lock", "user", user_id) is None
+
+
 async def unlock(tx: Tx, user_id: UUID, *, actor: UUID | None, reason: str) -> bool:
     """Unlock the account; its restricted sessions end. False: it wasn't locked."""
     if not await store.set_locked(tx, user_id, locked=False):

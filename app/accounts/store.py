@@ -232,6 +232,13 @@ async def insert_entry(tx: Tx, values: dict[str, Any]) -> None:
     await tx.conn.execute(insert(audit_log).values(values))
 
 
+async def last_actor(tx: Tx, action: str, subject_type: str, subject_id: UUID) -> UUID | None:
+    """Who did this to it last; None where that was the system, or nobody ever."""
+    subject = (audit_log.c.subject_type == subject_type, audit_log.c.subject_id == str(subject_id))
+    query = select(audit_log.c.actor_id).where(*subject, audit_log.c.action == action)
+    return (await tx.conn.execute(query.order_by(audit_log.c.id.desc()).limit(1))).scalar_one_or_none()
+
+
 async def entries(tx: Tx, before: UUID | None, limit: int) -> list[Entry]:
     """Newest first; ids are UUIDv7 and so in order of time."""
     query = select(

@@ -53,7 +53,7 @@ async def carry_out(
     await _close(tx, closings, told, actor, {*also, *(one.employee for one in changed)})
     await _pause(tx, _only(effects, Pause), told)
     for lock in locks:
-        await lock_person(tx, lock.employee, told, actor=actor, reason=f"{lock.strikes} strikes")
+        await lock_person(tx, lock.employee, told, actor=None, reason=f"{lock.strikes} strikes")
     await _warn(tx, _only(effects, Warn), told)
     await open_assignments(tx, _only(effects, Assign), cards or {}, told, group=group)
     await _lapse(tx, _only(effects, Lapse), told)

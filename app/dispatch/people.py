@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -14,12 +14,14 @@ from app.accounts import audit
 from app.accounts import service as accounts
 from app.dispatch import hours, loans
 from app.dispatch.carry import carry_out, held_by, lock_person, pools_of
+from app.dispatch.policy.types import Rules
 from app.dispatch.store import defaults, effects, shifts, snapshot, staff
 from app.dispatch.tell import Telling, state
 from app.errors import Conflict, FieldError, Invalid, NotFound
 from app.platform.db import Tx
 
 MOST_REASON = 60
+STRIKES_VOID = "What locked it was our fault: too few strikes are left for a lock."
 
 
 class AccountLocked(Conflict):
@@ -173,10 +175,28 @@ async def unlock(tx: Tx, employee_id: UUID, *, actor: UUID, reason: str) -> bool
     """Unlock; earlier strikes stay visible and stop counting. False: it wasn't locked. Raises Invalid."""
     _need(reason)
     await _enrolled(tx, employee_id)
+    return await _unlock(tx, employee_id, actor, reason, strikes_baseline_at=func.clock_timestamp())
+
+
+async def unlock_wronged(tx: Tx, people: Collection[UUID], at: datetime, rules: Rules) -> list[UUID]:
+    """Unlock those of them whom their strikes locked and who, some being void now, have too few for it; returns them.
+
+    What still counts goes on counting. Whom a supervisor locked stays locked.
+    """
+    left = await snapshot.counting_strikes(tx, people, at, rules)
+    wronged = [one for one in sorted(people) if left.get(one, 0) < rules.strike_lock]
+    return [
+        one
+        for one in wronged
+        if await accounts.locked_by_itself(tx, one) and await _unlock(tx, one, None, STRIKES_VOID)
+    ]
+
+
+async def _unlock(tx: Tx, employee_id: UUID, actor: UUID | None, reason: str, **changes: Any) -> bool:
     await staff.touch(tx, [employee_id])  # the person before the account, as whoever locks it does
     if not await accounts.unlock(tx, employee_id, actor=actor, reason=reason):
         return False
-    await staff.change(tx, employee_id, strikes_baseline_at=func.clock_timestamp(), availability_reason="")
+    await staff.change(tx, employee_id, availability_reason="", **changes)
     told = Telling()
     told.person(employee_id, "account_unlocked", {"reason": reason}, await pools_of(tx, employee_id))
     await told.send(tx)

@@ -8,10 +8,10 @@ from uuid import UUID
 import msgspec
 import structlog
 
-from app.dispatch import appeals
+from app.dispatch import appeals, people
 from app.dispatch.heartbeats import Presence
 from app.dispatch.policy.sla import Interval, lasting
-from app.dispatch.policy.types import Outage
+from app.dispatch.policy.types import Outage, Rules
 from app.dispatch.roster import Roster
 from app.dispatch.store import ledger, own
 from app.dispatch.store.ledger import Moved
@@ -32,33 +32,37 @@ class Reckoning(msgspec.Struct, frozen=True):
     more: bool
 
 
-async def reckon(tx: Tx, group: UUID, stamp: ledger.Wake, roster: Roster, grace_seconds: int) -> Reckoning:
-    """What was down, and what that gives back. `grace_seconds`: to arrive in after an outage."""
+async def reckon(tx: Tx, group: UUID, stamp: ledger.Wake, roster: Roster, rules: Rules) -> Reckoning:
+    """What was down, and what that gives back."""
     if stamp.before is not None and (stamp.at - stamp.before).total_seconds() > ledger.GAP_SECONDS:
         log.warning("outage", component="dispatcher", since=stamp.before.isoformat())
         await ledger.record(tx, group, "dispatcher", Interval(stamp.before, stamp.at))
-        await _make_good(tx, group, stamp.before, stamp.at)
+        await _make_good(tx, group, Outage(component="dispatcher", start=stamp.before, end=stamp.at), stamp.at, rules)
     beats = await ledger.web_beats(tx)
     down = _down(stamp.at, beats, roster.presence)
     known = await ledger.lasting(tx, group)
     for component in down.keys() - known.keys():
         log.warning("outage", component=component, since=down[component].isoformat())
         await ledger.begin(tx, group, component, down[component])
-        await _make_good(tx, group, down[component], None)
+        await _make_good(tx, group, Outage(component=component, start=down[component]), stamp.at, rules)
     ended = sorted(known.keys() & {"web", "valkey"} - down.keys())
     if ended:
         await ledger.end(tx, group, ended, stamp.at)
     proved = _proved(roster, beats, stamp.at - timedelta(seconds=roster.ttl))
     await _own(tx, group, stamp.at, {} if down else proved, roster.ttl)
-    could = await give_back(tx, group, grace_seconds)
+    could = await give_back(tx, group, rules.delivery_grace_seconds)
     now_known = await outages(tx, group, stamp.at)
     return Reckoning(proved=proved, outages=now_known, more=could and lasting(now_known))
 
 
-async def _make_good(tx: Tx, group: UUID, start: datetime, end: datetime | None) -> None:
-    """An outage is known only after a while: whoever was struck meanwhile wasn't to blame."""
-    for strike in await ledger.struck_during(tx, group, start, end):
+async def _make_good(tx: Tx, group: UUID, down: Outage, at: datetime, rules: Rules) -> None:
+    """An outage is known only after a while: whoever was struck meanwhile wasn't to blame, nor locked for good."""
+    struck = await ledger.struck_during(tx, group, down.start, down.end)
+    for strike in struck:
         await appeals.void(tx, strike, actor=None, reason=OUR_FAULT)
+    unlocked = await people.unlock_wronged(tx, set(struck.values()), at, rules)
+    if unlocked:
+        log.warning("unlocked_wronged", people=[str(one) for one in unlocked])
 
 
 def _down(at: datetime, beats: dict[str, datetime], presence: Presence | None) -> dict[str, datetime]:

@@ -79,7 +79,7 @@ async def wake(tx: Tx, office: Office, roster: Roster) -> Woken:
     roster.version = stamp.version
     if not roster.rotation.people:  # a new tenure: whose web processes are to be reckoned with isn't known yet
         await roster.look(tx, 0, paused=False)
-    reckoned = await reckon(tx, office.group, stamp, roster, office.rules.delivery_grace_seconds)
+    reckoned = await reckon(tx, office.group, stamp, roster, office.rules)
     await loans.end_due(tx, office.group, roster)
     await roster.set_pools(tx)
     await effects.wake_snoozed(tx, list(roster.rotation.pools))

@@ -167,11 +167,12 @@ class Model:
         self.hands[who].capacity = capacity
         self.hands[who].overrides = max(0, self.active(who) - capacity)
 
-    def lock(self, who: int) -> None:
+    def lock(self, who: int, *, by_strikes: bool = False) -> None:
         for number in [n for n, post in self.posts.items() if post.who == who]:
             self._give_back(number, "locked")
         if not self.hands[who].locked:
             self.hands[who].locked, self.hands[who].available = True, False
+            self.hands[who].by_strikes = by_strikes
 
     def unlock(self, who: int) -> None:
         hand = self.hands[who]
@@ -215,7 +216,7 @@ class Model:
             self.blows.append(Blow(post.who, end))
         if not struck or self.strikes(post.who) < LOCKS_AT:
             return False
-        self.lock(post.who)
+        self.lock(post.who, by_strikes=True)
         return True
 
     # The dispatcher
@@ -261,10 +262,13 @@ class Model:
         self._credit()
 
     def _happened(self, outage: Outage) -> None:
-        """What ended under it was our fault after all."""
+        """What ended under it was our fault after all: those strikes are void, and a lock by them alone is undone."""
         self.outages.append(outage)
+        wronged = {blow.who for blow in self.blows if not blow.voided and outage.over(blow.end)}
         for blow in self.blows:
             blow.voided = blow.voided or outage.over(blow.end)
+        for hand in (self.hands[who] for who in wronged if self.strikes(who) < LOCKS_AT):
+            hand.locked = hand.locked and not hand.by_strikes
 
     def _credit(self) -> None:
         """Once nothing is down, what was down together counts once."""

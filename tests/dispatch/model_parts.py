@@ -58,6 +58,7 @@ class Hand:
     pools: set[int]
     available: bool = True
     locked: bool = False
+    by_strikes: bool = False  # what locked it, where it is
     overrides: int = 0
     turn: int = -1
     run: int = 0

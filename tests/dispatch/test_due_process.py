@@ -10,6 +10,8 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, insert, select, update
 
+from app.accounts import audit
+from app.accounts import service as accounts
 from app.dispatch import service
 from app.dispatch.models import assignment, outage, strike
 from app.platform.beats import process_beat
@@ -204,6 +206,50 @@ async def test_two_who_void_the_same_hours_void_each_strike_once(floor: Floor) -
         return done
 
     assert sorted(await asyncio.gather(void(), void())) == [0, 3]
+
+
+async def _four_strikes_in_two_silent_seconds(floor: Floor) -> UUID:
+    ana = await holds(floor, capacity=4, reviews=4)
+    await floor.age(950)
+    await floor.settle()
+    await floor.silence(2)
+    for held in await open_of(floor, ana):
+        await let_go(floor, ana, held)
+    assert (await account(floor, ana)).locked_at is not None
+    return ana
+
+
+async def account(floor: Floor, who: UUID) -> Any:
+    async with floor.db.transaction() as tx:
+        return await accounts.get_user(tx, who)
+
+
+async def test_a_lock_that_was_our_fault_is_undone(floor: Floor) -> None:
+    ana = await _four_strikes_in_two_silent_seconds(floor)
+    await floor.silence(10)
+    await floor.wake()
+    assert [row.voided_at is not None for row in await strikes(floor)] == [True] * 4
+    assert (await account(floor, ana)).locked_at is None
+    (told,) = await floor.frames("account_unlocked", f"user:{ana}")
+    assert "our fault" in told["reason"]
+    async with floor.db.transaction() as tx:
+        (line, *_) = [one for one in await audit.entries(tx) if one.action == "user.unlock"]
+        assert line.actor_id is None
+        await service.set_availability(tx, ana, "available")
+    await floor.file("r5")
+    assert (await floor.wake()).did == {"Assign": 1}
+    await floor.check()
+
+
+async def test_a_lock_by_hand_stays(floor: Floor) -> None:
+    boss = await floor.user("Boss", "supervisor")
+    ana = await _four_strikes_in_two_silent_seconds(floor)
+    async with floor.db.transaction() as tx:
+        assert await service.unlock(tx, ana, actor=boss, reason="-")
+        assert await service.lock(tx, ana, actor=boss, reason="something else")
+    await floor.silence(10)
+    await floor.wake()
+    assert (await account(floor, ana)).locked_at is not None
 
 
 async def test_the_board_shows_our_outages_and_a_strike_says_which_there_were(floor: Floor) -> None:

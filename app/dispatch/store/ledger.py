@@ -101,11 +101,14 @@ async def unnoticed(tx: Tx, group: UUID, at: datetime) -> list[Outage]:
     return [Outage(component="dispatcher", start=before)] if silent and before else []
 
 
-async def struck_during(tx: Tx, group: UUID, start: datetime, end: datetime | None) -> list[UUID]:
-    """The strikes that count for assignments that ended within this time, locked: nobody else voids them."""
+async def struck_during(tx: Tx, group: UUID, start: datetime, end: datetime | None) -> dict[UUID, UUID]:
+    """The strikes that count for assignments that ended within this time, and whose they are.
+
+    They are locked: nobody else voids them.
+    """
     ended = case((assignment.c.closed_reason == "missed", assignment.c.deadline_at), else_=assignment.c.closed_at)
     query = (
-        select(strike.c.id)
+        select(strike.c.id, strike.c.employee_id)
         .join(assignment, assignment.c.id == strike.c.assignment_id)
         .join(review, review.c.id == assignment.c.review_id)
         .join(pool, pool.c.id == review.c.pool_id)
@@ -114,7 +117,7 @@ async def struck_during(tx: Tx, group: UUID, start: datetime, end: datetime | No
     )
     query = query.where(ended < end) if end else query
     rows = await tx.conn.execute(query.order_by(strike.c.id).with_for_update(of=strike, key_share=True))
-    return [row[0] for row in rows]
+    return {row.id: row.employee_id for row in rows}
 
 
 async def recent(tx: Tx, group: UUID, at: datetime) -> list[Outage]:
