@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
@@ -56,7 +57,7 @@ def create_app(
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             app.state.resources = await _open(stack, settings, db, redis, objects, embedder)
-            await stack.enter_async_context(listening(app.state.resources))
+            await stack.enter_async_context(listening(app.state.resources, app.state.broken))
             yield
 
     handlers: list[ControllerRouterHandler] = [*health.HEALTH, static_file, realtime, *API, *PAGES]
@@ -75,6 +76,7 @@ def create_app(
         logging_config=None,
         debug=False,
     )
+    app.state.broken = asyncio.Event()  # a part without which the process serves nobody well has ended
     check_rules(app)
     app.asgi_handler = Edge(app.asgi_handler, settings)
     return app

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import gc
 import signal
 from collections.abc import AsyncIterator, Mapping
@@ -10,6 +11,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import msgspec
+import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import config
@@ -22,6 +24,7 @@ from app.platform.hints import ValkeyHints
 from app.platform.objects import Objects
 from app.platform.queue import Client, connect
 
+log = structlog.get_logger(__name__)
 ROOT = Path(__file__).resolve().parents[1]
 # Database connections by component; `cabrank up` compares their sum with what the server allows.
 POOLS = {"web": 12, "dispatcher": 6, "relay": 4, "scheduler": 4, "embedder": 2, "worker": 8}
@@ -104,8 +107,16 @@ async def opened(settings: Settings, component: str) -> AsyncIterator[Process]:
         stack.push_async_callback(redis.aclose)
         stack.push_async_callback(db.dispose)
         beating = asyncio.create_task(_beat(db, component))
+        beating.add_done_callback(functools.partial(_without_beat, stop=stop))
         stack.callback(beating.cancel)
         yield Process(settings, db, redis, Objects.of(settings), stop)
+
+
+def _without_beat(task: asyncio.Task[None], *, stop: asyncio.Event) -> None:
+    """Who gives no sign of life any more is taken for dead: better to end and be started again."""
+    if not task.cancelled():
+        log.critical("beat_ended", exc_info=task.exception())
+        stop.set()
 
 
 async def _beat(db: Database, component: str) -> None:

@@ -38,17 +38,24 @@ def _config(app: Litestar, bind: str) -> uvicorn.Config:
 
 
 async def serve(process: Process) -> None:
-    """Until the stop: then the sockets are told to come back later, and what runs may end."""
+    """Until the stop: then the sockets are told to come back later, and what runs may end.
+
+    Raises SystemExit where a part of it has broken: the supervisor starts another.
+    """
     embedder = Embedder(process.settings.embedder_socket, timeout_seconds=EMBEDDER_PATIENCE)
     app = create_app(process.settings, db=process.db, redis=process.redis, objects=process.objects, embedder=embedder)
     settle()
     server = _Server(_config(app, process.settings.bind))
     serving = asyncio.create_task(server.serve())
-    stopping = asyncio.create_task(process.stop.wait())
-    await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    stopping.cancel()
+    broken = app.state.broken
+    ends = [asyncio.create_task(event.wait()) for event in (process.stop, broken)]
+    await asyncio.wait({serving, *ends}, return_when=asyncio.FIRST_COMPLETED)
+    for end in ends:
+        end.cancel()
     if server.started and not serving.done():
         await app.state.resources.hub.drain()
     server.should_exit = True
     await serving
     await embedder.close()
+    if broken.is_set():
+        raise SystemExit(1)

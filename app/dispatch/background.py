@@ -5,11 +5,12 @@ from __future__ import annotations
 from uuid import UUID
 
 from app.dispatch import service
-from app.dispatch.store import duty
+from app.dispatch.store import duty, ledger, own
 from app.platform.bus import Consumer, Event
 from app.platform.db import Database, Tx
 
-KEEP_DUTY_DAYS = 400  # fairness looks back a year at most
+KEEP_DAYS = 400  # fairness looks back a year at most
+KEEP_OWN_DAYS = 60  # many, and a strike's evidence has its own copy
 
 
 async def _review_required(tx: Tx, event: Event) -> None:
@@ -27,6 +28,7 @@ def consumers() -> list[Consumer]:
 
 
 async def prune(db: Database) -> int:
-    """For the scheduler: forget old hours of availability."""
+    """For the scheduler: forget old hours of availability, and outages."""
     async with db.transaction() as tx:
-        return await duty.prune(tx, KEEP_DUTY_DAYS)
+        forgotten = await duty.prune(tx, KEEP_DAYS)
+        return forgotten + await ledger.prune(tx, KEEP_DAYS) + await own.prune(tx, KEEP_OWN_DAYS)

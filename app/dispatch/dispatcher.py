@@ -11,6 +11,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 import structlog
+from prometheus_client import Counter
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
@@ -34,6 +35,8 @@ STANDBY_SECONDS = 0.25  # and as much more for each group that is led already, s
 MOST_STANDBY = 5
 SHARE_SECONDS = 2.0  # between two looks at who leads how many; whoever hands one over keeps off it as long
 ROLL_CALL_SECONDS = 5.0  # new groups, new employees
+FAILED_SECONDS = 1.0
+_FAILURES = Counter("cabrank_dispatch_failures_total", "Faults of ours that ended a group's tenure")
 _TROUBLES = (SQLAlchemyError, RedisError, OSError, TimeoutError)
 
 
@@ -82,6 +85,10 @@ class Loop:
                 log.warning("dispatcher_replaced", group=str(self.group))
             except _TROUBLES as why:
                 log.warning("dispatcher_waits", why=f"{type(why).__name__}: {why}"[:200])
+            except Exception:  # the edge of a group's loop: one group's fault must not stop the others
+                log.exception("dispatcher_failed", group=str(self.group))
+                _FAILURES.inc()
+                await pause(FAILED_SECONDS, self.stop)
             await pause(self._patience(), self.stop)
 
     def _patience(self) -> float:

@@ -14,7 +14,8 @@ from sqlalchemy import select
 
 from app.config import Settings
 from app.dispatch import dispatcher, service
-from app.dispatch.models import employee
+from app.dispatch.leader import Leader
+from app.dispatch.models import employee, pool_group
 from app.dispatch.policy.types import Rules
 from app.dispatch.reporter import Reporter
 from app.platform import lease
@@ -72,6 +73,38 @@ async def test_a_filed_review_is_assigned_on_the_hint(
         await floor.file()
         took = await until(lambda: floor.open_of(ana))
     assert took < 0.9  # by the hint, not by the second
+    await floor.check()
+
+
+async def test_a_fault_in_one_group_does_not_stop_the_others(
+    floor: Floor, settings: Settings, db: Database, redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ana = await floor.employee("Ana", here=False)
+    async with db.transaction() as tx:
+        bad = (await tx.conn.execute(pool_group.insert().values(name="bad").returning(pool_group.c.id))).scalar_one()
+    await free(floor)
+    turn, failed = Leader.turn, []
+
+    async def turn_or_fail(leader: Leader, hint: asyncio.Event) -> float:
+        if leader.office.group == bad and len(failed) < 2:
+            failed.append(leader.office.epoch)
+            raise KeyError("a fault of ours")
+        return await turn(leader, hint)
+
+    monkeypatch.setattr(Leader, "turn", turn_or_fail)
+    async with running(settings, db, redis), reporting(redis, ana):
+        async with db.transaction() as tx:
+            await service.set_availability(tx, ana, "available")
+        await floor.file()
+        await until(lambda: floor.open_of(ana))
+        woken = select(pool_group.c.version).where(pool_group.c.id == bad, pool_group.c.version > 0)
+
+        async def works_again() -> object:
+            async with db.transaction() as tx:
+                return (await tx.conn.execute(woken)).scalar_one_or_none()
+
+        await until(works_again, 20)
+    assert len(failed) == 2
     await floor.check()
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import func, select, update
 
 from app.dispatch import background, service
-from app.dispatch.models import duty
+from app.dispatch.models import duty, outage, own_outage
 from app.dispatch.roster import Roster
 from app.platform.clock import utcnow
 from app.platform.ids import new_id
@@ -145,3 +145,17 @@ async def test_a_second_look_finds_nothing_to_write(floor: Floor) -> None:
     assert floor.roster.noted == set()
     assert floor.roster.on_duty == set(floor.roster.rotation.people)
     assert new_id() not in floor.roster.on_duty
+
+
+async def test_outages_are_kept_as_long_and_those_of_single_people_for_two_months(floor: Floor) -> None:
+    ana = await floor.employee("Ana", here=False)
+    now = await _now(floor)
+    async with floor.db.transaction() as tx:
+        for table, days in ((outage, (399, 401)), (own_outage, (59, 61))):
+            for ago in days:
+                at = now - timedelta(days=ago)
+                whose = {"employee_id": ana} if table is own_outage else {"component": "web"}
+                row = {"group_id": floor.group, "started_at": at, "ended_at": at, "credited": True}
+                await tx.conn.execute(table.insert().values(row | whose))
+    assert await background.prune(floor.db) == 2
+    assert await background.prune(floor.db) == 0

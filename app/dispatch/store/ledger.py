@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, case, func, or_, select, true, update
+from sqlalchemy import ColumnElement, case, delete, func, or_, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.dispatch.models import assignment, outage, pool, pool_group, review, strike
@@ -212,3 +212,9 @@ async def move(tx: Tx, part: Interval, grace_seconds: int, whose: ColumnElement[
         )
     )
     return [Moved(*row) for row in await tx.conn.execute(statement)]
+
+
+async def prune(tx: Tx, days: int) -> int:
+    """Forget what ended longer ago; how many."""
+    old = outage.c.ended_at < func.clock_timestamp() - timedelta(days=days)
+    return (await tx.conn.execute(delete(outage).where(outage.c.credited, old))).rowcount

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.dispatch.models import assignment, own_outage, pool, review
@@ -76,3 +76,9 @@ async def uncredited(tx: Tx, group: UUID) -> datetime | None:
 
 def _new(group: UUID) -> tuple[ColumnElement[bool], ...]:
     return (own_outage.c.group_id == group, own_outage.c.ended_at.is_not(None), ~own_outage.c.credited)
+
+
+async def prune(tx: Tx, days: int) -> int:
+    """Forget what ended longer ago; how many."""
+    old = own_outage.c.ended_at < func.clock_timestamp() - timedelta(days=days)
+    return (await tx.conn.execute(delete(own_outage).where(own_outage.c.credited, old))).rowcount

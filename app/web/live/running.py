@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import structlog
 from litestar import Litestar
 
 from app.web.resources import Resources
 
+log = structlog.get_logger(__name__)
+
 
 @asynccontextmanager
-async def listening(resources: Resources) -> AsyncIterator[None]:
-    """Hear Valkey and tell presence until the block ends; then the connections end too."""
+async def listening(resources: Resources, broken: asyncio.Event) -> AsyncIterator[None]:
+    """Hear Valkey and tell presence until the block ends; then the connections end too.
+
+    A loop that ends before is a fault of ours and sets `broken`: a process that is half deaf looks alive.
+    """
     stop = asyncio.Event()
     tasks = [
         asyncio.create_task(resources.hub.run(stop), name="hub"),
@@ -21,6 +28,8 @@ async def listening(resources: Resources) -> AsyncIterator[None]:
         asyncio.create_task(resources.roll.run(stop), name="roll"),
         asyncio.create_task(resources.acks.run(stop), name="acks"),
     ]
+    for task in tasks:
+        task.add_done_callback(functools.partial(_ended, broken=broken, stop=stop))
     try:
         yield
     finally:
@@ -29,6 +38,12 @@ async def listening(resources: Resources) -> AsyncIterator[None]:
         _, late = await asyncio.wait(tasks, timeout=3)
         for task in late:
             task.cancel()
+
+
+def _ended(task: asyncio.Task[None], *, broken: asyncio.Event, stop: asyncio.Event) -> None:
+    if not (stop.is_set() or task.cancelled()):
+        log.critical("live_loop_ended", loop=task.get_name(), exc_info=task.exception())
+        broken.set()
 
 
 async def drain(app: Litestar) -> None:
