@@ -214,9 +214,10 @@ def on_anything(request: AnyRequest, error: Exception) -> Response[Any]:
     if _unstorable(error):
         log.warning("input_not_storable", path=request.url.path, method=request.method, why=str(error)[:200])
         return on_app_error(request, Invalid("A number or a text in it is not one that can be kept."))
-    log.error("request_failed", path=request.url.path, method=request.method, exc_info=error)
     if _unreachable(error):
+        log.warning("engine_away", path=request.url.path, method=request.method, why=str(error)[:200])
         return on_app_error(request, Unavailable())
+    log.error("request_failed", path=request.url.path, method=request.method, exc_info=error)
     title = "Something went wrong on our side"
     detail = f"It is logged as request {_request_id(request)}. Try again in a moment."
     if wants_page(request):

@@ -24,7 +24,7 @@ def _frame(opcode: int, body: bytes) -> bytes:
 
 
 class Wire(asyncio.Protocol):
-    """One WebSocket. `heard` gets each text; `lost` the close code (0: none was sent)."""
+    """One WebSocket. `heard` gets each text; `lost` the close code (0: none was sent) of one that was open."""
 
     def __init__(self, request: bytes, heard: Heard, lost: Lost) -> None:
         self._request = request
@@ -114,11 +114,12 @@ class Wire(asyncio.Protocol):
         self._fail(why or ConnectionError("closed before it was open"))
         if not self.opened.cancelled():
             self.opened.exception()  # looked at, so that nobody is warned of it
-        self._lost(self._code)
+        if self._open:  # otherwise whoever opens it learns it by the error, and would come back twice
+            self._lost(self._code)
 
 
 async def open_wire(host: str, port: int, token: str, heard: Heard, lost: Lost) -> Wire:
-    """A socket to `/ws/realtime/` with a bearer token. Raises OSError."""
+    """A socket to `/ws/realtime/` with a bearer token. Raises OSError (which a TimeoutError is, too)."""
     request = (
         f"GET /ws/realtime/ HTTP/1.1\r\nHost: {host}:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
         f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
@@ -127,8 +128,13 @@ async def open_wire(host: str, port: int, token: str, heard: Heard, lost: Lost) 
     _, wire = await asyncio.get_running_loop().create_connection(
         lambda: Wire(request.encode(), heard, lost), host, port
     )
-    async with asyncio.timeout(30):
-        await wire.opened
+    try:
+        async with asyncio.timeout(30):
+            await wire.opened
+    except TimeoutError:
+        if wire.transport is not None:
+            wire.transport.abort()
+        raise
     return wire
 
 
