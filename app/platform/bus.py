@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 import msgspec
 import structlog
@@ -57,15 +58,27 @@ def stream_of(topic: str) -> str:
     return f"bus:{topic}"
 
 
+# Many events in one go, each told at most once. KEYS: two of each.
 _ONCE = f"""
-if not redis.call('SET', KEYS[1], 1, 'NX', 'EX', {TOLD_SECONDS}) then return false end
-return redis.call('XADD', KEYS[2], 'MAXLEN', '~', {KEPT_EVENTS}, '*', 'e', ARGV[1])
+for i = 1, #ARGV do
+  if redis.call('SET', KEYS[2 * i - 1], 1, 'NX', 'EX', {TOLD_SECONDS}) then
+    redis.call('XADD', KEYS[2 * i], 'MAXLEN', '~', {KEPT_EVENTS}, '*', 'e', ARGV[i])
+  end
+end
 """
+AT_ONCE = 100  # events a script: others wait for about a millisecond
 
 
-def publish_once(pipe: Any, event: Event) -> None:
-    """Add the event to its topic's stream, by way of a pipeline, unless that was done in the last minutes."""
-    pipe.eval(_ONCE, 2, f"bus:told:{event.id}", stream_of(event.topic), msgspec.json.encode(event))
+def told_key(event_id: UUID) -> str:
+    """There while the event is known to have been told."""
+    return f"bus:told:{event_id}"
+
+
+def publish_once(pipe: Any, events: Sequence[Event]) -> None:
+    """Add the events to their topics' streams, by way of a pipeline, but for those that were in the last minutes."""
+    for some in (events[at : at + AT_ONCE] for at in range(0, len(events), AT_ONCE)):
+        keys = [key for one in some for key in (told_key(one.id), stream_of(one.topic))]
+        pipe.eval(_ONCE, len(keys), *keys, *(msgspec.json.encode(one) for one in some))
 
 
 def publish(pipe: Any, event: Event) -> None:

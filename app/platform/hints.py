@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import structlog
@@ -44,10 +44,7 @@ class ValkeyHints:
             await pipe.execute()
 
 
-def add_told(pipe: Any, told: Iterable[LiveFrame | Event]) -> None:
+def add_told(pipe: Any, told: Sequence[LiveFrame | Event]) -> None:
     """Frames to their streams and events to the bus, by way of a pipeline; what was told before stays as it was."""
-    for one in told:
-        if isinstance(one, LiveFrame):
-            live_streams.add(pipe, one)
-        else:
-            bus.publish_once(pipe, one)
+    live_streams.add(pipe, [one for one in told if isinstance(one, LiveFrame)])
+    bus.publish_once(pipe, [one for one in told if isinstance(one, Event)])

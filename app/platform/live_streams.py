@@ -9,6 +9,7 @@ older cursors get `SnapshotRequired`. A pool's generation carries the pool's nam
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -23,15 +24,24 @@ KEPT_FRAMES = 1000
 TOLD_SECONDS = 120  # for so long a frame that comes a second time is known by its id
 TROUBLES = (RedisError, OSError, TimeoutError)  # the store doesn't answer
 _GENERATION = "live:generation"
+# Many frames in one go, each told at most once. KEYS: the generation, then three of each frame; ARGV: three, then two.
 _APPEND = """
-if not redis.call('SET', KEYS[4], 1, 'NX', 'EX', ARGV[5]) then return false end
 local generation = redis.call('GET', KEYS[1])
-if not generation then generation = ARGV[3]; redis.call('SET', KEYS[1], generation) end
-local n = redis.call('INCR', KEYS[2])
-redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[4], n .. '-1', 'f', ARGV[1])
-redis.call('PUBLISH', ARGV[2], generation .. ' ' .. n .. ' ' .. ARGV[1])
-return {generation, n}
+if not generation then generation = ARGV[1]; redis.call('SET', KEYS[1], generation) end
+local told = {}
+for i = 1, (#KEYS - 1) / 3 do
+  local channel, frame = ARGV[2 * i + 2], ARGV[2 * i + 3]
+  told[i] = false
+  if redis.call('SET', KEYS[3 * i - 1], 1, 'NX', 'EX', ARGV[3]) then
+    local n = redis.call('INCR', KEYS[3 * i])
+    redis.call('XADD', KEYS[3 * i + 1], 'MAXLEN', '~', ARGV[2], n .. '-1', 'f', frame)
+    redis.call('PUBLISH', channel, generation .. ' ' .. n .. ' ' .. frame)
+    told[i] = {generation, n}
+  end
+end
+return told
 """
+AT_ONCE = 100  # frames a script: others wait for about a millisecond
 
 
 class SnapshotRequired(Exception):
@@ -72,18 +82,26 @@ class LiveFrame(msgspec.Struct, frozen=True):
         return msgspec.json.encode({"type": self.type, "at": self.at, "data": self.data, "id": self.id})
 
 
-def add(pipe: Any, frame: LiveFrame, *, kept: int = KEPT_FRAMES) -> None:
-    """Number the frame, keep it and tell it, by way of a pipeline; one that was told before stays as it was."""
-    keys = [*_keys(frame.stream), f"live:told:{frame.id}"]
-    given = [frame.encode(), channel(frame.stream), new_generation(), str(kept), str(TOLD_SECONDS)]
-    pipe.eval(_APPEND, len(keys), *keys, *given)
+def told_key(frame_id: UUID) -> str:
+    """There while the frame is known to have been told."""
+    return f"live:told:{frame_id}"
+
+
+def add(pipe: Any, frames: Sequence[LiveFrame], *, kept: int = KEPT_FRAMES) -> None:
+    """Number the frames, keep and tell them, by way of a pipeline; one that was told before stays as it was."""
+    for some in (frames[at : at + AT_ONCE] for at in range(0, len(frames), AT_ONCE)):
+        keys, given = [_GENERATION], [new_generation(), kept, TOLD_SECONDS]
+        for one in some:
+            keys += [told_key(one.id), *_keys(one.stream)[1:]]
+            given += [channel(one.stream), one.encode()]
+        pipe.eval(_APPEND, len(keys), *keys, *given)
 
 
 async def append(redis: Redis, frame: LiveFrame, *, kept: int = KEPT_FRAMES) -> str | None:
-    """`add` alone; the frame's cursor, or None where it was told before."""
+    """`add` of one; the frame's cursor, or None where it was told before."""
     pipe = redis.pipeline(transaction=False)
-    add(pipe, frame, kept=kept)
-    (told,) = await pipe.execute()
+    add(pipe, [frame], kept=kept)
+    ((told,),) = await pipe.execute()
     return cursor_of(frame.stream, _text(told[0]), int(told[1])) if told else None
 
 

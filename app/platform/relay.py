@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import structlog
 from prometheus_client import Counter
@@ -13,7 +15,7 @@ from redis.exceptions import RedisError
 from sqlalchemy import Row, and_, delete, func, not_, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.platform import bus, crashpoints
+from app.platform import bus, crashpoints, live_streams
 from app.platform.beats import process_beat
 from app.platform.clock import monotonic
 from app.platform.db import Database, Tx
@@ -31,7 +33,7 @@ FIRST_PATIENCE = 4.0  # seconds before an unrecorded event is published again; d
 DOUBLINGS = 8  # so the patience ends at 17 minutes; an event is never given up
 STUCK_AFTER = 12  # attempts; from then on each is logged as an error
 KEEP_DAYS = 1
-_RELAYED = Counter("cabrank_outbox_relayed_total", "Outbox rows published", ["topic"])
+_RELAYED = Counter("cabrank_outbox_relayed_total", "Outbox rows published that nobody had told", ["topic"])
 
 
 def _event(row: Row[Any]) -> Event:
@@ -46,10 +48,18 @@ def _event(row: Row[Any]) -> Event:
     )
 
 
-async def _tell(redis: Redis, rows: list[Row[Any]]) -> None:
+async def _untold(redis: Redis, rows: Sequence[Any]) -> list[UUID]:
+    """Those that are not known to have been told: as a rule none, and then that is all there is to do."""
+    keys = [live_streams.told_key(row.id) if row.topic == LIVE else bus.told_key(row.id) for row in rows]
+    return [row.id for row, told in zip(rows, await redis.mget(keys), strict=True) if told is None]
+
+
+async def _tell(tx: Tx, redis: Redis, ids: list[UUID]) -> None:
     """In one round trip, in the order in which they were written; what was told before stays as it was."""
+    query = select(outbox).where(outbox.c.id.in_(ids)).order_by(outbox.c.at)
+    rows = list((await tx.conn.execute(query)).all())
     pipe = redis.pipeline(transaction=False)
-    add_told(pipe, (_frame(row) if row.topic == LIVE else _event(row) for row in rows))
+    add_told(pipe, [_frame(row) if row.topic == LIVE else _event(row) for row in rows])
     await pipe.execute()
     for row in rows:
         _RELAYED.labels(row.topic).inc()
@@ -74,17 +84,18 @@ def _left() -> Any:
 
 async def publish_batch(db: Database, redis: Redis) -> int:
     """Tell what is left and mark it; returns how many. A crash between leaves rows to tell again, which is harmless."""
-    waiting = select(outbox).where(_left()).order_by(outbox.c.at).limit(BATCH)
+    waiting = select(outbox.c.id, outbox.c.topic).where(_left()).order_by(outbox.c.at).limit(BATCH)
     async with db.transaction() as tx:
         rows = list((await tx.conn.execute(waiting.with_for_update(skip_locked=True))).all())
         if rows:
-            await _tell(redis, rows)
+            if untold := await _untold(redis, rows):
+                await _tell(tx, redis, untold)
             crashpoints.here("relay.published")
             await _mark(tx, rows)
     return len(rows)
 
 
-async def _mark(tx: Tx, rows: list[Row[Any]]) -> None:
+async def _mark(tx: Tx, rows: Sequence[Any]) -> None:
     ids = [row.id for row in rows]
     values = {"published_at": func.clock_timestamp(), "attempts": outbox.c.attempts + 1}
     await tx.conn.execute(update(outbox).where(outbox.c.id.in_(ids)).values(values))
