@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from app.dispatch.policy.types import Pool
@@ -19,16 +20,12 @@ async def late_and_over(tx: Transaction, pools: Mapping[UUID, Pool], now: dateti
     raised = await store.late(tx, [one.id for one in pools.values() if not one.closed(now)])
     if raised:
         told = Telling()
-        _tell(told, "late", raised)
+        tell(told, "late", raised)
         await told.send(tx, wake=False)
 
 
-async def stranded(tx: Transaction, reviews: Collection[UUID], told: Telling) -> None:
-    """These have just been stranded."""
-    _tell(told, "stranded", await store.stranded(tx, reviews))
-
-
-def _tell(told: Telling, kind: str, raised: Sequence[Alert]) -> None:
+def tell(told: Telling, kind: Literal["late", "stranded"], raised: Sequence[Alert]) -> None:
+    """Of what has just been raised, once for each review; the boards look again in any case."""
     event = {"late": "ReviewLate", "stranded": "ReviewStranded"}[kind]
     for one in raised:
         told.pools.add(one.pool)

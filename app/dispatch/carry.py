@@ -86,10 +86,9 @@ async def _close(
         return
     closed = await store.close(tx, {c.assignment: store.event_of(c) for c in closings})
     done = [c for c in closings if c.assignment in closed]
-    moved = await _requeue(tx, done)
     await store.exclude(tx, [e for c in done if (e := store.exclusion_of(c)) is not None])
+    moved = await _requeue(tx, done)
     misses: list[Miss] = _only(done, Miss)
-    await store.record_misses(tx, misses)
     strikes = await store.strikes(tx, misses)
     await store.hold(tx, people)
     await store.free_capacity(tx, closed.values())
@@ -104,7 +103,7 @@ async def _requeue(tx: Tx, done: Sequence[Closing]) -> dict[UUID, Moved]:
     up = [c.review for c in done if isinstance(c, Miss) and c.then == "escalated"]
     missed = [c.review for c in done if isinstance(c, Miss) and c.then == "queued"]
     back = [c.review for c in done if not isinstance(c, Miss)]
-    moved = await store.move(tx, up, "escalate") + await store.move(tx, missed, "miss")
+    moved = await store.move(tx, up, "escalate", missed=True) + await store.move(tx, missed, "miss", missed=True)
     moved += await store.move(tx, back, "give_back")
     return {one.id: one for one in moved}
 
@@ -206,8 +205,7 @@ async def _lapse(tx: Tx, effects: Sequence[Lapse], told: Telling) -> None:
 
 
 async def _strand(tx: Tx, effects: Sequence[Strand], told: Telling) -> None:
-    await store.strand(tx, effects)
-    for one in effects:
+    changed = await store.strand(tx, effects, quiet=(CLOSED,))
+    for one in changed:
         told.note(one.review, "stranded" if one.reason else "not_stranded", reason=one.reason)
-    told.pools |= await store.pools_of_reviews(tx, [one.review for one in effects])
-    await alerts.stranded(tx, [one.review for one in effects if one.reason not in (None, CLOSED)], told)
+    alerts.tell(told, "stranded", changed)

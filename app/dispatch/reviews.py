@@ -166,7 +166,9 @@ async def complete(
     outcome = {"verdict": verdict, "notes": notes, "by": str(employee_id), "confirmation": confirmation}
     outcome["resume_version"] = str(resume_version_id) if resume_version_id else None
     await effects.close(tx, {mine.id: ("complete", verdict)})
-    changes = {"outcome": outcome} | ({"preferred_employee": employee_id} if event == "ask_seeker" else {})
+    changes: dict[str, Any] = {"outcome": outcome}
+    if event == "ask_seeker":
+        changes["preferred_employee"] = employee_id
     (moved,) = await effects.move(tx, [review.id], event, **changes)
     if review.application_id is not None and review.kind != "mail_match":
         await applications.reviewed(

@@ -140,9 +140,7 @@ async def test_a_wake_looks_only_at_what_is_due(floor: Floor) -> None:
     async with floor.db.transaction() as tx:
         await tx.conn.execute(text("ANALYZE review"))
         conn = await tx.driver()
-        found = await conn.fetchval(
-            "EXPLAIN (ANALYZE, FORMAT JSON) " + alerts._LATE, "late", [general], alerts.MOST, column=0
-        )
+        found = await conn.fetchval("EXPLAIN (ANALYZE, FORMAT JSON) " + alerts._LATE, [general], alerts.MOST, column=0)
         cleared = await conn.fetchval(
             "EXPLAIN (ANALYZE, FORMAT JSON) " + alerts._OVER, [general], alerts.MOST, column=0
         )

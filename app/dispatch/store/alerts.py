@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 import msgspec
@@ -20,7 +20,7 @@ MOST: Final = 500
 
 
 class Alert(msgspec.Struct, frozen=True):
-    """A review whose alert is up now; `fresh`: it has not been told before."""
+    """A review that is late or stranded; `fresh`: its alert is up and has not been told before."""
 
     review: UUID
     pool: UUID
@@ -31,36 +31,22 @@ class Alert(msgspec.Struct, frozen=True):
     fresh: bool
 
 
-_UP: Final = """
-WITH {up}
+_LATE: Final = """
+WITH due AS (
+  SELECT r.id FROM pool p CROSS JOIN LATERAL (
+    SELECT id FROM review WHERE pool_id = p.id AND state = 'queued' AND late_at IS NULL
+      AND queued_at <= statement_timestamp() - make_interval(secs => p.target_seconds)
+    ORDER BY queued_at LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED
+  ) r WHERE p.id = ANY($1) AND p.target_seconds IS NOT NULL
+), up AS (
+  UPDATE review r SET late_at = clock_timestamp() FROM due WHERE r.id = due.id
+  RETURNING r.id, r.pool_id, r.version, r.title, r.queued_at, r.stranded
 ), told AS (
-  INSERT INTO review_alert (review_id, kind) SELECT id, $1 FROM up
+  INSERT INTO review_alert (review_id, kind) SELECT id, 'late' FROM up
   ON CONFLICT (review_id, kind) DO UPDATE SET over_at = NULL RETURNING review_id, xmax = 0 AS fresh
 )
 SELECT up.*, told.fresh FROM up JOIN told ON told.review_id = up.id
 """
-_LATE_UP: Final = """
-due AS (
-  SELECT r.id FROM pool p CROSS JOIN LATERAL (
-    SELECT id FROM review WHERE pool_id = p.id AND state = 'queued' AND late_at IS NULL
-      AND queued_at <= statement_timestamp() - make_interval(secs => p.target_seconds)
-    ORDER BY queued_at LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED
-  ) r WHERE p.id = ANY($2) AND p.target_seconds IS NOT NULL
-), up AS (
-  UPDATE review r SET late_at = clock_timestamp() FROM due WHERE r.id = due.id
-  RETURNING r.id, r.pool_id, r.version, r.title, r.queued_at, r.stranded
-"""
-# People are held by now: one that somebody gives out by hand at this moment waits for the next look.
-_STRANDED_UP: Final = """
-due AS (
-  SELECT id FROM review WHERE id = ANY($2) AND stranded IS NOT NULL AND alarm_at IS NULL
-  FOR NO KEY UPDATE SKIP LOCKED
-), up AS (
-  UPDATE review r SET alarm_at = clock_timestamp() FROM due WHERE r.id = due.id
-  RETURNING r.id, r.pool_id, r.version, r.title, r.stranded_at, r.stranded
-"""
-_LATE: Final = _UP.format(up=_LATE_UP)
-_STRANDED: Final = _UP.format(up=_STRANDED_UP)
 _OVER_WHERE: Final = """
 WITH due AS (
   SELECT id FROM review WHERE ({over}) AND pool_id = ANY($1) LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED
@@ -78,16 +64,7 @@ _OVER: Final = _OVER_WHERE.format(over=ALERT_OVER)
 
 async def late(tx: Transaction, pools: Collection[UUID]) -> list[Alert]:
     """Raise it for what has just waited longer than its pool's target."""
-    return await _raised(tx, _LATE, "late", list(pools), MOST)
-
-
-async def stranded(tx: Transaction, reviews: Collection[UUID]) -> list[Alert]:
-    """Raise it for those of these reviews that are stranded."""
-    return await _raised(tx, _STRANDED, "stranded", list(reviews)) if reviews else []
-
-
-async def _raised(tx: Transaction, statement: str, *given: Any) -> list[Alert]:
-    return [Alert(*row) for row in await (await tx.driver()).fetch(statement, *given)]
+    return [Alert(*row) for row in await (await tx.driver()).fetch(_LATE, list(pools), MOST)]
 
 
 async def over(tx: Transaction, pools: Collection[UUID]) -> None:

@@ -31,6 +31,7 @@ from sqlalchemy import (
 from app.dispatch.models import assignment, employee, review, review_exclusion
 from app.dispatch.policy import lifecycle
 from app.dispatch.policy.types import GiveBack, Miss, Strand, TakeBack
+from app.dispatch.store.alerts import Alert
 from app.platform.db import Transaction, Tx
 from app.platform.ids import new_id
 
@@ -99,13 +100,23 @@ _MOVED = (
 )
 
 
+# By different people: those who are excluded for it.
+_MISSES: Final = (
+    select(func.count())
+    .where(review_exclusion.c.review_id == review.c.id, review_exclusion.c.reason == "missed")
+    .scalar_subquery()
+)
+
+
 @functools.cache
-def _move(event: str, changed: tuple[str, ...]) -> Executable:
+def _move(event: str, changed: tuple[str, ...], missed: bool) -> Executable:
     sources = [state for (state, verb) in lifecycle.REVIEW if verb == event]
     after = lifecycle.REVIEW[sources[0], event]
     values: dict[str, Any] = {name: bindparam(f"new_{name}", type_=review.c[name].type) for name in changed}
     if after in lifecycle.REVIEW_ENDED:
         values["ended_at"] = func.clock_timestamp()
+    if missed:
+        values["misses"] = _MISSES
     return (
         update(review)
         .where(
@@ -117,12 +128,17 @@ def _move(event: str, changed: tuple[str, ...]) -> Executable:
     )
 
 
-async def move(tx: Transaction, reviews: Sequence[UUID], event: str, **changes: Any) -> list[Moved]:
-    """Move reviews by the table of lifecycle; those that may not make the move stay and are not returned."""
+async def move(
+    tx: Transaction, reviews: Sequence[UUID], event: str, *, missed: bool = False, **changes: Any
+) -> list[Moved]:
+    """Move reviews by the table of lifecycle; those that may not make the move stay and are not returned.
+
+    `missed`: count the misses anew; whoever missed them is excluded already.
+    """
     if not reviews:
         return []
     given = {f"new_{name}": value for name, value in changes.items()}
-    rows = await tx.fetch(_move(event, tuple(sorted(changes))), ids=list(reviews), **given)
+    rows = await tx.fetch(_move(event, tuple(sorted(changes)), missed), ids=list(reviews), **given)
     return [Moved(*row) for row in rows]
 
 
@@ -186,19 +202,34 @@ async def exclude(tx: Tx, excluded: Sequence[tuple[UUID, UUID, str, datetime | N
 # People are held by now: to wait for who gives one of these out by hand would be to wait for each other.
 _STRAND: Final = """
 WITH mine AS (
-  SELECT id FROM review WHERE id = ANY($1) AND state = 'queued' ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
+  SELECT id, alarm_at FROM review WHERE id = ANY($1) AND state = 'queued' ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
+), changed AS (
+  UPDATE review r SET stranded = w.reason,
+    stranded_at = CASE WHEN w.reason IS NOT NULL THEN coalesce(r.stranded_at, clock_timestamp()) END,
+    alarm_at = CASE WHEN w.alarm THEN coalesce(r.alarm_at, clock_timestamp()) ELSE r.alarm_at END
+  FROM unnest($1::uuid[], $2::text[], $3::boolean[]) AS w(id, reason, alarm) JOIN mine ON mine.id = w.id
+  WHERE r.id = w.id
+  RETURNING r.id, r.pool_id, r.version, r.title, r.stranded_at, r.stranded, w.alarm AND mine.alarm_at IS NULL AS up
+), told AS (
+  INSERT INTO review_alert (review_id, kind) SELECT id, 'stranded' FROM changed WHERE up
+  ON CONFLICT (review_id, kind) DO UPDATE SET over_at = NULL RETURNING review_id, xmax = 0 AS fresh
 )
-UPDATE review r SET stranded = w.reason,
-  stranded_at = CASE WHEN w.reason IS NOT NULL THEN coalesce(r.stranded_at, clock_timestamp()) END
-FROM unnest($1::uuid[], $2::text[]) AS w(id, reason) JOIN mine ON mine.id = w.id WHERE r.id = w.id
+SELECT c.id, c.pool_id, c.version, c.title, c.stranded_at, c.stranded, coalesce(t.fresh, false)
+FROM changed c LEFT JOIN told t ON t.review_id = c.id
 """
 
 
-async def strand(tx: Tx, effects: Sequence[Strand]) -> None:
-    """Write why nobody will come for these reviews, or that somebody will again."""
+async def strand(tx: Tx, effects: Sequence[Strand], quiet: Collection[str]) -> list[Alert]:
+    """Write why nobody will come for these reviews, or that somebody will again; those that it was written for.
+
+    The alert is raised with it, but for the reasons of `quiet`.
+    """
+    if not effects:
+        return []
     reasons = {effect.review: effect.reason for effect in effects}
-    if reasons:
-        await (await tx.driver()).execute(_STRAND, list(reasons), list(reasons.values()))
+    alarms = [reason is not None and reason not in quiet for reason in reasons.values()]
+    rows = await (await tx.driver()).fetch(_STRAND, list(reasons), list(reasons.values()), alarms)
+    return [Alert(*row) for row in rows]
 
 
 async def lapse(tx: Tx, reviews: Sequence[UUID]) -> None:
@@ -206,19 +237,6 @@ async def lapse(tx: Tx, reviews: Sequence[UUID]) -> None:
     if reviews:
         declined = (review_exclusion.c.review_id.in_(reviews), review_exclusion.c.reason == "declined")
         await tx.conn.execute(delete(review_exclusion).where(*declined))
-
-
-async def record_misses(tx: Tx, misses: Sequence[Miss]) -> None:
-    """Count the misses by different people: those who are excluded for it."""
-    reviews = {miss.review for miss in misses}
-    if not reviews:
-        return
-    missers = (
-        select(func.count())
-        .where(review_exclusion.c.review_id == review.c.id, review_exclusion.c.reason == "missed")
-        .scalar_subquery()
-    )
-    await tx.conn.execute(update(review).where(review.c.id.in_(reviews)).values(misses=missers))
 
 
 _STRIKE: Final = """
@@ -323,11 +341,3 @@ async def clocks(tx: Tx, assignments: Iterable[UUID]) -> list[Clock]:
         review, review.c.id == assignment.c.review_id
     )
     return [Clock(*row) for row in await tx.conn.execute(query.where(assignment.c.id.in_(ids)))]
-
-
-async def pools_of_reviews(tx: Tx, reviews: Sequence[UUID]) -> set[UUID]:
-    """The pools that these reviews are in."""
-    if not reviews:
-        return set()
-    query = select(review.c.pool_id).where(review.c.id.in_(reviews)).distinct()
-    return {row[0] for row in await tx.conn.execute(query)}
