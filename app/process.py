@@ -6,7 +6,7 @@ import asyncio
 import functools
 import gc
 import signal
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
@@ -106,7 +106,8 @@ async def opened(settings: Settings, component: str) -> AsyncIterator[Process]:
     async with AsyncExitStack() as stack:
         stack.push_async_callback(redis.aclose)
         stack.push_async_callback(db.dispose)
-        beating = asyncio.create_task(_beat(db, component))
+        # a web process that doesn't reach Valkey hears nothing and reports nobody: its people aren't to blame
+        beating = asyncio.create_task(_beat(db, component, redis.ping if component == "web" else None))
         beating.add_done_callback(functools.partial(_without_beat, stop=stop))
         stack.callback(beating.cancel)
         yield Process(settings, db, redis, Objects.of(settings), stop)
@@ -119,7 +120,7 @@ def _without_beat(task: asyncio.Task[None], *, stop: asyncio.Event) -> None:
         stop.set()
 
 
-async def _beat(db: Database, component: str) -> None:
+async def _beat(db: Database, component: str, reach: Callable[[], Awaitable[object]] | None) -> None:
     """From the first one that is taken on: a process may be there before its engines and tables are."""
     while True:
         try:
@@ -127,4 +128,4 @@ async def _beat(db: Database, component: str) -> None:
             break
         except (SQLAlchemyError, OSError, TimeoutError):
             await asyncio.sleep(0.2)
-    await keep_beating(db, component, asyncio.Event())
+    await keep_beating(db, component, asyncio.Event(), reach)

@@ -14,6 +14,7 @@ from app.dispatch.heartbeats import State, Transition, beat, leave
 from app.platform.clock import monotonic
 
 log = structlog.get_logger(__name__)
+CUT_OFF_SECONDS = 12.0  # less than a silent process lives, so that there's time to come in by another
 
 
 class _Socket(msgspec.Struct):
@@ -35,6 +36,12 @@ class Reporter:
         self._sockets: dict[str, _Socket] = {}
         self._changed: dict[str, Transition] = {}
         self._wake = asyncio.Event()
+        self._told_at = monotonic()
+
+    @property
+    def cut_off(self) -> bool:
+        """For so long nothing could be told that the people here soon count as gone, however well they are."""
+        return monotonic() - self._told_at > CUT_OFF_SECONDS
 
     def touch(self, connection: str, employee: UUID) -> None:
         """The socket is open and has just been heard of."""
@@ -73,6 +80,7 @@ class Reporter:
         except (RedisError, OSError, TimeoutError):
             self._changed = changed | self._changed
             raise
+        self._told_at = monotonic()
 
     def _all(self) -> list[Transition]:
         now = monotonic()

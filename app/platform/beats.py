@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 import msgspec
 import structlog
+from redis.exceptions import RedisError
 from sqlalchemy import Column, Float, String, Table, extract, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import SQLAlchemyError
@@ -59,13 +61,21 @@ async def beat(db: Database, component: str, instance: str) -> None:
         )
 
 
-async def keep_beating(db: Database, component: str, stop: asyncio.Event) -> None:
-    """Beat each second, a web process more often, until `stop`; the database's absence is what missing beats tell."""
+async def keep_beating(
+    db: Database, component: str, stop: asyncio.Event, reach: Callable[[], Awaitable[object]] | None = None
+) -> None:
+    """Beat each second, a web process more often, until `stop`; the database's absence is what missing beats tell.
+
+    `reach` fails while the process can't do its work, so that it gives no sign of life either.
+    """
     instance = instance_name()
     while not stop.is_set():
         try:
+            if reach is not None:
+                async with asyncio.timeout(BEAT_SECONDS):
+                    await reach()
             await beat(db, component, instance)
-        except (SQLAlchemyError, OSError, TimeoutError) as why:
+        except (SQLAlchemyError, RedisError, OSError, TimeoutError) as why:
             log.warning("beat_missed", component=component, why=type(why).__name__)
         try:
             await asyncio.wait_for(stop.wait(), QUICK_BEATS.get(component, BEAT_SECONDS))

@@ -29,6 +29,7 @@ from app.web.live.roll import SIGNED_OUT
 log = get_logger(__name__)
 _SOCKETS = Gauge("cabrank_sockets", "Open sockets", ["role"])
 _DELIVERED = Counter("cabrank_frames_delivered_total", "Durable frames handed to sockets", ["type"])
+DRAINING_MS, CUT_OFF_MS = (500, 4000), (5000, 20000)
 _LIVE, _STATE = "live:", "state:"
 
 
@@ -38,7 +39,7 @@ class Hub:
     def __init__(self, redis: Any) -> None:
         self.redis = redis
         self.clients: dict[str, Client] = {}
-        self.draining = False
+        self.draining = self.cut_off = False
         self._empty = asyncio.Event()
         self._empty.set()
         self._by_user: dict[UUID, dict[str, Client]] = {}
@@ -52,7 +53,7 @@ class Hub:
             self._on_pools[client.name] = client
         self._empty.clear()
         _SOCKETS.labels(client.principal.role).inc()
-        if self.draining:
+        if self.draining or self.cut_off:
             self._send_away(client)
 
     def remove(self, client: Client) -> None:
@@ -204,10 +205,19 @@ class Hub:
             client.close(SIGNED_OUT, "signed out")
 
     def _send_away(self, client: Client) -> None:
-        # apart from one another, or all come back in the same moment
-        after = random.randint(500, 4000)  # noqa: S311 - spreading load, not secrecy
+        # apart from one another, or all come back in the same moment; who is cut off isn't back so soon
+        after = random.randint(*(CUT_OFF_MS if self.cut_off else DRAINING_MS))  # noqa: S311 - spreading load, not secrecy
         client.tell(frames.write("connection_status", {"status": "draining", "reconnect_after_ms": after}))
         client.close(1012, "restarting")
+
+    def reaches(self, reaches: bool) -> None:
+        """Whether Valkey is reached. While it isn't, whoever is here hears nothing: another process may do better."""
+        if self.cut_off == (not reaches):
+            return
+        log.warning("cut_off" if not reaches else "reached_again", sockets=len(self.clients))
+        self.cut_off = not reaches
+        for client in list(self.clients.values()) if self.cut_off else ():
+            self._send_away(client)
 
     async def drain(self, seconds: float = 3.0) -> None:
         """Send every socket away and wait until they have gone."""

@@ -13,6 +13,7 @@ from litestar import Litestar
 from app.web.resources import Resources
 
 log = structlog.get_logger(__name__)
+REACH_SECONDS = 1.0
 
 
 @asynccontextmanager
@@ -27,6 +28,7 @@ async def listening(resources: Resources, broken: asyncio.Event) -> AsyncIterato
         asyncio.create_task(resources.presence.run(stop), name="presence"),
         asyncio.create_task(resources.roll.run(stop), name="roll"),
         asyncio.create_task(resources.acks.run(stop), name="acks"),
+        asyncio.create_task(_mind_reach(resources, stop), name="reach"),
     ]
     for task in tasks:
         task.add_done_callback(functools.partial(_ended, broken=broken, stop=stop))
@@ -38,6 +40,15 @@ async def listening(resources: Resources, broken: asyncio.Event) -> AsyncIterato
         _, late = await asyncio.wait(tasks, timeout=3)
         for task in late:
             task.cancel()
+
+
+async def _mind_reach(resources: Resources, stop: asyncio.Event) -> None:
+    while not stop.is_set():
+        resources.hub.reaches(not resources.presence.cut_off)
+        try:
+            await asyncio.wait_for(stop.wait(), REACH_SECONDS)
+        except TimeoutError:
+            continue
 
 
 def _ended(task: asyncio.Task[None], *, broken: asyncio.Event, stop: asyncio.Event) -> None:
