@@ -52,7 +52,7 @@ def checked(given: Mapping[str, Any] | None, path: str = "hours") -> dict[str, A
 
 @lru_cache(maxsize=1)
 def _zones() -> frozenset[str]:
-    return frozenset(available_timezones())
+    return frozenset(available_timezones() - {"localtime", "Factory"})  # names, but not of a place
 
 
 def span(hours: Mapping[str, Any] | None, at: datetime) -> Span | None:

@@ -64,25 +64,18 @@ async def change_pool(tx: Tx, pool_id: UUID, *, actor: UUID, **given: Any) -> Po
     """
     before = await get_pool(tx, pool_id)
     values = _checked(given)
-    await _may_be_called(tx, before, values.get("name", before.name))
+    if before.name == GENERAL != values.get("name", GENERAL):
+        raise Invalid(
+            errors=[FieldError("name", "The pool general keeps its name: what has no other place goes there.")]
+        )
     if values:
-        await store.change_pool(tx, pool_id, values)
+        if not await store.change_pool(tx, pool_id, values):
+            raise Conflict("A pool of this name exists already.", name=values["name"])
         if values.get("target_seconds", before.target_seconds) != before.target_seconds:
             await alerts.afresh(tx, pool_id)
         await audit.record(tx, actor=actor, action="pool.change", subject_type="pool", subject_id=pool_id, data=values)
         await _told(tx, pool_id)
     return await get_pool(tx, pool_id)
-
-
-async def _may_be_called(tx: Tx, before: PoolView, name: str) -> None:
-    if name == before.name:
-        return
-    if before.name == GENERAL:
-        raise Invalid(
-            errors=[FieldError("name", "The pool general keeps its name: what has no other place goes there.")]
-        )
-    if name in await store.names(tx):
-        raise Conflict("A pool of this name exists already.", name=name)
 
 
 def _checked(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -82,6 +82,7 @@ def test_a_span_ends_ahead_and_begins_after_a_gap(week: dict[str, str], zone: st
 @pytest.mark.parametrize(
     ("given", "paths"),
     [
+        ({"zone": "localtime", "week": {"mon": "09:00-17:00"}}, {"hours.zone"}),
         ({"zone": "Mars/Olympus", "week": {"mon": "09:00-17:00"}}, {"hours.zone"}),
         ({"zone": "UTC", "week": {"mon": "9 to 5", "tue": "25:00-26:00"}}, {"hours.week.mon", "hours.week.tue"}),
         ({"zone": "UTC", "week": {"monday": "09:00-17:00"}}, {"hours.week.monday"}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from sqlalchemy import select
 from app.applications import service as applications
 from app.dispatch import service
 from app.dispatch.models import review_event
-from app.errors import AppError
+from app.errors import AppError, Conflict
 from app.postings import service as postings
 from app.postings.types import NewPosting
 from app.seekers import service as seekers
@@ -154,3 +155,17 @@ async def test_a_quick_wake_gives_out_of_a_pool_that_was_opened_since_the_last_w
     filed = await floor.file(pool=law)
     assert (await floor.quick()).did == {"Assign": 1}
     assert (await floor.review(filed.id)).state == "assigned"
+
+
+async def test_two_who_take_the_same_name_at_once_learn_who_was_first(floor: Floor) -> None:
+    boss = await floor.user("Boss", "supervisor")
+    async with floor.db.transaction() as tx:
+        one, two = [(await service.add_pool(tx, actor=boss, name=name)).id for name in ("one", "two")]
+
+    async def rename(pool_id: UUID) -> str:
+        async with floor.db.transaction() as tx:
+            return (await service.change_pool(tx, pool_id, actor=boss, name="three")).name
+
+    done = await asyncio.gather(rename(one), rename(two), return_exceptions=True)
+    assert sorted(type(each) for each in done if isinstance(each, Exception)) == [Conflict]
+    assert "three" in done

@@ -46,9 +46,8 @@ async def test_another_key_or_another_caller_is_another_request(signed_in: SignI
 
 async def test_a_key_stands_for_one_request(signed_in: SignIn, db: Database) -> None:
     client = await _seeker(signed_in, db)
-    headers = {"idempotency-key": "one"}
-    assert (await client.post("/api/auth/ticket", headers=headers)).status_code == 200
-    answer = await client.post("/api/auth/ticket?x=1", headers=headers)
+    assert (await _upload(client, "one")).status_code == 201
+    answer = await client.post("/api/seekers/me/resumes?x=1", headers={"idempotency-key": "one"})
     assert answer.status_code == 400
     assert answer.json()["title"] == "This Idempotency-Key was used for another request"
 
@@ -59,6 +58,14 @@ async def test_a_refused_request_claims_no_key(signed_in: SignIn, db: Database) 
     bad = await client.post("/api/seekers/me/resumes", files={"other": ("x", b"x")}, headers=headers)
     assert bad.status_code == 400
     assert (await _upload(client, "one")).status_code == 201
+
+
+async def test_a_ticket_is_never_kept_with_its_key(signed_in: SignIn, db: Database) -> None:
+    client = await _seeker(signed_in, db)
+    answers = [await client.post("/api/auth/ticket", headers={"idempotency-key": "one"}) for _ in range(2)]
+    assert len({answer.json()["ticket"] for answer in answers}) == 2
+    async with db.transaction() as tx:
+        assert (await tx.conn.execute(select(idempotency))).all() == []
 
 
 async def test_a_token_is_never_kept_with_its_key(signed_in: SignIn, db: Database) -> None:

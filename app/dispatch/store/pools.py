@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import func, null, select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
 
 from app.dispatch.models import pool, pool_group
 from app.dispatch.policy.routing import Place
@@ -55,15 +56,16 @@ async def pause_pool(tx: Tx, pool_id: UUID, *, paused: bool) -> None:
         raise NotFound("There is no such pool.", pool=str(pool_id))
 
 
-async def change_pool(tx: Tx, pool_id: UUID, values: dict[str, Any]) -> None:
-    """Write columns of a pool. Raises NotFound."""
-    if (await tx.conn.execute(update(pool).where(pool.c.id == pool_id).values(_nulls(values)))).rowcount == 0:
+async def change_pool(tx: Tx, pool_id: UUID, values: dict[str, Any]) -> bool:
+    """Write columns of a pool; False where another has its new name. Raises NotFound."""
+    try:
+        async with tx.conn.begin_nested():
+            done = await tx.conn.execute(update(pool).where(pool.c.id == pool_id).values(_nulls(values)))
+    except IntegrityError:
+        return False
+    if done.rowcount == 0:
         raise NotFound("There is no such pool.", pool=str(pool_id))
-
-
-async def names(tx: Tx) -> dict[str, UUID]:
-    """Every pool's id by its name."""
-    return {row.name: row.id for row in await tx.conn.execute(select(pool.c.name, pool.c.id))}
+    return True
 
 
 async def places(tx: Tx) -> list[Place]:

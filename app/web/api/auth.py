@@ -54,7 +54,7 @@ class AuthController(Controller):
         """End the session that asks; its sockets close."""
         await signing.sign_out(tx, principal)
 
-    @post("/ticket", guards=[even_restricted], status_code=200)
+    @post("/ticket", guards=[even_restricted], status_code=200, opt={"secret": True})
     async def ticket(self, tx: TxDep, principal: PrincipalDep) -> Ticket:
         """A ticket for a socket that can't carry a header."""
         return Ticket(await sessions.open_ticket(tx, principal))
