@@ -108,26 +108,32 @@ async def _kill(crowd: Crowd, mine: list[Member], others: list[Member]) -> dict[
 
 
 async def _mute(crowd: Crowd, others: list[Member]) -> dict[str, Any]:
-    """One in twenty stops reading, and is then written to until it is dropped."""
-    mute = others[: int(len(others) * MUTE_SHARE)]
-    reading = others[len(mute) :]
-    timer = FrameTimer(crowd, reading)
-    before = await timer.measure(10)
+    """One in twenty is written to, first as they read, then as they don't any more and are dropped in the end."""
+    some = others[: int(len(others) * MUTE_SHARE)]
+    timer = FrameTimer(crowd, others[len(some) :])
+    quiet = await timer.measure(10)
+    reading = await _flooded(timer, some)
     processes = Processes(crowd.stack)
     resident = processes.resident("web")
-    for member in mute:
+    for member in some:
         assert member.wire is not None  # noqa: S101 - all are open
         member.wire.stop_reading()
-    flood = asyncio.create_task(timer.flood(mute, FLOOD_FRAMES))
-    during = await timer.measure(10)
-    await flood
+    mute = await _flooded(timer, some)
     return {
-        "never_read": len(mute),
-        "frames_to_each": FLOOD_FRAMES // max(1, len(mute)),
-        "others_before_ms": spread(before),
-        "others_during_ms": spread(during),
+        "never_read": len(some),
+        "frames_to_each": FLOOD_FRAMES // max(1, len(some)),
+        "others_ms": spread(quiet),
+        "others_while_some_read_much_ms": spread(reading),
+        "others_while_the_same_never_read_ms": spread(mute),
         "web_grew_mb": round((processes.resident("web") - resident) / 2**20, 1),
     }
+
+
+async def _flooded(timer: FrameTimer, some: list[Member]) -> list[float]:
+    flood = asyncio.create_task(timer.flood(some, FLOOD_FRAMES))
+    taken = await timer.measure(10)
+    await flood
+    return taken
 
 
 async def _measure() -> dict[str, Any]:

@@ -2,11 +2,14 @@
 
 Ten thousand people are connected. Assignments are written straight into the tables, acknowledged, with their times
 spread so that some are due each second. The same number is due at each size of what is open; then thousands at once.
+At last the dispatcher stands still for a while: all that is open gets the time back.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,6 +26,7 @@ LATENESS_SIZE = 100_000
 SECONDS = 20.0
 DUE_A_SECOND = 50
 AT_ONCE = 5_000
+SILENT_SECONDS = 8.0
 PATIENCE_SECONDS = 60.0
 CHUNK = 50_000  # rows a statement, which has its time limit like any other
 
@@ -59,6 +63,8 @@ _LEFT = (
     "SELECT count(*) FROM assignment a JOIN review r ON r.id = a.review_id WHERE r.title = :title AND a.state = 'open'"
 )
 _OUTAGES = "SELECT count(*) FROM outage"
+_UNCREDITED = "SELECT count(*) FROM outage WHERE NOT credited"
+_TOLD = "SELECT count(DISTINCT assignment_id) FROM review_event WHERE kind = 'deadline_changed'"
 
 
 class Table:
@@ -123,6 +129,30 @@ async def _at_once(table: Table) -> dict[str, Any]:
     return {"due": AT_ONCE, "all_ended": whole, "end_late_ms": spread(late), "last_late_seconds": round(max(late), 2)}
 
 
+async def _after_silence(table: Table) -> dict[str, Any]:
+    """The dispatcher stood still with so much open: how long until everybody has got the time back and was told."""
+    await table.do(_CLEAR)
+    await table.do(_NOBODY)
+    await table.open("far", LATENESS_SIZE, first=86_000, last=86_400, apart=0.0, warned=False)
+    await asyncio.sleep(3.0)
+    before, pid = (await table.column(_OUTAGES))[0], table.crowd.stack.pids()["dispatcher"]
+    os.kill(pid, signal.SIGSTOP)
+    await asyncio.sleep(SILENT_SECONDS)
+    os.kill(pid, signal.SIGCONT)
+    started = monotonic()
+    while (recorded := (await table.column(_OUTAGES))[0] - before) == 0 or (await table.column(_UNCREDITED))[0]:
+        if monotonic() - started > PATIENCE_SECONDS:
+            break
+        await asyncio.sleep(0.1)
+    return {
+        "open": LATENESS_SIZE,
+        "silent_seconds": SILENT_SECONDS,
+        "given_back": int((await table.column(_TOLD))[0]),
+        "given_back_in_seconds": round(monotonic() - started, 1),
+        "outages_recorded": int(recorded),
+    }
+
+
 async def _measure() -> dict[str, Any]:
     told: dict[str, Any] = {"bench": "timers", "machine": machine()}
     async with running() as stack:
@@ -135,6 +165,7 @@ async def _measure() -> dict[str, Any]:
             told["sizes"] = [await _at_size(table, size) for size in SIZES]
             told["at_once"] = await _at_once(table)
             told["outages_recorded"] = int((await table.column(_OUTAGES))[0])
+            told["after_silence"] = await _after_silence(table)
         finally:
             await crowd.close()
     return told
