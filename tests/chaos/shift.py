@@ -13,6 +13,7 @@ from sqlalchemy import text
 from app.bench.rig.crowd import Crowd, Frame, Member
 from app.bench.rig.stack import Stack
 from app.dispatch import service as dispatch
+from app.errors import AppError
 from app.platform.clock import monotonic
 from app.platform.db import TROUBLES
 
@@ -145,6 +146,8 @@ class Shift:
                         if locked:
                             await dispatch.unlock(tx, who, actor=who, reason="a shift of trials")
                         await dispatch.set_availability(tx, who, "available")
+                except AppError:  # locked since we looked
+                    continue
                 except LOST:
                     break
 

@@ -122,6 +122,7 @@ class Storm:
         self.back[name].append(monotonic() - started)
         self._died[name] = monotonic()
         while datetime.fromisoformat(self.shift.latest_given) <= at:
+            self.shift.check()
             if monotonic() - started > PATIENCE:
                 raise TimeoutError(f"no work flows after the death of {label}\n{self.stack.tail(60)}")
             await asyncio.sleep(0.01)
