@@ -10,13 +10,17 @@ import asyncio
 import os
 from collections.abc import Awaitable, Callable, Mapping
 
+import structlog
 import uvloop
 
 from app import config
 from app.config import Settings
+from app.platform.db import TROUBLES
 from app.process import Process, opened, settings_of, settle
 
+log = structlog.get_logger(__name__)
 Environ = Mapping[str, str]
+WARM = ("web", "dispatcher")  # where somebody waits for each millisecond
 Work = Callable[[Process], Awaitable[None]]
 
 
@@ -28,8 +32,17 @@ def _serve(settings: Settings, component: str, work: Work) -> int:
 
 async def _opened(settings: Settings, component: str, work: Work) -> None:
     async with opened(settings, component) as process:
+        if component in WARM:
+            await _warm(process)
         settle()
         await work(process)
+
+
+async def _warm(process: Process) -> None:
+    try:
+        await process.db.warm()
+    except TROUBLES as why:  # it comes up: the connections warm themselves
+        log.info("not_warm", why=type(why).__name__)
 
 
 def web(given: argparse.Namespace, environ: Environ) -> int:

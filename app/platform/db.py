@@ -14,7 +14,7 @@ import re
 import socket
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from typing import Any, Protocol
 
 import asyncpg
@@ -32,6 +32,8 @@ from app.platform.events import Event
 from app.platform.ids import new_id
 from app.platform.live_streams import LiveFrame
 
+_ARRAYS = ("uuid", "text", "varchar", "int2", "int4", "int8", "float8", "bool", "timestamptz", "jsonb")
+_TYPES = "SELECT " + ", ".join(f"NULL::{name}[]" for name in _ARRAYS)  # asyncpg asks for each on each connection
 DIRECT_SHARE = 3  # of a pool's connections every third may be held for transactions on asyncpg itself
 _DRIVER = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 _FIRST = text("SELECT 1")
@@ -239,6 +241,21 @@ class Database:
         self.hints: Hints = hints or NoHints()
         self._idle: list[AsyncConnection] = []
         self._places = asyncio.Semaphore(direct)
+
+    async def warm(self) -> None:
+        """Open what is left of the pool and let it learn its types: ten milliseconds each, now and not under load.
+
+        Raises what is among TROUBLES.
+        """
+        pool: Any = self.engine.pool
+        async with AsyncExitStack() as held:
+            while pool.checkedout() < pool.size():
+                conn = await held.enter_async_context(self.engine.connect())
+                driver: Any = (await conn.get_raw_connection()).driver_connection
+                try:
+                    await driver.fetch(_TYPES)
+                except _DRIVER as why:
+                    raise _failed(why, driver) from why
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Tx]:

@@ -12,7 +12,7 @@ import structlog
 from prometheus_client import Counter
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
-from sqlalchemy import Row, and_, delete, func, not_, or_, select, update
+from sqlalchemy import Row, and_, case, delete, func, not_, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.platform import bus, crashpoints, live_streams
@@ -96,9 +96,11 @@ async def publish_batch(db: Database, redis: Redis) -> int:
 
 
 async def _mark(tx: Tx, rows: Sequence[Any]) -> None:
-    ids = [row.id for row in rows]
-    values = {"published_at": func.clock_timestamp(), "attempts": outbox.c.attempts + 1}
-    await tx.conn.execute(update(outbox).where(outbox.c.id.in_(ids)).values(values))
+    """Published; a frame, which nobody records, is settled with it."""
+    now = func.clock_timestamp()
+    settled = case((outbox.c.topic == LIVE, now))
+    values = {"published_at": now, "attempts": outbox.c.attempts + 1, "settled_at": settled}
+    await tx.conn.execute(update(outbox).where(outbox.c.id.in_([row.id for row in rows])).values(values))
 
 
 def _unrecorded() -> Any:
@@ -113,16 +115,17 @@ def _unrecorded() -> Any:
 def _impatient() -> Any:
     waited = func.clock_timestamp() - outbox.c.published_at
     patience = FIRST_PATIENCE * func.power(2, func.least(outbox.c.attempts - 1, DOUBLINGS))
-    return waited > func.make_interval(0, 0, 0, 0, 0, 0, patience)
+    at_least = outbox.c.published_at < func.statement_timestamp() - timedelta(seconds=FIRST_PATIENCE)  # by the index
+    return and_(at_least, waited > func.make_interval(0, 0, 0, 0, 0, 0, patience))
 
 
 async def settle(db: Database, redis: Redis) -> int:
     """Close the rows that everyone has recorded and publish again the ones that somebody lacks; returns the latter."""
     open_rows = and_(outbox.c.published_at.is_not(None), outbox.c.settled_at.is_(None))
-    done = or_(outbox.c.topic == LIVE, not_(_unrecorded()))
     async with db.transaction() as tx:
-        await tx.conn.execute(update(outbox).where(open_rows, done).values(settled_at=func.clock_timestamp()))
-        late = select(outbox).where(open_rows, _impatient()).order_by(outbox.c.id).limit(BATCH)
+        recorded = update(outbox).where(open_rows, or_(outbox.c.topic == LIVE, not_(_unrecorded())))
+        await tx.conn.execute(recorded.values(settled_at=func.clock_timestamp()))
+        late = select(outbox).where(open_rows, _impatient()).order_by(outbox.c.published_at).limit(BATCH)
         rows = list((await tx.conn.execute(late.with_for_update(skip_locked=True))).all())
         if rows:
             log.info("events_published_again", count=len(rows))
