@@ -19,11 +19,11 @@ from typing import Any, Protocol
 
 import asyncpg
 import msgspec
-from sqlalchemy import Column, DateTime, Executable, ForeignKey, MetaData, Uuid, func, text
+from sqlalchemy import Column, DateTime, Executable, ForeignKey, MetaData, Uuid, event, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -202,6 +202,12 @@ def _connect_args(process: str) -> dict[str, Any]:
     return {"server_settings": settings, "timeout": 10, "command_timeout": 60}
 
 
+def _still_open(conn: Any, *_: object) -> None:
+    """An end of the server's is known at once, by its socket: no round trip is needed to ask."""
+    if conn.driver_connection.is_closed():
+        raise DisconnectionError("the server has closed it")
+
+
 class _Begun:
     """A transaction of asyncpg's that has begun: committed when the block ends, rolled back when it raises."""
 
@@ -231,13 +237,14 @@ class Database:
     ) -> None:
         direct = max(1, pool_size // DIRECT_SHARE)
         most = max(pool_size, direct + 1)
-        pool: dict[str, Any] = {"pool_size": most, "max_overflow": 0, "pool_timeout": 15, "pool_pre_ping": True}
+        pool: dict[str, Any] = {"pool_size": most, "max_overflow": 0, "pool_timeout": 15}
         self.engine: AsyncEngine = create_async_engine(
             async_url(url),
             connect_args=_connect_args(process),
             hide_parameters=True,  # an error's text goes to logs and to operators; what is written may be a resume
             **(pool if pooled else {"poolclass": NullPool}),
         )
+        event.listen(self.engine.sync_engine.pool, "checkout", _still_open)
         self.hints: Hints = hints or NoHints()
         self._idle: list[AsyncConnection] = []
         self._places = asyncio.Semaphore(direct)
