@@ -31,7 +31,7 @@ log = structlog.get_logger(__name__)
 BATCH = 500
 QUICK_BATCH = 250
 MARGIN = 8  # so many more than there were places: somebody may have become free, or be kept from the head of the queue
-AGAIN = timedelta(seconds=0.1)  # where something waits for a web process's next sign of life, or more is due already
+AGAIN = timedelta(seconds=0.05)  # where something waits for a web process's next sign of life, or more is due already
 FEW = 50  # changes of presence that the boards are told one by one
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final
 from uuid import UUID
@@ -37,19 +37,27 @@ AGENT: Final = "Cabrank/1.0 (webhooks)"
 _NAMES: Final = {event: name for name, event in EVENTS.items()}
 
 
-async def _fan_out(tx: Tx, event: Event) -> None:
-    name = _NAMES[event.type]
-    told = {"id": event.id, "type": name, "at": event.at, "data": {"id": event.aggregate_id} | event.data}
-    body = msgspec.json.encode(told).decode()
-    for webhook in await store.wanting(tx, name):
-        delivery = await store.deliver(tx, webhook, event.id, body)
-        if delivery is not None:
-            await queue.add(tx, DELIVER, str(delivery), max_attempts=MOST_ATTEMPTS)
+async def _fan_out(tx: Tx, events: Sequence[Event]) -> None:
+    wanting = await store.wanting(tx, {_NAMES[event.type] for event in events}) if events else {}
+    for event in events:
+        for webhook in wanting[_NAMES[event.type]]:
+            delivery = await store.deliver(tx, webhook, event.id, _body(event))
+            if delivery is not None:
+                await queue.add(tx, DELIVER, str(delivery), max_attempts=MOST_ATTEMPTS)
+
+
+def _body(event: Event) -> str:
+    told = {"id": event.id, "type": _NAMES[event.type], "at": event.at}
+    return msgspec.json.encode(told | {"data": {"id": event.aggregate_id} | event.data}).decode()
+
+
+async def _one(tx: Tx, event: Event) -> None:
+    await _fan_out(tx, [event])
 
 
 def consumers() -> list[Consumer]:
     """Everything that somebody may want to be told."""
-    return [Consumer("hooks", dict.fromkeys(EVENTS.values(), _fan_out))]
+    return [Consumer("hooks", dict.fromkeys(EVENTS.values(), _one), together=_fan_out)]
 
 
 def wait_of(attempt: int) -> float:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
 from sqlalchemy import delete, func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import array, insert
 
 from app.hooks.models import webhook, webhook_delivery
 from app.platform.db import Tx
@@ -58,10 +58,14 @@ async def remove(tx: Tx, webhook_id: UUID) -> bool:
     return (await tx.conn.execute(delete(webhook).where(webhook.c.id == webhook_id))).rowcount == 1
 
 
-async def wanting(tx: Tx, event: str) -> list[UUID]:
-    """The webhooks that want this event."""
-    rows = await tx.conn.execute(select(webhook.c.id).where(webhook.c.events.contains([event])))
-    return [row[0] for row in rows]
+async def wanting(tx: Tx, events: Collection[str]) -> dict[str, list[UUID]]:
+    """The webhooks that want each of these events."""
+    found: dict[str, list[UUID]] = {event: [] for event in events}
+    query = select(webhook.c.id, webhook.c.events).where(webhook.c.events.has_any(array(sorted(events))))
+    for row in await tx.conn.execute(query):
+        for event in found.keys() & set(row.events):
+            found[event].append(row.id)
+    return found
 
 
 async def deliver(tx: Tx, webhook_id: UUID, event_id: UUID, body: str) -> UUID | None:

@@ -37,6 +37,7 @@ QUIET_SECONDS = 0.05  # after nothing but others' events: busy traffic then wake
 REGISTER_SECONDS = 3600.0  # a consumer that the relay has not heard of for a week counts as gone
 _HANDLED = Counter("cabrank_events_handled_total", "Events handled by consumers", ["consumer", "type", "how"])
 EventHandler = Callable[[Tx, Event], Awaitable[None]]
+EventsHandler = Callable[[Tx, Sequence[Event]], Awaitable[None]]
 
 
 # Which topic each event type travels on is the emitter's word.
@@ -46,12 +47,14 @@ TOPICS = ("jobs.raw", "jobs.new", "matches", "applications", "reviews", "account
 class Consumer(msgspec.Struct, frozen=True):
     """A durable listener. Each handler runs in one transaction with the record of the event's id.
 
-    `topics`: where the events of the handlers' types come; others' traffic doesn't wake it.
+    `topics`: where the events of the handlers' types come; others' traffic doesn't wake it. `together`: does many of
+    them in one transaction; where that fails each is handled by itself.
     """
 
     name: str
     handlers: Mapping[str, EventHandler]
     topics: Sequence[str] = TOPICS
+    together: EventsHandler | None = None
 
 
 def stream_of(topic: str) -> str:
@@ -136,8 +139,26 @@ async def _read(redis: Redis, consumer: Consumer) -> list[Event]:
     return [msgspec.json.decode(one, type=Event) for one in raw]
 
 
+async def handle_together(db: Database, consumer: Consumer, events: Sequence[Event]) -> bool:
+    """Record and do all of them in one transaction; False where they are to be done one by one."""
+    if consumer.together is None or len(events) < 2:
+        return False
+    try:
+        async with db.transaction() as tx:
+            fresh = await outbox.first_times(tx, consumer.name, [event.id for event in events])
+            await consumer.together(tx, [event for event in events if event.id in fresh])
+    except Exception:  # the process's edge, as for one: which of them it was is seen when each is done by itself
+        log.exception("events_failed", consumer=consumer.name, count=len(events))
+        return False
+    for event in events:
+        _HANDLED.labels(consumer.name, event.type, "done" if event.id in fresh else "skipped").inc()
+    return True
+
+
 async def _work_off(consumer: Consumer, db: Database, came: Sequence[Event], parallel: int) -> None:
     mine = [event for event in came if event.type in consumer.handlers]
+    if await handle_together(db, consumer, mine):
+        return
     for first in range(0, len(mine), parallel):
         await asyncio.gather(*(_one(db, consumer, event) for event in mine[first : first + parallel]))
     if came and not mine:

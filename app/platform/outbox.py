@@ -15,10 +15,10 @@ from uuid import UUID
 import msgspec
 import structlog
 from sqlalchemy import Column, Index, Integer, String, Table, UniqueConstraint, Uuid, text
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.dialects.postgresql import JSONB
 
 from app.platform.clock import utcnow
-from app.platform.db import Transaction, Tx, id_column, metadata, moment
+from app.platform.db import Transaction, id_column, metadata, moment
 from app.platform.events import Event
 from app.platform.ids import new_id
 from app.platform.live_streams import LiveFrame
@@ -150,7 +150,18 @@ async def write_all(tx: Transaction, rows: list[dict[str, Any]]) -> list[UUID]:
     return [row.id for row in written]
 
 
-async def first_time(tx: Tx, consumer_name: str, event_id: UUID) -> bool:
-    """Record that `consumer_name` handles this event, in the transaction of its effect. False: it already has."""
-    statement = insert(consumed_event).values(event_id=event_id, consumer=consumer_name).on_conflict_do_nothing()
-    return (await tx.conn.execute(statement.returning(consumed_event.c.event_id))).first() is not None
+_FIRST_TIMES = """
+INSERT INTO consumed_event (event_id, consumer) SELECT id, $1 FROM unnest($2::uuid[]) AS e(id)
+ON CONFLICT DO NOTHING RETURNING event_id
+"""
+
+
+async def first_times(tx: Transaction, consumer_name: str, events: Iterable[UUID]) -> set[UUID]:
+    """Record that `consumer_name` handles these events, in the transaction of their effects; those that are new."""
+    rows = await (await tx.driver()).fetch(_FIRST_TIMES, consumer_name, sorted(events))
+    return {row["event_id"] for row in rows}
+
+
+async def first_time(tx: Transaction, consumer_name: str, event_id: UUID) -> bool:
+    """`first_times` of one."""
+    return bool(await first_times(tx, consumer_name, [event_id]))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from uuid import UUID
 
+import msgspec
 import pytest
 from redis.asyncio import Redis
 from sqlalchemy import Column, Table, Uuid, func, select, text, update
@@ -145,6 +146,45 @@ async def test_an_unrecorded_row_is_never_settled(db: Database, redis: Redis, co
     await relay.settle(db, redis)
     async with db.transaction() as tx:
         assert (await tx.conn.execute(select(outbox.outbox.c.settled_at))).scalars().all() == [None]
+
+
+def _event(name: str) -> Event:
+    return Event(
+        id=new_id(), type="JobAccepted", topic="jobs.new", at=utcnow(), aggregate_id=new_id(), data={"n": name}
+    )
+
+
+async def test_many_events_are_done_in_one_transaction_each_once(db: Database, consumer: Consumer) -> None:
+    transactions: set[int] = set()
+
+    async def note_all(tx: Tx, events: Sequence[Event]) -> None:
+        transactions.add((await tx.conn.execute(text("SELECT txid_current()"))).scalar_one())
+        await tx.conn.execute(seen.insert(), [{"event_id": event.id} for event in events])
+
+    several = msgspec.structs.replace(consumer, together=note_all)
+    events = [_event(str(n)) for n in range(5)]
+    assert await bus.handle(db, several, events[2])
+    assert await bus.handle_together(db, several, events)
+    assert sorted(await _settled(db, 5)) == sorted(event.id for event in events)
+    assert len(transactions) == 1
+
+
+async def test_a_bad_one_among_many_keeps_none_of_the_others(db: Database, redis: Redis, consumer: Consumer) -> None:
+    async def note(tx: Tx, event: Event) -> None:
+        if event.data["n"] == "bad":
+            raise KeyError("bad")
+        await consumer.handlers["JobAccepted"](tx, event)
+
+    async def note_all(tx: Tx, events: Sequence[Event]) -> None:
+        for event in events:
+            await note(tx, event)
+
+    several = msgspec.structs.replace(consumer, handlers={"JobAccepted": note}, together=note_all)
+    events = [_event("good"), _event("bad"), _event("good")]
+    await bus._work_off(several, db, events, parallel=2)
+    assert sorted(await _settled(db, 2)) == sorted(event.id for event in events if event.data["n"] == "good")
+    async with db.transaction() as tx:
+        assert await outbox.first_time(tx, "test", events[1].id)
 
 
 async def test_frames_are_numbered_without_gaps_and_replayed_from_a_cursor(db: Database, redis: Redis) -> None:
