@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.bench.rig.crowd import Crowd, Frame, Member
-from app.bench.rig.report import Processes, commit_floor, frame_floor, machine, show, spread
+from app.bench.rig.report import Processes, commit_floor, frame_floor, machine, show, spread, until_quiet
 from app.bench.rig.stack import running
 from app.dispatch import service as dispatch
 from app.platform.clock import monotonic
@@ -137,6 +137,7 @@ async def _measure() -> dict[str, Any]:
             await crowd.seed(PEOPLE)
             told["connected_seconds"] = round(await crowd.connect(), 2)
             await steady(crowd, 20, 3)  # pools, plans and caches as after a minute of work
+            told["settled_seconds"] = await until_quiet(stack)
             frames, commits = await frame_floor(crowd), await commit_floor(crowd)
             told["floor_frame_ms"], told["floor_commit_ms"] = spread(frames), spread(commits)
             told["steady"] = await steady(crowd, RATE, SECONDS)

@@ -1,7 +1,7 @@
 """`cabrank bench reconnect`: a web process with five thousand sockets is killed; and one client in twenty never reads.
 
-A second web process holds a thousand others, whose frames are timed before, during and after. The clients come back as
-the pages' live client does, with full jitter.
+A second web process holds a thousand others, whose frames are timed before and during, from a process of their own.
+The clients come back as the pages' live client does, with full jitter.
 """
 
 from __future__ import annotations
@@ -18,10 +18,12 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 
 from app.bench.rig.crowd import Crowd, Member
-from app.bench.rig.report import FrameTimer, Processes, commit_floor, machine, show, spread
+from app.bench.rig.report import FrameTimer, commit_floor, machine, show, spread, until_quiet
 from app.bench.rig.stack import Stack, free_ports, running
+from app.bench.rig.watcher import Watcher, watching
 from app.dispatch import heartbeats
 from app.platform.clock import monotonic
 
@@ -34,8 +36,8 @@ FLOOD_FRAMES = 4_000
 
 
 @asynccontextmanager
-async def another_web(stack: Stack) -> AsyncIterator[int]:
-    """A second web process on a port of its own; its port."""
+async def another_web(stack: Stack) -> AsyncIterator[tuple[int, psutil.Process]]:
+    """A second web process on a port of its own."""
     (port,) = free_ports(1)
     environ = stack.environ | {"CABRANK_BIND": f"127.0.0.1:{port}"}
     with stack.log.open("ab") as log:
@@ -51,7 +53,7 @@ async def another_web(stack: Stack) -> AsyncIterator[int]:
                     break
                 except httpx.TransportError:
                     await asyncio.sleep(0.1)
-        yield port
+        yield port, psutil.Process(process.pid)
     finally:
         process.terminate()
         await process.wait()
@@ -82,15 +84,14 @@ class Herd:
                 continue
 
 
-async def _kill(crowd: Crowd, mine: list[Member], others: list[Member]) -> dict[str, Any]:
+async def _kill(crowd: Crowd, mine: list[Member], others: Watcher) -> dict[str, Any]:
     herd = Herd(crowd, mine)
-    timer = FrameTimer(crowd, others)
-    before = await timer.measure(10)
+    before = await others.measure(10)
     presence = await heartbeats.presence(crowd.redis)
     pid, killed_at = crowd.stack.pids()["web"], monotonic()
     os.kill(pid, signal.SIGKILL)
     states: Counter[str] = Counter()
-    during = asyncio.create_task(timer.measure(20))
+    during = asyncio.create_task(others.measure(20))
     while len(herd.back_at) < len(mine) and monotonic() < killed_at + BACK_WITHIN:
         await presence.refresh(crowd.redis)
         states.update(presence.of(member.user, TTL_SECONDS) for member in crowd.members)
@@ -107,48 +108,50 @@ async def _kill(crowd: Crowd, mine: list[Member], others: list[Member]) -> dict[
     }
 
 
-async def _mute(crowd: Crowd, others: list[Member]) -> dict[str, Any]:
+async def _mute(crowd: Crowd, some: list[Member], others: Watcher, web: psutil.Process) -> dict[str, Any]:
     """One in twenty is written to, first as they read, then as they don't any more and are dropped in the end."""
-    some = others[: int(len(others) * MUTE_SHARE)]
-    timer = FrameTimer(crowd, others[len(some) :])
-    quiet = await timer.measure(10)
-    reading = await _flooded(timer, some)
-    processes = Processes(crowd.stack)
-    resident = processes.resident("web")
+    timer = FrameTimer(crowd, some)
+    quiet = await others.measure(10)
+    reading = await _flooded(timer, some, others)
+    resident = web.memory_info().rss
     for member in some:
         assert member.wire is not None  # noqa: S101 - all are open
         member.wire.stop_reading()
-    mute = await _flooded(timer, some)
+    mute = await _flooded(timer, some, others)
     return {
         "never_read": len(some),
         "frames_to_each": FLOOD_FRAMES // max(1, len(some)),
         "others_ms": spread(quiet),
         "others_while_some_read_much_ms": spread(reading),
         "others_while_the_same_never_read_ms": spread(mute),
-        "web_grew_mb": round((processes.resident("web") - resident) / 2**20, 1),
+        "web_grew_mb": round((web.memory_info().rss - resident) / 2**20, 1),
     }
 
 
-async def _flooded(timer: FrameTimer, some: list[Member]) -> list[float]:
+async def _flooded(timer: FrameTimer, some: list[Member], others: Watcher) -> list[float]:
     flood = asyncio.create_task(timer.flood(some, FLOOD_FRAMES))
-    taken = await timer.measure(10)
+    taken = await others.measure(10)
     await flood
     return taken
 
 
 async def _measure() -> dict[str, Any]:
     told: dict[str, Any] = {"bench": "reconnect", "machine": machine()}
-    async with running() as stack, another_web(stack) as port:
+    async with running() as stack, another_web(stack) as (port, second):
         crowd = Crowd(stack)
         try:
             await crowd.seed(KILLED + OTHERS, available=False)
             mine, others = crowd.members[:KILLED], crowd.members[KILLED:]
-            for member in others:
+            some = others[: int(OTHERS * MUTE_SHARE)]
+            for member in some:
                 member.port = port
-            told["connected_seconds"] = round(await crowd.connect(), 1)
-            told["floor_commit_ms"] = spread(await commit_floor(crowd))
-            told["kill"] = await _kill(crowd, mine, others)
-            told["mute"] = await _mute(crowd, others)
+            told["connected_seconds"] = round(await crowd.connect([*mine, *some]), 1)
+            async with watching(stack, port, others[len(some) :]) as watcher:
+                told["settled_seconds"] = await until_quiet(stack)
+                told["floor_commit_ms"] = spread(await commit_floor(crowd))
+                told["kill"] = await _kill(crowd, mine, watcher)
+                told["settled_again_seconds"] = await until_quiet(stack)
+                told["mute"] = await _mute(crowd, some, watcher, second)
         finally:
             await crowd.close()
     return told

@@ -21,6 +21,7 @@ from app.platform.live_streams import LiveFrame
 
 FLOOR_TRIES = 300
 FLOOR_PAUSE = 0.01
+QUIET_SECONDS, QUIET_SHARE, QUIET_PATIENCE = 2.0, 0.3, 60.0
 
 
 def spread(seconds: list[float]) -> dict[str, float | int]:
@@ -148,3 +149,14 @@ def _seconds(process: psutil.Process) -> float:
         return sum(sum(one.cpu_times()[:2]) for one in family)
     except psutil.NoSuchProcess:
         return 0.0
+
+
+async def until_quiet(stack: Stack) -> float:
+    """Wait until what a start or a load leaves behind is over: the seconds it took, a minute at most."""
+    started = monotonic()
+    while monotonic() - started < QUIET_PATIENCE:
+        processes = Processes(stack)
+        await asyncio.sleep(QUIET_SECONDS)
+        if sum(processes.share_of_a_core().values()) < QUIET_SHARE:
+            break
+    return round(monotonic() - started, 1)
