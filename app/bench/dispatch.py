@@ -11,6 +11,8 @@ import random
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy import text
+
 from app.bench.rig.crowd import Crowd, Frame, Member
 from app.bench.rig.report import Processes, commit_floor, frame_floor, machine, show, spread, until_quiet
 from app.bench.rig.stack import running
@@ -137,6 +139,8 @@ async def _measure() -> dict[str, Any]:
             await crowd.seed(PEOPLE)
             told["connected_seconds"] = round(await crowd.connect(), 2)
             await steady(crowd, 20, 3)  # pools, plans and caches as after a minute of work
+            async with crowd.db.transaction() as tx:
+                await tx.conn.execute(text("ANALYZE"))
             told["settled_seconds"] = await until_quiet(stack)
             frames, commits = await frame_floor(crowd), await commit_floor(crowd)
             told["floor_frame_ms"], told["floor_commit_ms"] = spread(frames), spread(commits)
