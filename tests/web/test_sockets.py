@@ -140,6 +140,34 @@ async def test_one_who_leaves_while_all_catch_up_keeps_nothing_from_the_others(
         assert (await hear(socket, "message", 10))["data"] == {"n": 1}
 
 
+async def test_one_whose_log_is_slow_to_read_keeps_nobody_waiting(
+    served: Served, redis: Redis, make_user: MakeUser, token_of: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow, user = await make_user("seeker"), await make_user("employee")
+    read, released = live_streams.read_since, asyncio.Event()
+
+    async def slowly(given: Redis, stream: str, cursor: str) -> Any:
+        if stream == live_streams.user_stream(slow.id):
+            await released.wait()
+        return await read(given, stream, cursor)
+
+    async with (
+        served.connect(await token_of(slow), origin=None) as first,
+        served.connect(await token_of(user), origin=None) as socket,
+    ):
+        for each in (first, socket):
+            await subscribe(each)
+        monkeypatch.setattr(live_streams, "read_since", slowly)
+        stream = live_streams.user_stream(user.id)
+        await give(redis, user, 1)
+        await hear(socket, "message")
+        prefix, number = served.hub._positions[stream]
+        served.hub._positions[stream] = (prefix, number - 1)
+        await redis.execute_command("CLIENT", "KILL", "TYPE", "pubsub")
+        assert (await hear(socket, "message", 10))["data"] == {"n": 1}
+        released.set()
+
+
 async def test_what_could_not_be_read_is_asked_for_by_the_page(
     served: Served, redis: Redis, make_user: MakeUser, token_of: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

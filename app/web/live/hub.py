@@ -29,6 +29,7 @@ from app.web.live.roll import SIGNED_OUT
 log = get_logger(__name__)
 _SOCKETS = Gauge("cabrank_sockets", "Open sockets", ["role"])
 _DELIVERED = Counter("cabrank_frames_delivered_total", "Durable frames handed to sockets", ["type"])
+CATCH_UP_AT_ONCE = 16
 DRAINING_MS, CUT_OFF_MS = (500, 4000), (5000, 20000)
 _LIVE, _STATE = "live:", "state:"
 
@@ -131,15 +132,21 @@ class Hub:
         if position is None:
             return  # its last listener has gone meanwhile
         try:
-            self._give(stream, await live_streams.read_since(self.redis, stream, f"{position[0]}-{position[1]}"))
+            self._give(stream, await self._after(stream, position, newest))
+        except live_streams.TROUBLES:  # the position stands: the next frame, or the next deafness, tries again
+            await self._lose(stream)
+
+    async def _after(
+        self, stream: str, position: tuple[str, int], newest: dict[str, Any] | None
+    ) -> list[dict[str, Any]]:
+        try:
+            return await live_streams.read_since(self.redis, stream, f"{position[0]}-{position[1]}")
         except SnapshotRequired:
             await self._lose(stream)
             head = await live_streams.head(self.redis, stream)
             if self.listeners(stream):
                 self._positions[stream] = _split(head)
-            self._give(stream, [newest] if newest else [])
-        except live_streams.TROUBLES:  # the position stands: the next frame, or the next deafness, tries again
-            await self._lose(stream)
+            return [newest] if newest else []
 
     async def _lose(self, stream: str) -> None:
         for client in self.listeners(stream):
@@ -147,8 +154,9 @@ class Hub:
 
     async def _catch_up_all(self) -> None:
         """Hints were missed. Of pools it isn't known which, so supervisors load their board afresh."""
-        for stream in [name for name in self._positions if name.startswith("user:")]:
-            await self._catch_up(stream)
+        users = [name for name in self._positions if name.startswith("user:")]
+        for at in range(0, len(users), CATCH_UP_AT_ONCE):  # while they wait, nobody here hears anything new
+            await asyncio.gather(*(self._catch_up(stream) for stream in users[at : at + CATCH_UP_AT_ONCE]))
         for stream in [name for name in self._positions if name.startswith("pool:")]:
             del self._positions[stream]
         for client in self.listeners("pool:"):
