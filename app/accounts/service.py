@@ -109,9 +109,9 @@ async def lock(tx: Tx, user_id: UUID, *, actor: UUID | None, reason: str) -> boo
 
 
 async def locked_by_itself(tx: Tx, user_id: UUID) -> bool:
-    """Whether the account is locked, and nobody but the system did that."""
+    """Whether the account is locked, and by nobody else: the system did, or an act of the person's own led to it."""
     locked = (await get_user(tx, user_id)).locked_at is not None
-    return locked and await store.last_actor(tx, "user.lock", "user", user_id) is None
+    return locked and await store.last_actor(tx, "user.lock", "user", user_id) in (None, user_id)
 
 
 async def unlock(tx: Tx, user_id: UUID, *, actor: UUID | None, reason: str) -> bool:

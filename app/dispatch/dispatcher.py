@@ -35,7 +35,7 @@ STANDBY_SECONDS = 0.25  # and as much more for each group that is led already, s
 MOST_STANDBY = 5
 SHARE_SECONDS = 2.0  # between two looks at who leads how many; whoever hands one over keeps off it as long
 ROLL_CALL_SECONDS = 5.0  # new groups, new employees
-FAILED_SECONDS = 1.0
+FAILED_SECONDS = 2.0  # longer than a standby's look at the lease takes
 _FAILURES = Counter("cabrank_dispatch_failures_total", "Faults of ours that ended a group's tenure")
 _TROUBLES = (SQLAlchemyError, RedisError, OSError, TimeoutError)
 
@@ -76,6 +76,7 @@ class Loop:
     async def run(self) -> None:
         """Hold the lease whenever it is free, until `stop`."""
         while not self.stop.is_set():
+            epoch: int | None = None
             try:
                 epoch = await lease.acquire(self.db, self.name, self.holder, LEASE_SECONDS)
                 if epoch is not None:
@@ -88,8 +89,17 @@ class Loop:
             except Exception:  # the edge of a group's loop: one group's fault must not stop the others
                 log.exception("dispatcher_failed", group=str(self.group))
                 _FAILURES.inc()
-                await pause(FAILED_SECONDS, self.stop)
+                await self._step_back(epoch)
             await pause(self._patience(), self.stop)
+
+    async def _step_back(self, epoch: int | None) -> None:
+        """What fails here may work in another process: let go of the lease, and keep off it for a while."""
+        try:
+            if epoch is not None:
+                await lease.release(self.db, self.name, epoch)
+        except _TROUBLES as why:
+            log.warning("dispatcher_waits", why=type(why).__name__)  # it runs out by itself
+        await pause(FAILED_SECONDS, self.stop)
 
     def _patience(self) -> float:
         """How long to wait before the lease is looked at again."""

@@ -167,6 +167,10 @@ async def lock(tx: Tx, employee_id: UUID, *, actor: UUID, reason: str) -> bool:
     await _enrolled(tx, employee_id)
     told = await carry_out(tx, await held_by(tx, [employee_id], set(), "locked"), actor=actor)
     locked = await lock_person(tx, employee_id, told, actor=actor, reason=reason)
+    if not locked:  # but from now on it is the supervisor's lock, whatever becomes of the strikes
+        await audit.record(
+            tx, actor=actor, action="user.lock", subject_type="user", subject_id=employee_id, reason=reason
+        )
     await told.send(tx)
     return locked
 
@@ -183,6 +187,9 @@ async def unlock_wronged(tx: Tx, people: Collection[UUID], at: datetime, rules: 
 
     What still counts goes on counting. Whom a supervisor locked stays locked.
     """
+    if not people:
+        return []
+    await staff.touch(tx, sorted(people))  # nobody locks or unlocks them meanwhile
     left = await snapshot.counting_strikes(tx, people, at, rules)
     wronged = [one for one in sorted(people) if left.get(one, 0) < rules.strike_lock]
     return [

@@ -14,6 +14,7 @@ from app.dispatch.heartbeats import State, Transition, beat, leave
 from app.platform.clock import monotonic
 
 log = structlog.get_logger(__name__)
+PATIENCE_SECONDS = 4.0
 CUT_OFF_SECONDS = 12.0  # less than a silent process lives, so that there's time to come in by another
 
 
@@ -69,14 +70,15 @@ class Reporter:
                 self._changed[name] = Transition(name, socket.employee, "stale", now - socket.beat_at)
 
     async def flush(self) -> None:
-        """One beat with what changed since the last; raises RedisError, and then nothing is forgotten."""
+        """One beat with what changed since the last. Raises RedisError, TimeoutError: then nothing is forgotten."""
         self._find_stale()
         changed, self._changed = self._changed, {}
         self._wake.clear()
         try:
-            if not await beat(self.redis, self.process_id, changed.values()):
-                gone = [change for change in changed.values() if change.state == "closed"]
-                await beat(self.redis, self.process_id, [*gone, *self._all()], full=True)
+            async with asyncio.timeout(PATIENCE_SECONDS):  # a connection that died without a word is given up
+                if not await beat(self.redis, self.process_id, changed.values()):
+                    gone = [change for change in changed.values() if change.state == "closed"]
+                    await beat(self.redis, self.process_id, [*gone, *self._all()], full=True)
         except (RedisError, OSError, TimeoutError):
             self._changed = changed | self._changed
             raise

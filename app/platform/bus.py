@@ -146,7 +146,8 @@ async def handle_together(db: Database, consumer: Consumer, events: Sequence[Eve
     try:
         async with db.transaction() as tx:
             fresh = await outbox.first_times(tx, consumer.name, [event.id for event in events])
-            await consumer.together(tx, [event for event in events if event.id in fresh])
+            once = {event.id: event for event in events if event.id in fresh}  # the same may have come twice
+            await consumer.together(tx, list(once.values()))
     except Exception:  # the process's edge, as for one: which of them it was is seen when each is done by itself
         log.exception("events_failed", consumer=consumer.name, count=len(events))
         return False

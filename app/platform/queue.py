@@ -33,6 +33,7 @@ from app.platform.outbox import current_trace, emit
 from app.platform.task_table import task as task
 
 log = structlog.get_logger(__name__)
+CONNECT_SECONDS = 2.0
 LEASE_SECONDS = 60.0
 KEEP_DAYS = 7
 Client = ArqRedis  # what `connect` gives; others needn't know arq to name it
@@ -368,6 +369,10 @@ def connect(url: str) -> ArqRedis:
     """A Valkey client for everything (it also speaks arq). Lives through the server's absence: OSError is retried."""
     retry = RedisRetry(ExponentialBackoff(cap=1, base=0.05), 6)
     pool = ConnectionPool.from_url(
-        url, retry=retry, retry_on_error=[RedisConnectionError, RedisTimeoutError, OSError], health_check_interval=30
+        url,
+        retry=retry,
+        retry_on_error=[RedisConnectionError, RedisTimeoutError, OSError],
+        health_check_interval=30,
+        socket_connect_timeout=CONNECT_SECONDS,
     )
     return ArqRedis(pool, job_serializer=serialize, job_deserializer=deserialize)

@@ -26,6 +26,7 @@ from app.platform.outbox import LIVE, consumed_event, consumer, outbox
 
 log = structlog.get_logger(__name__)
 BATCH = 500
+TELL_SECONDS = 10.0
 LOOK_SECONDS = 0.25
 PATIENCE_SECONDS = 0.3  # whoever committed a row tells it; one that is older and not marked is told here
 SETTLE_EVERY = 1.0  # seconds between looks at what nobody recorded
@@ -88,8 +89,9 @@ async def publish_batch(db: Database, redis: Redis) -> int:
     async with db.transaction() as tx:
         rows = list((await tx.conn.execute(waiting.with_for_update(skip_locked=True))).all())
         if rows:
-            if untold := await _untold(redis, rows):
-                await _tell(tx, redis, untold)
+            async with asyncio.timeout(TELL_SECONDS):  # no transaction stays open over a connection that died
+                if untold := await _untold(redis, rows):
+                    await _tell(tx, redis, untold)
             crashpoints.here("relay.published")
             await _mark(tx, rows)
     return len(rows)

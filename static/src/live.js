@@ -165,10 +165,11 @@ export class Live extends EventTarget {
     if (this.stopped) return;
     if (event.code === 4401) return this.change("signed-out");
     this.change("offline");
-    // Full jitter: after an outage everyone comes back at another moment.
-    const most = this.pause ?? Math.min(LONGEST_WAIT, 500 * 2 ** this.attempt++);
+    // Full jitter: after an outage everyone comes back at another moment. A pause that was told is random already.
+    const most = Math.min(LONGEST_WAIT, 500 * 2 ** this.attempt++);
+    const wait = this.pause ?? Math.random() * most;
     this.pause = undefined;
-    this.timer = setTimeout(() => this.connect(), Math.random() * most);
+    this.timer = setTimeout(() => this.connect(), wait);
   }
 
   retryNow = () => {

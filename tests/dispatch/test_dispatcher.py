@@ -108,6 +108,33 @@ async def test_a_fault_in_one_group_does_not_stop_the_others(
     await floor.check()
 
 
+async def test_what_fails_in_one_process_is_led_by_another(
+    floor: Floor, settings: Settings, db: Database, redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await free(floor)
+    stop = asyncio.Event()
+    bad, good = (dispatcher.Loop(settings, db, redis, floor.group, stop) for _ in range(2))
+    turn, failed = Leader.turn, []
+
+    async def turn_or_fail(leader: Leader, hint: asyncio.Event) -> float:
+        if bad.leads:
+            failed.append(leader.office.epoch)
+            raise KeyError("a fault of this process")
+        return await turn(leader, hint)
+
+    monkeypatch.setattr(Leader, "turn", turn_or_fail)
+    first = asyncio.create_task(bad.run())
+    await until(lambda: asyncio.sleep(0, bool(failed)))
+    second = asyncio.create_task(good.run())
+    await until(lambda: asyncio.sleep(0, good.leads), 4)
+    await asyncio.sleep(3)
+    assert good.leads
+    assert len(failed) < 3
+    stop.set()
+    good.wake.set()
+    await asyncio.gather(first, second)
+
+
 async def test_the_life_of_an_assignment_by_the_clock_alone(
     floor: Floor, settings: Settings, db: Database, redis: Redis
 ) -> None:

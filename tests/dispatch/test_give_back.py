@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.dispatch import reckon
 from app.dispatch.models import assignment, outage
@@ -80,9 +80,24 @@ async def test_an_outage_that_begins_meanwhile_is_given_back_after_it(floor: Flo
     for _ in range(8):
         await floor.wake()
     assert [round(one) for one in await given(floor, before)] == [100] * 7
+    wakes = 0
+    await floor.silence(10)
+    async with floor.db.transaction() as tx:  # two that lie within the one before: they cost no wake of their own
+        now = (await tx.conn.execute(select(func.clock_timestamp()))).scalar_one()
+        for name in ("web", "valkey"):
+            row = {"group_id": floor.group, "component": name, "started_at": now - timedelta(seconds=8)}
+            await tx.conn.execute(outage.insert().values(row | {"ended_at": now - timedelta(seconds=4)}))
+    while (await floor.wake()).next_due and not await _all_credited(floor):
+        wakes += 1
+    assert wakes <= 3
     async with floor.db.transaction() as tx:
         assert set((await tx.conn.execute(select(outage.c.credited))).scalars()) == {True}
     await floor.check()
+
+
+async def _all_credited(floor: Floor) -> bool:
+    async with floor.db.transaction() as tx:
+        return set((await tx.conn.execute(select(outage.c.credited))).scalars()) == {True}
 
 
 async def test_so_are_the_outages_of_single_people(floor: Floor) -> None:

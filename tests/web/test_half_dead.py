@@ -23,7 +23,7 @@ from app.web.live import running
 from app.web.live.hub import Hub
 from tests.browser.house import free_port
 from tests.web.conftest import MakeUser
-from tests.web.sockets import Served, close_code, hear, served, subscribe, token_of
+from tests.web.sockets import Served, close_code, hear, say, served, subscribe, token_of
 
 __all__ = ["served", "token_of"]  # fixtures
 
@@ -55,9 +55,11 @@ async def test_it_ends_when_a_loop_behind_its_sockets_has_ended(
 
 
 async def test_without_valkey_its_people_are_sent_away_and_taken_back_with_it(
-    served: Served, make_user: MakeUser, token_of: Any, monkeypatch: pytest.MonkeyPatch
+    served: Served, db: Database, make_user: MakeUser, token_of: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     token = await token_of(await make_user("employee"))
+    stop = asyncio.Event()
+    other = asyncio.create_task(_another(db, stop))
     presence = served.app.state.resources.presence
     flush = type(presence).flush
     monkeypatch.setattr(running, "REACH_SECONDS", 0.1)
@@ -81,6 +83,36 @@ async def test_without_valkey_its_people_are_sent_away_and_taken_back_with_it(
             await asyncio.sleep(0.05)
     async with served.connect(token) as socket:
         assert (await subscribe(socket))["data"] == {"status": "subscribed"}
+    stop.set()
+    await other
+
+
+async def _another(db: Database, stop: asyncio.Event) -> None:
+    """Another web process that serves."""
+    while not stop.is_set():
+        await beats.beat(db, "web", "other:1")
+        await asyncio.sleep(0.2)
+
+
+async def test_where_no_other_process_does_better_its_people_stay(
+    served: Served, make_user: MakeUser, token_of: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = await token_of(await make_user("employee"))
+    presence = served.app.state.resources.presence
+    monkeypatch.setattr(running, "REACH_SECONDS", 0.1)
+    monkeypatch.setattr(reporter, "CUT_OFF_SECONDS", 0.5)
+
+    async def unreachable(_: object) -> None:
+        raise RedisConnectionError("cut off")
+
+    async with served.connect(token) as socket:
+        await subscribe(socket)
+        monkeypatch.setattr(type(presence), "flush", unreachable)
+        await asyncio.sleep(2)
+        assert presence.cut_off
+        await say(socket, type="heartbeat")
+        await hear(socket, "heartbeat_ack")
+    assert not served.hub.cut_off
 
 
 async def test_it_gives_no_sign_of_life_that_it_cannot_stand_for(db: Database) -> None:

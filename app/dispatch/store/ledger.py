@@ -150,9 +150,9 @@ async def give_back(tx: Tx, group: UUID, grace_seconds: int, most: int) -> list[
     """
     moved: dict[UUID, Moved] = {}
     while most > 0 and (one := await uncredited(tx, group)) is not None:
-        covered = await credited(tx, group, one.started_at)
-        holders = await _holders(tx, group, one, most)
-        for part in uncovered(Interval(one.started_at, one.ended_at), covered):
+        parts = uncovered(Interval(one.started_at, one.ended_at), await credited(tx, group, one.started_at))
+        holders = await _holders(tx, group, one, most) if parts else {}
+        for part in parts:
             found = await move(tx, part, grace_seconds, assignment.c.id.in_(list(holders)))
             moved |= {each.assignment: each for each in found}
         through = {"credited": len(holders) < most, "credited_to": max(holders.values(), default=one.credited_to)}

@@ -47,15 +47,18 @@ class Hub:
         self._on_pools: dict[str, Client] = {}
         self._positions: dict[str, tuple[str, int]] = {}
 
-    def add(self, client: Client) -> None:
+    def add(self, client: Client) -> bool:
+        """False: it is sent away at once."""
         self.clients[client.name] = client
         self._by_user.setdefault(client.principal.user_id, {})[client.name] = client
         if client.hears_pools:
             self._on_pools[client.name] = client
         self._empty.clear()
         _SOCKETS.labels(client.principal.role).inc()
-        if self.draining or self.cut_off:
+        sent_away = self.draining or self.cut_off
+        if sent_away:
             self._send_away(client)
+        return not sent_away
 
     def remove(self, client: Client) -> None:
         del self.clients[client.name]
@@ -156,7 +159,10 @@ class Hub:
         """Hints were missed. Of pools it isn't known which, so supervisors load their board afresh."""
         users = [name for name in self._positions if name.startswith("user:")]
         for at in range(0, len(users), CATCH_UP_AT_ONCE):  # while they wait, nobody here hears anything new
-            await asyncio.gather(*(self._catch_up(stream) for stream in users[at : at + CATCH_UP_AT_ONCE]))
+            some = users[at : at + CATCH_UP_AT_ONCE]
+            for failed in await asyncio.gather(*map(self._catch_up, some), return_exceptions=True):
+                if failed is not None:  # the others' frames are worth as much
+                    log.error("stream_not_caught_up", exc_info=failed)
         for stream in [name for name in self._positions if name.startswith("pool:")]:
             del self._positions[stream]
         for client in self.listeners("pool:"):

@@ -10,10 +10,12 @@ from contextlib import asynccontextmanager
 import structlog
 from litestar import Litestar
 
+from app.platform.beats import beats, instance_name
+from app.platform.db import TROUBLES
 from app.web.resources import Resources
 
 log = structlog.get_logger(__name__)
-REACH_SECONDS = 1.0
+REACH_SECONDS, SERVES_SECONDS = 1.0, 2.0
 
 
 @asynccontextmanager
@@ -44,16 +46,28 @@ async def listening(resources: Resources, broken: asyncio.Event) -> AsyncIterato
 
 async def _mind_reach(resources: Resources, stop: asyncio.Event) -> None:
     while not stop.is_set():
-        resources.hub.reaches(not resources.presence.cut_off)
+        cut_off = resources.presence.cut_off and await _another_serves(resources)
+        resources.hub.reaches(not cut_off)
         try:
             await asyncio.wait_for(stop.wait(), REACH_SECONDS)
         except TimeoutError:
             continue
 
 
+async def _another_serves(resources: Resources) -> bool:
+    """Whether another web process gives signs of life, which it does only while it reaches Valkey itself."""
+    try:
+        async with resources.db.transaction() as tx:
+            alive = await beats(tx, within_seconds=SERVES_SECONDS)
+    except TROUBLES:
+        return False
+    return any(one.component == "web" and one.instance != instance_name() for one in alive)
+
+
 def _ended(task: asyncio.Task[None], *, broken: asyncio.Event, stop: asyncio.Event) -> None:
-    if not (stop.is_set() or task.cancelled()):
-        log.critical("live_loop_ended", loop=task.get_name(), exc_info=task.exception())
+    if not stop.is_set():  # nobody cancels one before
+        why = None if task.cancelled() else task.exception()
+        log.critical("live_loop_ended", loop=task.get_name(), exc_info=why)
         broken.set()
 
 

@@ -85,8 +85,8 @@ class Session:
 
     async def run(self) -> None:
         """Until either side ends it."""
-        self.hub.add(self.client)
-        self._touch()
+        if self.hub.add(self.client):
+            self._touch()
         try:
             closing = await self._race()
         finally:
