@@ -33,6 +33,8 @@ _TIMES = {
     "review": "queued_at snoozed_until",
     "review_exclusion": "until",
     "outage": "started_at ended_at",
+    "strike": "at",
+    "employee": "strikes_baseline_at",
 }
 _BACK = ";\n".join(
     f"UPDATE {table} SET " + ", ".join(f"{name} = {name} - d" for name in columns.split())
@@ -43,6 +45,8 @@ CREATE OR REPLACE FUNCTION passes(s float8, mark timestamptz, silent bool, web b
 DECLARE t timestamptz := clock_timestamp(); d interval := make_interval(secs => s) - (t - mark);
 BEGIN
 UPDATE review SET queued_at = least(queued_at, mark) WHERE queued_at > mark;
+-- what happened since the mark happened at it, or it would lie behind what follows
+UPDATE assignment SET closed_at = greatest(assigned_at, mark) WHERE closed_at > mark;
 {_BACK};
 UPDATE pool_group SET beat_at = CASE WHEN silent THEN beat_at - d ELSE t END;
 UPDATE process_beat SET beat_at = CASE WHEN web THEN t ELSE beat_at - d END;
