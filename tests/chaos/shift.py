@@ -10,6 +10,7 @@ from uuid import UUID
 from redis.exceptions import RedisError
 from sqlalchemy import text
 
+from app.accounts import sessions
 from app.bench.rig.crowd import Crowd, Frame, Member
 from app.bench.rig.stack import Stack
 from app.dispatch import service as dispatch
@@ -146,6 +147,9 @@ class Shift:
                         if locked:
                             await dispatch.unlock(tx, who, actor=who, reason="a shift of trials")
                         await dispatch.set_availability(tx, who, "available")
+                        token = await sessions.open_session(tx, who, "bearer") if locked else None
+                    if token is not None:  # a lock ends every session: whoever is unlocked signs in again
+                        self.crowd.by_user[str(who)].token = token
                 except AppError:  # locked since we looked
                     continue
                 except LOST:
