@@ -73,7 +73,7 @@ async def held_now(tx: Tx, group: UUID, at: datetime, away: Sequence[UUID], most
         .join(pool, pool.c.id == review.c.pool_id)
         .where(assignment.c.state == "open", pool.c.group_id == group)
         .where(or_(due, assignment.c.employee_id.in_(away)) if away else due)
-        .order_by(assignment.c.due_at)
+        .order_by(assignment.c.due_at, assignment.c.id)  # one who is locked at the first misses no other
         .limit(most)
         .with_for_update(of=assignment, skip_locked=True, key_share=True)
     )
