@@ -1,7 +1,7 @@
 """How far an outage has been given back: in parts, by the order of the reviews.
 
-Processes of the version before know nothing of parts: a dispatcher gives the whole again to those who have it, to
-nobody's harm; a web process may count a review that is given back late as missed. Where both run, web is replaced first.
+Processes of the version before know nothing of parts: a dispatcher gives the whole again to those who have it, which
+harms nobody; a web process may count a review that is given back late as missed. Where both run, replace web first.
 """
 
 from __future__ import annotations
