@@ -45,8 +45,10 @@ CREATE OR REPLACE FUNCTION passes(s float8, mark timestamptz, silent bool, web b
 DECLARE t timestamptz := clock_timestamp(); d interval := make_interval(secs => s) - (t - mark);
 BEGIN
 UPDATE review SET queued_at = least(queued_at, mark) WHERE queued_at > mark;
--- what happened since the mark happened at it, or it would lie behind what follows
-UPDATE assignment SET closed_at = greatest(assigned_at, mark) WHERE closed_at > mark;
+-- what happened since the mark happened right after it, in its order, or it would lie behind what follows
+UPDATE assignment SET closed_at = greatest(assigned_at, mark + (closed_at - mark) / 1000) WHERE closed_at > mark;
+UPDATE strike SET at = mark + (at - mark) / 1000 WHERE at > mark;
+UPDATE employee SET strikes_baseline_at = mark + (strikes_baseline_at - mark) / 1000 WHERE strikes_baseline_at > mark;
 {_BACK};
 UPDATE pool_group SET beat_at = CASE WHEN silent THEN beat_at - d ELSE t END;
 UPDATE process_beat SET beat_at = CASE WHEN web THEN t ELSE beat_at - d END;
