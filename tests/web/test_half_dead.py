@@ -65,12 +65,9 @@ async def test_without_valkey_its_people_are_sent_away_and_taken_back_with_it(
     monkeypatch.setattr(running, "REACH_SECONDS", 0.1)
     monkeypatch.setattr(reporter, "CUT_OFF_SECONDS", 1.5)
 
-    async def unreachable(_: object) -> None:
-        raise RedisConnectionError("cut off")
-
     async with served.connect(token) as socket:
         await subscribe(socket)
-        monkeypatch.setattr(type(presence), "flush", unreachable)
+        monkeypatch.setattr(type(presence), "flush", _unreachable)
         status = await hear(socket, "connection_status")
         assert status["data"]["status"] == "draining"
         assert 5000 <= status["data"]["reconnect_after_ms"] <= 20000
@@ -85,6 +82,10 @@ async def test_without_valkey_its_people_are_sent_away_and_taken_back_with_it(
         assert (await subscribe(socket))["data"] == {"status": "subscribed"}
     stop.set()
     await other
+
+
+async def _unreachable(_: object) -> None:
+    raise RedisConnectionError("cut off")
 
 
 async def _another(db: Database, stop: asyncio.Event) -> None:
@@ -102,12 +103,9 @@ async def test_where_no_other_process_does_better_its_people_stay(
     monkeypatch.setattr(running, "REACH_SECONDS", 0.1)
     monkeypatch.setattr(reporter, "CUT_OFF_SECONDS", 0.5)
 
-    async def unreachable(_: object) -> None:
-        raise RedisConnectionError("cut off")
-
     async with served.connect(token) as socket:
         await subscribe(socket)
-        monkeypatch.setattr(type(presence), "flush", unreachable)
+        monkeypatch.setattr(type(presence), "flush", _unreachable)
         await asyncio.sleep(2)
         assert presence.cut_off
         await say(socket, type="heartbeat")
