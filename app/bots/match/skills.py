@@ -1,11 +1,12 @@
-"""Skills in a text, from our own list (data/skills.txt). Pure but for reading that file once.
+"""Skills in a text, from our own list (data/skills). Pure but for reading those files once.
 
 A form counts only as whole words; the longest form wins ("React Native" is not React); an ambiguous form (Go, R, Excel,
-Spring) counts in its own case and beside another skill in the same line.
+Spring) counts in its own case and beside another skill or a context word in the same line.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Any
 import ahocorasick
 import msgspec
 
-_DATA = Path(__file__).parent / "data" / "skills.txt"
+_DATA = Path(__file__).parent / "data" / "skills"
 
 
 class Skill(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,6 +43,7 @@ class Taxonomy:
     def __init__(self, text: str) -> None:
         self.skills: dict[str, Skill] = {}
         self._forms: dict[str, list[tuple[str, str | None]]] = {}
+        self._contexts: dict[str, re.Pattern[str]] = {}
         self._read(text)
         self._closed = {name: frozenset(self._closure(name)) for name in self.skills}
         self._automaton: Any = ahocorasick.Automaton()
@@ -62,13 +64,16 @@ class Taxonomy:
     def _add(self, line: str, category: str, domain: str) -> None:
         head, _, forms = line.partition(":")
         forms, _, implied = forms.partition(">")
+        forms, _, context = forms.partition("|")
         name = head.rstrip("!")
-        listed = [form.strip() for form in forms.split(",") if form.strip()]
+        listed = _listed(forms)
         for form in listed if head.endswith("!") else [name, *listed]:
             exact = form[1:] if form.startswith("?") else None
             self._forms.setdefault(form.lstrip("?").lower(), []).append((name, exact))
-        implies = tuple(other.strip() for other in implied.split(",") if other.strip())
+        implies = tuple(_listed(implied))
         soft = category.startswith("~")
+        if context:
+            self._contexts[name] = re.compile(rf"\b(?:{'|'.join(map(re.escape, _listed(context)))})\b", re.I)
         self.skills[name] = Skill(name=name, category=category.lstrip("~"), domain=domain, soft=soft, implies=implies)
 
     def _closure(self, name: str) -> Iterable[str]:
@@ -89,7 +94,7 @@ class Taxonomy:
         found = self._longest(self._whole_words(line))
         sure = [hit for hit in found if hit.sure]
         whole = len(line.strip(" \t-•*.,;"))  # a line that says nothing but "Go" means the skill
-        return [hit for hit in found if hit.sure or hit.end - hit.start == whole or self._supported(hit, sure)]
+        return [hit for hit in found if hit.sure or hit.end - hit.start == whole or self._supported(hit, sure, line)]
 
     def find(self, text: str) -> set[str]:
         """Skills in a text, line by line."""
@@ -119,7 +124,10 @@ class Taxonomy:
                 reach = max(reach, hit.end)
         return kept
 
-    def _supported(self, hit: Hit, sure: list[Hit]) -> bool:
+    def _supported(self, hit: Hit, sure: list[Hit], line: str) -> bool:
+        context = self._contexts.get(hit.skill)
+        if context is not None and context.search(line):
+            return True
         domain = self.skills[hit.skill].domain
         others = [self.skills[other.skill] for other in sure if other.skill != hit.skill]
         if domain == "Software":
@@ -140,4 +148,8 @@ def _bounded(low: str, start: int, end: int) -> bool:
 @cache
 def default() -> Taxonomy:
     """The packaged list, built once."""
-    return Taxonomy(_DATA.read_text(encoding="utf-8"))
+    return Taxonomy("\n".join(path.read_text(encoding="utf-8") for path in sorted(_DATA.glob("*.txt"))))
+
+
+def _listed(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
