@@ -48,6 +48,8 @@ UPDATE review SET queued_at = least(queued_at, mark) WHERE queued_at > mark;
 -- what happened since the mark happened right after it, in its order, or it would lie behind what follows
 UPDATE assignment SET closed_at = greatest(assigned_at, mark + (closed_at - mark) / 1000) WHERE closed_at > mark;
 UPDATE strike SET at = mark + (at - mark) / 1000 WHERE at > mark;
+UPDATE outage SET started_at = CASE WHEN started_at > mark THEN mark + (started_at - mark) / 1000 ELSE started_at END,
+  ended_at = CASE WHEN ended_at > mark THEN mark + (ended_at - mark) / 1000 ELSE ended_at END;
 UPDATE employee SET strikes_baseline_at = mark + (strikes_baseline_at - mark) / 1000 WHERE strikes_baseline_at > mark;
 {_BACK};
 UPDATE pool_group SET beat_at = CASE WHEN silent THEN beat_at - d ELSE t END;
