@@ -15,7 +15,10 @@ import sys
 import venv
 from pathlib import Path
 
+import esco
+
 ROOT = Path(__file__).resolve().parents[1]
+ESCO = Path("share") / "cabrank" / "esco-1.1.1.tsv"
 OLDEST = (3, 11)
 TORCH = "torch==2.13.0"  # apart from the lock: builds differ by platform, and a bare `torch` may bring gigabytes
 NO_CHROMIUM = (
@@ -95,6 +98,15 @@ def python_packages(home: Path, *, dev: bool) -> None:
         stamp.keep("project", f"{ROOT} {project}")
 
 
+def esco_labels(home: Path) -> None:
+    """The labels of ESCO's skills, once per content of their lock file."""
+    stamp, lock, out = Stamp(home / "set-up.json"), digest(ROOT, "requirements-esco.lock"), home / ESCO
+    if not out.exists() or not stamp.fresh("esco", lock):
+        say("taking the labels of ESCO's skills")
+        esco.take(home / "bin" / "python", ROOT / "requirements-esco.lock", out)
+        stamp.keep("esco", lock)
+
+
 def pip(python: Path, *arguments: str) -> None:
     run(python, "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-input", *arguments)  # errors only
 
@@ -144,6 +156,7 @@ def main() -> int:
         return 1
     try:
         python_packages(given.venv, dev=given.dev)
+        esco_labels(given.venv)
         browser_packages(given.venv)
     except subprocess.CalledProcessError as failed:
         say(f"this failed, its words are above: {' '.join(failed.cmd)}")

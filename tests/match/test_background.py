@@ -270,7 +270,7 @@ async def test_only_sentences_of_postings_are_kept(
     await stage.work()
     async with stage.db.transaction() as tx:
         kept = (await tx.conn.execute(select(embedding.c.content_hash))).scalars().all()
-        needs = 1 + sum(not line.startswith("#") for line in FITTING.splitlines())  # the title and each line
+        needs = 2 + sum(not line.startswith("#") for line in FITTING.splitlines())  # title, gist and each line
         assert len(kept) == needs
         found = await store.vectors(tx, kept[:3])
         assert [vector.shape for vector in found.values()] == [(384,)] * 3

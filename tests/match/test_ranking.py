@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from app.bots.match import ranking, requirements
+from app.bots.match import likeness, ranking, requirements
 from app.bots.match.embedder_client import Embedder
+from app.bots.match.person import person
 from app.bots.match.ranking import Score
+from app.bots.match.scale import packaged
 from app.postings.text import describe
 from app.practice import catalogue
 from app.practice.behaviour import Behaviour
@@ -34,10 +36,11 @@ NURSE = (Path(__file__).parents[2] / "app" / "seekers" / "demo" / "maria_lind.tx
 
 
 async def scored(embedder: Embedder, resume: str, title: str = TITLE, posting: str = POSTING) -> Score:
-    needs, who = requirements.analyse(title, posting), ranking.person(resume, TODAY)
-    texts = list(dict.fromkeys(ranking.texts_of(needs, who)))
+    needs, who = requirements.analyse(title, posting), person(resume, TODAY)
+    texts = list(dict.fromkeys(likeness.texts_of(needs, who)))
     vectors = dict(zip(texts, await embedder.embed(texts), strict=True))
-    return ranking.score(needs, who, ranking.likeness(needs, who, vectors))
+    (like,) = likeness.of_postings([likeness.asked(needs, vectors)], likeness.told(who, vectors))
+    return ranking.score(needs, who, like)
 
 
 def test_a_posting_as_wishes() -> None:
@@ -54,8 +57,8 @@ async def test_fits_and_says_why(embedder: Embedder, jane_text: str) -> None:
     assert found.score > 80
     assert {"Python", "PostgreSQL", "Kafka"} <= set(found.matched)
     assert sum(part.weight for part in found.components) == pytest.approx(100, abs=0.3)
-    total = sum(part.score * part.weight for part in found.components) / 100
-    assert total == pytest.approx(found.score, abs=0.3)
+    assert sum(part.score * part.weight for part in found.components) / 100 == pytest.approx(found.raw, abs=0.3)
+    assert found.score == pytest.approx(packaged().chance(found.raw), abs=0.3)  # nothing caps it
 
 
 async def test_unrelated_is_low(embedder: Embedder) -> None:
@@ -97,11 +100,16 @@ async def test_an_empty_resume_is_nothing(embedder: Embedder) -> None:
 async def test_the_demo_seekers_against_the_practice_board(embedder: Embedder, jane_text: str) -> None:
     seen = {(one.employer.name, one.title): one for one in catalogue.load().every(Behaviour())}
     needs = [requirements.analyse(one.title or "", describe(one.description_html)[1]) for one in seen.values()]
-    people = [ranking.person(text, TODAY) for text in (jane_text, NURSE)]
-    texts = list(dict.fromkeys(text for one in needs for who in people for text in ranking.texts_of(one, who)))
+    people = [person(text, TODAY) for text in (jane_text, NURSE)]
+    texts = list(dict.fromkeys(text for one in needs for who in people for text in likeness.texts_of(one, who)))
     vectors = dict(zip(texts, await embedder.embed(texts), strict=True))
+    asked = [likeness.asked(one, vectors) for one in needs]
     jane, maria = (
-        [ranking.score(one, who, ranking.likeness(one, who, vectors)).score for one in needs] for who in people
+        [
+            ranking.score(one, who, like).score
+            for one, like in zip(needs, likeness.of_postings(asked, likeness.told(who, vectors)), strict=True)
+        ]
+        for who in people
     )
     assert max(jane) >= 90
     assert sum(60 <= score < 90 for score in jane) >= 4

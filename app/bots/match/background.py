@@ -16,12 +16,12 @@ import msgspec
 
 from app.bots.match import decisions, scoring, store
 from app.bots.match.embedder_client import Embedder, EmbedderUnavailable
+from app.bots.match.person import Person
 from app.bots.match.policy import decide, limits
-from app.bots.match.ranking import VERSION, Person
+from app.bots.match.ranking import VERSION, Score
 from app.bots.match.reader import read_resume
 from app.bots.match.store import Basis, Vacancy
 from app.bots.match.types import explained
-from app.bots.match.vectors import Lookup
 from app.config import Settings
 from app.errors import NotFound
 from app.platform import outbox, queue
@@ -137,7 +137,7 @@ class Matcher:
             resume_version_id=resume.id,
             model_version=f"{model}/{VERSION}",
         )
-        return Subject(seeker, basis, model, scoring.person_of(resume.text, utcnow().date(), seeker.preferences))
+        return Subject(seeker, basis, model, scoring.person_of(resume.text, utcnow().date()))
 
     async def _score(self, subject: Subject, batch: Sequence[Vacancy]) -> bool:
         """False where a newer score was there already."""
@@ -146,13 +146,13 @@ class Matcher:
         async with self.db.transaction() as tx:
             await found.stored(tx)
         await found.asked(self.embedder)
-        rows = [self._row(subject, vacancy, found) for vacancy in batch]
+        scores = scoring.scored(needs, subject.who, found)
+        rows = [self._row(subject, vacancy, score) for vacancy, score in zip(batch, scores, strict=True)]
         async with self.db.transaction() as tx:
             await found.keep(tx)
             return await _write(tx, subject.seeker.user_id, batch, rows)
 
-    def _row(self, subject: Subject, vacancy: Vacancy, found: Lookup) -> dict[str, Any]:
-        score = scoring.scored(scoring.needs_of(vacancy), subject.who, found)
+    def _row(self, subject: Subject, vacancy: Vacancy, score: Score) -> dict[str, Any]:
         hard = scoring.filters_of(subject.seeker.preferences, vacancy)
         auto, floor = limits(subject.seeker.thresholds, self.settings.auto_apply_score, self.settings.review_floor)
         basis = msgspec.structs.asdict(subject.basis)

@@ -1,66 +1,54 @@
-"""How well a resume fits a posting, 0–100, with its reasons. Pure: vectors come in, nothing is fetched.
+"""How well a resume fits a posting, 0-100, with its reasons. Pure: vectors come in, nothing is fetched.
 
-Four components, each 0–100 with a weight: what is required (and nice to have), the work itself, the title, the years.
-Monotone where it must be: a skill more never lowers the score, since every part takes the best evidence there is.
+Components of 0-100 each, their weighted mean, and a curve that makes it a chance (scale.py); what must keep a pair
+below ninety does (limits.py). Monotone where it must be: a skill more never lowers the score.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 import msgspec
-import numpy as np
 
-from app.bots.match import dates, lines
-from app.bots.match.entries import jobs_of
+from app.bots.match import asks, limits, rarity
+from app.bots.match.likeness import Likeness
+from app.bots.match.person import Person
 from app.bots.match.requirements import Needs, Wish
+from app.bots.match.scale import Scale, capped, packaged
 from app.bots.match.skills import Taxonomy, default
-from app.bots.match.titles import has_title_word
 
-VERSION = "1"
-WEIGHTS = {"requirements": 50.0, "work": 15.0, "title": 20.0, "years": 15.0}
+VERSION = "2"
 LABELS = {
     "requirements": "What is asked for",
     "work": "The work itself",
-    "title": "Job title",
+    "title": "Job title and level",
     "years": "Years of experience",
+    "education": "Education",
+    "language": "Languages",
 }
-_LISTED = 0.8  # a skill that is only listed, without any work that shows it
-_THIN_CAP, _BARE_CAP = 74.0, 70.0
+_LISTED = 0.65  # a skill that is only listed, without any work that shows it
 _KIND_WEIGHT = {"required": 3.0, "nice": 0.6}
-_CHUNKS = 80
-
-Vectors = np.ndarray[Any, np.dtype[np.float32]]
-
-
-class Person(msgspec.Struct, frozen=True, kw_only=True):
-    """A resume as scoring sees it: skills shown in work, skills only listed, sentences, titles, years."""
-
-    shown: frozenset[str]
-    listed: frozenset[str]
-    chunks: list[str]
-    titles: list[str]
-    years: float
+_EVIDENCE = 0.35  # a cosine below it shows nothing
+# By how many levels the position lies above (+) or below (-) those that were held.
+_LEVEL_FACTOR = {-5: 0.4, -4: 0.5, -3: 0.6, -2: 0.8, -1: 0.95, 0: 1.0, 1: 0.85, 2: 0.5, 3: 0.25, 4: 0.1, 5: 0.1}
 
 
-class Likeness(msgspec.Struct, frozen=True):
-    """Cosines: for each wish its best chunk and that chunk's place (-1: none); the best of the titles."""
+class Evidence(msgspec.Struct, frozen=True):
+    """What was asked for, in the posting's words, and what the resume says to it."""
 
-    wishes: list[float]
-    chunks: list[int]
-    title: float
+    asked: str
+    told: str
 
 
 class Component(msgspec.Struct, frozen=True, kw_only=True):
-    """One part of the score: `score` 0–100, `weight` of all weights that apply (their sum is 100)."""
+    """One part of the score: `score` 0-100, `weight` of all weights that apply (their sum is 100)."""
 
     name: str
     label: str
     score: float
     weight: float
-    evidence: list[str]
+    evidence: list[Evidence]
+    would_raise: str
 
 
 class Raise(msgspec.Struct, frozen=True):
@@ -71,7 +59,7 @@ class Raise(msgspec.Struct, frozen=True):
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """One asked-for line, how well it is met (0–100) and the resume's line that shows it."""
+    """One asked-for line, how well it is met (0-100) and the resume's line that shows it."""
 
     text: str
     kind: str
@@ -82,9 +70,10 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Score(msgspec.Struct, frozen=True, kw_only=True):
-    """The score with its explanation. `missing` are required skills first."""
+    """The score with its explanation. `missing` are required skills first; `raw` before the curve and the caps."""
 
     score: float
+    raw: float
     components: list[Component]
     matched: list[str]
     missing: list[str]
@@ -93,164 +82,160 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
     notes: list[str]
 
 
-def person(text: str, today: date, wanted_titles: Sequence[str] = (), taxonomy: Taxonomy | None = None) -> Person:
-    """A resume's text as scoring sees it."""
-    taxonomy = taxonomy or default()
-    sections = lines.sections(lines.normalise(text))
-    listed = _skills([part for part in sections if part.kind == "skills"], taxonomy)
-    told = [part for part in sections if part.kind not in ("skills", "head")] or sections[:1]
-    shown = _skills(told, taxonomy)
-    jobs = [job for part in sections if part.kind == "experience" for job in jobs_of(part.lines)]
-    years = dates.years_covered([(job.start, job.end) for job in jobs], today)
-    held = [job.title for job in jobs[:4] if job.title]
-    return Person(
-        shown=frozenset(taxonomy.closure(shown)),
-        listed=frozenset(taxonomy.closure(listed)),
-        chunks=_sentences(told)[:_CHUNKS],
-        titles=list(dict.fromkeys([*_headline(sections[0].lines), *held, *wanted_titles])),
-        years=years,
-    )
+class Pair:
+    """One posting and one resume, compared: what all parts of the score look at."""
+
+    def __init__(self, needs: Needs, who: Person, like: Likeness, taxonomy: Taxonomy, scale: Scale) -> None:
+        self.needs, self.who, self.like, self.taxonomy, self.scale = needs, who, like, taxonomy, scale
+        pairs = zip(needs.wishes, like.wishes, like.chunks, strict=True)
+        self.asked = [(wish, cosine, at) for wish, cosine, at in pairs if wish.kind != "duty"]
+        self.met = [self.meets(wish, cosine) for wish, cosine, _ in self.asked]
+        self.weights = [rarity.weight(wish, taxonomy) * _KIND_WEIGHT[wish.kind] for wish, _, _ in self.asked]
+        self.caps = limits.caps(needs, who, like, taxonomy)
+
+    def credit(self, skill: str, years: int = 0) -> float:
+        """How well the resume shows a skill, 0-1; `years` of it where the line asks for them."""
+        worked = self.who.shown.get(skill)
+        if worked is None:
+            return _LISTED if skill in self.who.listed else 0.0
+        if not years or not worked:
+            return 1.0 if not years else 0.8
+        return 0.6 + 0.4 * min(1.0, worked / years)
+
+    def meets(self, wish: Wish, cosine: float, also: frozenset[str] = frozenset()) -> float:
+        """How well one line is met, 0-1: by its skills where it names any, else by likeness alone.
+
+        `also`: skills that the resume is taken to show besides.
+        """
+        like = scaled(cosine, 0.2, 0.6)
+        if not wish.skills:
+            return like
+        credits = [1.0 if skill in also else self.credit(skill, wish.years) for skill in wish.skills]
+        known = max(credits) if wish.any_of else sum(credits) / len(credits)
+        return 0.85 * known + 0.15 * like
+
+    def told(self, at: int, cosine: float = 1.0) -> str:
+        """The resume's sentence at a place, where it shows anything."""
+        return self.who.chunks[at][:200] if at >= 0 and cosine >= _EVIDENCE else ""
+
+    def total(self, parts: Sequence[Component]) -> tuple[float, float]:
+        """(raw, score) of these components."""
+        raw = sum(part.score * part.weight for part in parts) / 100
+        score = self.scale.chance(raw)
+        return raw, capped(score, self.caps[0].most) if self.caps else score
 
 
-def _skills(parts: list[lines.Section], taxonomy: Taxonomy) -> set[str]:
-    return {skill for part in parts for line in part.lines for skill in taxonomy.find(line)}
-
-
-def _sentences(told: list[lines.Section]) -> list[str]:
-    """Bullets and paragraphs, a wrapped line joined to the one above."""
-    found: list[str] = []
-    for part in told:
-        for number, line in enumerate(part.lines):
-            above = part.lines[number - 1] if number else ""
-            goes_on = bool(above) and not lines.is_bullet(line) and (line[:1].islower() or len(above) >= 90)
-            if goes_on and found:
-                found[-1] = f"{found[-1]} {line}"
-            elif len(line) > 3:
-                found.append(lines.debullet(line))
-    return [sentence[:600] for sentence in found]
-
-
-def _headline(head: list[str]) -> list[str]:
-    return [line for line in head[:4] if has_title_word(line) and len(line) <= 80][:1]
-
-
-def texts_of(needs: Needs, who: Person) -> list[str]:
-    """All that has to be embedded to compare the two."""
-    return [needs.title, *(wish.text for wish in needs.wishes), *who.titles, *who.chunks]
-
-
-def likeness(needs: Needs, who: Person, vectors: dict[str, Vectors]) -> Likeness:
-    """Compare by `vectors`, one unit vector for each text of `texts_of`."""
-    none = Likeness([0.0] * len(needs.wishes), [-1] * len(needs.wishes), 0.0)
-    titles = [float(vectors[needs.title] @ vectors[title]) for title in who.titles]
-    best_title = max(titles, default=0.0)
-    if not needs.wishes or not who.chunks:
-        return Likeness(none.wishes, none.chunks, best_title)
-    asked = np.stack([vectors[wish.text] for wish in needs.wishes])
-    told = np.stack([vectors[chunk] for chunk in who.chunks])
-    table = asked @ told.T
-    return Likeness([float(value) for value in table.max(axis=1)], [int(at) for at in table.argmax(axis=1)], best_title)
-
-
-def _scaled(value: float, low: float, high: float) -> float:
+def scaled(value: float, low: float, high: float) -> float:
+    """0 at `low` and below, 1 at `high` and above."""
     return min(1.0, max(0.0, (value - low) / (high - low)))
 
 
-def _credit(skill: str, who: Person) -> float:
-    return 1.0 if skill in who.shown else _LISTED if skill in who.listed else 0.0
-
-
-def _met(wish: Wish, cosine: float, who: Person) -> float:
-    """How well one line is met, 0–1: by its skills where it names any, else by likeness alone."""
-    like = _scaled(cosine, 0.2, 0.6)
-    if not wish.skills:
-        return like
-    credits = [_credit(skill, who) for skill in wish.skills]
-    known = max(credits) if wish.any_of else sum(credits) / len(credits)
-    return 0.8 * known + 0.2 * like
-
-
-def _weight(wish: Wish, taxonomy: Taxonomy) -> float:
-    base = _KIND_WEIGHT[wish.kind]
-    if not wish.skills:
-        return base * 0.5
-    return base * (0.4 if all(taxonomy.skills[skill].soft for skill in wish.skills) else 1.0)
-
-
-def _requirements(needs: Needs, who: Person, like: Likeness, taxonomy: Taxonomy) -> Component | None:
-    asked = [(wish, cosine) for wish, cosine in zip(needs.wishes, like.wishes, strict=True) if wish.kind != "duty"]
-    total = sum(_weight(wish, taxonomy) for wish, _ in asked)
+def _requirements(pair: Pair) -> Component | None:
+    total = sum(pair.weights)
     if not total:
         return None
-    met = sum(_weight(wish, taxonomy) * _met(wish, cosine, who) for wish, cosine in asked)
-    whole = sum(1 for wish, cosine in asked if _met(wish, cosine, who) >= 0.7)
-    return _component("requirements", 100 * met / total, [f"{whole} of {len(asked)} points are met well"])
+    met = sum(weight * value for weight, value in zip(pair.weights, pair.met, strict=True))
+    best = sorted(zip(pair.met, pair.asked, strict=True), key=lambda one: -one[0])[:3]
+    evidence = [Evidence(wish.text[:200], pair.told(at, cosine)) for value, (wish, cosine, at) in best if value >= 0.5]
+    lacks = next((wish.text for value, (wish, _, _) in sorted(zip(pair.met, pair.asked, strict=True),
+                 key=lambda one: one[0]) if value < 0.5 and wish.kind == "required"), "")  # fmt: skip
+    return _part("requirements", met / total, evidence, f"Show work with: {lacks[:120]}" if lacks else "")
 
 
-def _work(needs: Needs, who: Person, like: Likeness) -> Component | None:
-    pairs = zip(needs.wishes, like.wishes, like.chunks, strict=True)
-    duties = sorted(((cosine, at) for wish, cosine, at in pairs if wish.kind == "duty"), reverse=True)
-    if not duties:
+def _work(pair: Pair) -> Component:
+    """The duties against sentences of experience, and the whole against the whole."""
+    triples = zip(pair.needs.wishes, pair.like.wishes, pair.like.chunks, strict=True)
+    duties = sorted(((cosine, at, wish.text) for wish, cosine, at in triples if wish.kind == "duty"), reverse=True)
+    whole = scaled(pair.like.gist, 0.25, 0.75)
+    each = sum(scaled(cosine, 0.2, 0.6) for cosine, _, _ in duties) / len(duties) if duties else whole
+    evidence = [Evidence(text[:200], pair.told(at)) for cosine, at, text in duties[:3] if cosine >= _EVIDENCE]
+    far = duties[-1][2] if duties and duties[-1][0] < _EVIDENCE else ""
+    return _part("work", 0.5 * each + 0.5 * whole, evidence, f"Tell of work like: {far[:120]}" if far else "")
+
+
+def _title(pair: Pair) -> Component:
+    near = [cosine * (1.0 if at < 2 else 0.92) for at, cosine in enumerate(pair.like.titles)]
+    best = max(near, default=0.0)
+    gap = limits.level_of_posting(pair.needs) - pair.who.level
+    held = pair.who.titles[near.index(best)] if near else ""
+    raised = "Name the position that was nearest to this title." if best < 0.5 else ""
+    if gap >= 1:
+        raised = "Show work at the level of this position."
+    evidence = [Evidence(pair.needs.title[:200], held)] if held else []
+    return _part("title", scaled(best, 0.25, 0.8) * _LEVEL_FACTOR[gap], evidence, raised)
+
+
+def related_years(pair: Pair) -> float:
+    """Years in positions like this one; those in quite another occupation count little."""
+    held = zip(pair.who.held, pair.like.held, strict=True)
+    near = sum(one.years * scaled(cosine, 0.25, 0.6) for one, cosine in held)
+    return min(pair.who.years, near) if pair.who.held else 0.0
+
+
+def _years(pair: Pair) -> Component | None:
+    if pair.needs.years is None:
         return None
-    mean = sum(_scaled(cosine, 0.2, 0.6) for cosine, _ in duties) / len(duties)
-    evidence = list(dict.fromkeys(who.chunks[at][:160] for cosine, at in duties[:3] if at >= 0 and cosine > 0.35))
-    return _component("work", 100 * mean, evidence)
+    has, asked = related_years(pair), pair.needs.years
+    evidence = [Evidence(f"{asked} years", f"{has:.1f} years in related positions, {pair.who.years:g} in all")]
+    raised = f"{asked - has:.1f} more years in related work" if has < asked else ""
+    return _part("years", min(1.0, (has + 0.25) / asked), evidence, raised)
 
 
-def _title(who: Person, like: Likeness) -> Component:
-    return _component("title", 100 * _scaled(like.title, 0.25, 0.8), who.titles[:2])
-
-
-def _years(needs: Needs, who: Person, title: float) -> Component | None:
-    if needs.years is None:
+def _education(pair: Pair) -> Component | None:
+    needs, who = pair.needs, pair.who
+    if not needs.degree:
         return None
-    # Years in quite another occupation aren't the years that were asked for.
-    related = min(1.0, title / 40)
-    evidence = [f"{needs.years} asked for, {who.years:g} in the resume"]
-    return _component("years", 100 * min(1.0, who.years / needs.years) * related, evidence)
+    asked, has = asks.DEGREES.index(needs.degree), asks.DEGREES.index(who.degree)
+    value = 1.0 if has >= asked else 0.9 if needs.degree_open and who.years >= 3 else 0.5 if has else 0.3
+    evidence = [Evidence(f"{needs.degree} degree", f"{who.degree} degree" if who.degree else "no degree named")]
+    return _part("education", value, evidence, f"A {needs.degree}'s degree" if value < 0.9 else "")
 
 
-def _component(name: str, score: float, evidence: list[str]) -> Component:
-    return Component(name=name, label=LABELS[name], score=round(score, 4), weight=WEIGHTS[name], evidence=evidence)
+def _language(pair: Pair) -> Component | None:
+    known = limits.languages_known(pair.who, pair.taxonomy)
+    skills = pair.taxonomy.skills
+    asked = dict.fromkeys(
+        skill for wish in pair.needs.wishes for skill in wish.skills if skills[skill].kind == "language"
+    )
+    if not asked:
+        return None
+    met = [skill for skill in asked if skill in known]
+    lacks = [skill for skill in asked if skill not in known]
+    evidence = [Evidence(skill, skill) for skill in met]
+    return _part("language", len(met) / len(asked), evidence, f"Knowing {', '.join(lacks)}" if lacks else "")
 
 
-def _components(needs: Needs, who: Person, like: Likeness, taxonomy: Taxonomy) -> list[Component]:
-    title = _title(who, like)
-    parts = (_requirements(needs, who, like, taxonomy), _work(needs, who, like), title, _years(needs, who, title.score))
+def _part(name: str, value: float, evidence: list[Evidence], would_raise: str) -> Component:
+    label = LABELS[name]
+    return Component(name=name, label=label, score=100 * value, weight=0, evidence=evidence, would_raise=would_raise)
+
+
+def components(pair: Pair) -> list[Component]:
+    """Those that apply to the pair; their weights sum to 100."""
+    parts = (_requirements(pair), _work(pair), _title(pair), _years(pair), _education(pair), _language(pair))
     found = [part for part in parts if part is not None]
-    total = sum(part.weight for part in found)
-    return [msgspec.structs.replace(part, weight=round(100 * part.weight / total, 4)) for part in found]
+    total = sum(pair.scale.weights[part.name] for part in found)
+    return [msgspec.structs.replace(part, weight=100 * pair.scale.weights[part.name] / total) for part in found]
 
 
-def _cap(needs: Needs, who: Person) -> tuple[float, list[str]]:
-    """The most a pair may reach, and why."""
-    if needs.thin:
-        return _THIN_CAP, ["The posting says too little to be sure; a person should look at it."]
-    if not who.chunks or not who.titles:
-        return _BARE_CAP, ["The resume lists skills but shows no work with them."]
-    return 100.0, []
-
-
-def _total(needs: Needs, who: Person, like: Likeness, taxonomy: Taxonomy) -> float:
-    raw = sum(part.score * part.weight for part in _components(needs, who, like, taxonomy)) / 100
-    return min(raw, _cap(needs, who)[0])
-
-
-def score(needs: Needs, who: Person, like: Likeness, taxonomy: Taxonomy | None = None) -> Score:
+def score(
+    needs: Needs, who: Person, like: Likeness, taxonomy: Taxonomy | None = None, scale: Scale | None = None
+) -> Score:
     """The score and why."""
-    taxonomy = taxonomy or default()
-    total = _total(needs, who, like, taxonomy)
-    wanted = [*needs.skills("required"), *needs.skills("nice"), *needs.skills("duty")]
-    ordered = list(dict.fromkeys(wanted))
-    missing = [skill for skill in ordered if not _credit(skill, who)]
+    pair = Pair(needs, who, like, taxonomy or default(), scale or packaged())
+    parts = components(pair)
+    raw, total = pair.total(parts)
+    ordered = list(dict.fromkeys([*needs.skills("required"), *needs.skills("nice"), *needs.skills("duty")]))
+    missing = [skill for skill in ordered if not pair.credit(skill)]
     return Score(
         score=round(total, 2),
-        components=[_rounded(part) for part in _components(needs, who, like, taxonomy)],
-        matched=[skill for skill in ordered if _credit(skill, who)],
+        raw=round(raw, 2),
+        components=[_rounded(part) for part in parts],
+        matched=[skill for skill in ordered if pair.credit(skill)],
         missing=missing,
-        would_raise=_raises(needs, who, like, taxonomy, missing[:20], total),
-        lines=_lines(needs, who, like),
-        notes=_cap(needs, who)[1],
+        would_raise=_raises(pair, parts, missing[:20], total),
+        lines=list(_lines(pair)),
+        notes=[cap.why for cap in pair.caps],
     )
 
 
@@ -258,29 +243,35 @@ def _rounded(part: Component) -> Component:
     return msgspec.structs.replace(part, score=round(part.score, 1), weight=round(part.weight, 1))
 
 
-def _raises(
-    needs: Needs, who: Person, like: Likeness, taxonomy: Taxonomy, missing: Sequence[str], total: float
-) -> list[Raise]:
+def _raises(pair: Pair, parts: Sequence[Component], missing: Sequence[str], total: float) -> list[Raise]:
     """What each missing skill would bring if the resume showed it, best first."""
     found = []
-    for skill in missing:
-        richer = msgspec.structs.replace(who, shown=who.shown | taxonomy.closure([skill]))
-        found.append(Raise(skill, round(_total(needs, richer, like, taxonomy) - total, 1)))
+    if parts and parts[0].name == "requirements":
+        for skill in missing:
+            gained = Raise(skill, round(_with(pair, parts, skill) - total, 1))
+            found.append(gained)
     return sorted((gain for gain in found if gain.points > 0), key=lambda gain: -gain.points)[:10]
 
 
-def _lines(needs: Needs, who: Person, like: Likeness) -> list[Line]:
-    found = []
-    for wish, cosine, at in zip(needs.wishes, like.wishes, like.chunks, strict=True):
-        if wish.kind != "duty":
-            found.append(
-                Line(
-                    text=wish.text,
-                    kind=wish.kind,
-                    met=round(100 * _met(wish, cosine, who), 1),
-                    evidence=who.chunks[at][:200] if at >= 0 and cosine >= 0.35 else "",
-                    matched=[skill for skill in wish.skills if _credit(skill, who)],
-                    missing=[skill for skill in wish.skills if not _credit(skill, who)],
-                )
-            )
-    return found
+def _with(pair: Pair, parts: Sequence[Component], skill: str) -> float:
+    """The score with one skill more."""
+    also = frozenset(pair.taxonomy.closure([skill]))
+    rows = zip(pair.asked, pair.met, pair.weights, strict=True)
+    met = sum(
+        weight * (value if also.isdisjoint(wish.skills) else pair.meets(wish, cosine, also))
+        for (wish, cosine, _), value, weight in rows
+    )
+    richer = msgspec.structs.replace(parts[0], score=100 * met / sum(pair.weights))
+    return pair.total([richer, *parts[1:]])[1]
+
+
+def _lines(pair: Pair) -> Iterator[Line]:
+    for (wish, cosine, at), met in zip(pair.asked, pair.met, strict=True):
+        yield Line(
+            text=wish.text,
+            kind=wish.kind,
+            met=round(100 * met, 1),
+            evidence=pair.told(at, cosine),
+            matched=[skill for skill in wish.skills if pair.credit(skill)],
+            missing=[skill for skill in wish.skills if not pair.credit(skill)],
+        )

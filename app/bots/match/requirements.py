@@ -7,6 +7,8 @@ from typing import Literal
 
 import msgspec
 
+from app.bots.match import asks
+from app.bots.match.copies import shingles
 from app.bots.match.lines import debullet, is_bullet, normalise
 from app.bots.match.skills import Taxonomy, default
 
@@ -14,21 +16,35 @@ Kind = Literal["required", "nice", "duty"]
 
 
 class Wish(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of a posting. `any_of`: one of its skills is enough ("Kafka or another log")."""
+    """One line of a posting. `any_of`: one of its skills is enough ("Kafka or another log").
+
+    `years`: of experience with just these skills, where the line says so.
+    """
 
     text: str
     kind: Kind
     skills: tuple[str, ...]
     any_of: bool
+    years: int = 0
 
 
 class Needs(msgspec.Struct, frozen=True, kw_only=True):
-    """A posting as its wishes. `years` of experience asked for; `thin`: too little text to judge by."""
+    """A posting as its wishes. `years` of experience asked for; `thin`: too little text to judge by.
+
+    `level` as asks.level_of; `degree` the lowest asked for, `degree_open` where experience makes up for it;
+    `language` the text is written in; `gist` what to embed for the whole; `shingles` its runs of words, hashed.
+    """
 
     title: str
     wishes: list[Wish]
     years: int | None
     thin: bool
+    level: int = 2
+    degree: asks.Degree = ""
+    degree_open: bool = False
+    language: str = ""
+    gist: str = ""
+    shingles: frozenset[int] = frozenset()
 
     def skills(self, kind: Kind) -> list[str]:
         """Skills named in the lines of one kind, each once, in order."""
@@ -65,12 +81,11 @@ _NOT_A_WISH = re.compile(
     r"\$\s?\d[\d,]+\s*(?:-|–|to)\s*\$",
     re.I,
 )
-_YEARS = re.compile(
-    r"\b(\d{1,2})\s*(?:\+|plus|or more)?\s*(?:(?:-|–|to)\s*\d{1,2}\s*\+?\s*)?"
-    r"(?:years?|yrs)\b(?! (?:old|of age|ago|after))",
+_ANY_OF = re.compile(r"\b(?:or|either|one of|such as|e\.g\.|like)\b|\w/\w", re.I)
+_CLAUSE = re.compile(
+    r"\s*;\s*|\s*\((?=[^)]*(?:plus|nice|prefer|bonus|desirable|ideal|advantage))|\)\s*|,\s+(?=(?:ideally|preferably)\b)",
     re.I,
 )
-_ANY_OF = re.compile(r"\b(?:or|either|one of|such as|e\.g\.|like)\b|\w/\w", re.I)
 _SENTENCE = re.compile(r"(?<=[.!?])(?<!e\.g\.)(?<!i\.e\.)\s+(?=[A-Z])")
 
 
@@ -84,9 +99,28 @@ def analyse(title: str, description: str, taxonomy: Taxonomy | None = None) -> N
         if head is not None:
             kind = head
         elif kind != "skip":
-            found += [_wish(text, kind, taxonomy) for text in _pieces(line)]
+            found += _wishes(line, kind, taxonomy)
     wishes = _bounded(_with_required(found))
-    return Needs(title=title, wishes=wishes, years=_years(wishes), thin=_thin(wishes))
+    asked = "\n".join(wish.text for wish in wishes if wish.kind == "required")
+    return Needs(
+        title=title,
+        wishes=wishes,
+        years=_years(wishes),
+        thin=_thin(wishes),
+        level=asks.level_of(title),
+        degree=asks.degree_in(asked),
+        degree_open=asks.open_to_experience(asked),
+        language=asks.language_of(description),
+        gist=_gist(title, wishes),
+        shingles=shingles("\n".join(wish.text for wish in wishes)),
+    )
+
+
+def _gist(title: str, wishes: list[Wish]) -> str:
+    """The posting in about 200 words: its title, what is to be done, what is asked for."""
+    duties = [wish.text for wish in wishes if wish.kind == "duty"]
+    required = [wish.text for wish in wishes if wish.kind == "required"]
+    return "\n".join([title, *duties[:4], *required[:12]])[:1200]
 
 
 def _head(line: str) -> str | None:
@@ -106,15 +140,37 @@ def _pieces(line: str) -> list[str]:
     text = debullet(line)
     if _NOT_A_WISH.search(text) or sum(char.isalpha() for char in text) < 2:
         return []
-    return [part[:400] for part in (_SENTENCE.split(text) if len(text) > 180 else [text])]
+    parts = _SENTENCE.split(text) if len(text) > 180 or _INLINE_NICE.search(text) else [text]
+    return [piece[:400] for part in parts for piece in _clauses(part)]
 
 
-def _wish(text: str, kind: str, taxonomy: Taxonomy) -> Wish:
-    skills = tuple(dict.fromkeys(hit.skill for hit in taxonomy.hits(text)))
+def _clauses(text: str) -> list[str]:
+    """A line of which only a part is a wish beyond what is needed: "Python; Go is a plus"."""
+    if not _INLINE_NICE.search(text):
+        return [text]
+    parts = [part.strip(" ()") for part in _CLAUSE.split(text)]
+    return [part for part in parts if part] if any(not _INLINE_NICE.search(part) for part in parts) else [text]
+
+
+def _wishes(line: str, kind: str, taxonomy: Taxonomy) -> list[Wish]:
+    """Skills are looked for in the whole line, since its other parts tell what an ambiguous word means."""
+    hits = taxonomy.hits(line)
+    found = []
+    for piece in _pieces(line):
+        start = line.find(piece)
+        mine = [hit for hit in hits if start <= hit.start and hit.end <= start + len(piece)]
+        wanted = [hit for hit in mine if not asks.negated(line, hit.start, hit.end)]
+        if wanted or not mine:  # a line that only says what isn't needed asks for nothing
+            found.append(_wish(piece, kind, tuple(dict.fromkeys(hit.skill for hit in wanted))))
+    return found
+
+
+def _wish(text: str, kind: str, skills: tuple[str, ...]) -> Wish:
     if kind == "required" and _INLINE_NICE.search(text):
         kind = "nice"
     known: Kind = "required" if kind == "required" else "nice" if kind == "nice" else "duty"
-    return Wish(text=text, kind=known, skills=skills, any_of=len(skills) > 1 and bool(_ANY_OF.search(text)))
+    any_of = len(skills) > 1 and bool(_ANY_OF.search(text))
+    return Wish(text=text, kind=known, skills=skills, any_of=any_of, years=max(asks.years_in(text), default=0))
 
 
 def _with_required(found: list[Wish]) -> list[Wish]:
@@ -125,7 +181,7 @@ def _with_required(found: list[Wish]) -> list[Wish]:
 
 
 def _asks(wish: Wish) -> bool:
-    return wish.kind == "duty" and (bool(wish.skills) or _YEARS.search(wish.text) is not None)
+    return wish.kind == "duty" and bool(wish.skills or wish.years)
 
 
 def _bounded(found: list[Wish]) -> list[Wish]:
@@ -139,9 +195,7 @@ def _bounded(found: list[Wish]) -> list[Wish]:
 
 
 def _years(wishes: list[Wish]) -> int | None:
-    asked = [int(number) for wish in wishes if wish.kind == "required" for number in _YEARS.findall(wish.text)]
-    likely = [years for years in asked if 0 < years <= 20]
-    return max(likely) if likely else None
+    return max((wish.years for wish in wishes if wish.kind == "required"), default=0) or None
 
 
 def _thin(wishes: list[Wish]) -> bool:

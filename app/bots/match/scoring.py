@@ -6,9 +6,10 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from datetime import date
 
-from app.bots.match import policy, ranking, requirements
+from app.bots.match import likeness, person, policy, ranking, requirements
+from app.bots.match.person import Person
 from app.bots.match.policy import Facts, Filter
-from app.bots.match.ranking import Person, Score
+from app.bots.match.ranking import Score
 from app.bots.match.requirements import Needs
 from app.bots.match.store import Vacancy
 from app.bots.match.types import ScoreResult
@@ -29,20 +30,22 @@ def needs_of(vacancy: Vacancy) -> Needs:
     return _needs[key]
 
 
-def person_of(text: str, today: date, wanted: Preferences) -> Person:
-    """A resume's text as scoring sees it, with the titles that the seeker wants."""
-    return ranking.person(text, today, wanted.titles)
+def person_of(text: str, today: date) -> Person:
+    """A resume's text as scoring sees it."""
+    return person.person(text, today)
 
 
 def lookup(model: str, needs: Sequence[Needs], who: Person) -> Lookup:
     """Start collecting the vectors for these postings and this person."""
-    public = [text for one in needs for text in (one.title, *(wish.text for wish in one.wishes))]
-    return Lookup(model, public, [*who.titles, *who.chunks])
+    public = [text for one in needs for text in likeness.posting_texts(one)]
+    return Lookup(model, public, likeness.resume_texts(who))
 
 
-def scored(needs: Needs, who: Person, found: Lookup) -> Score:
-    """The score; `found` has all vectors by now."""
-    return ranking.score(needs, who, ranking.likeness(needs, who, found.found))
+def scored(needs: Sequence[Needs], who: Person, found: Lookup) -> list[Score]:
+    """The scores in order; `found` has all vectors by now."""
+    postings = [likeness.asked(one, found.found) for one in needs]
+    likes = likeness.of_postings(postings, likeness.told(who, found.found))
+    return [ranking.score(one, who, like) for one, like in zip(needs, likes, strict=True)]
 
 
 def filters_of(wanted: Preferences, vacancy: Vacancy) -> list[Filter]:

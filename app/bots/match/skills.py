@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, Literal
 
 import ahocorasick
 import msgspec
@@ -18,14 +18,25 @@ import msgspec
 _DATA = Path(__file__).parent / "data" / "skills"
 
 
+Kind = Literal["skill", "soft", "credential", "language"]
+_KINDS: Final[dict[str, Kind]] = {"~": "soft", "!": "credential", "@": "language"}
+
+
 class Skill(msgspec.Struct, frozen=True, kw_only=True):
-    """One skill; `implies` names skills that whoever has it also has."""
+    """One skill; `implies` names skills that whoever has it also has.
+
+    A credential is a licence without which the work isn't allowed; a language is one that people speak.
+    """
 
     name: str
     category: str
     domain: str
-    soft: bool
+    kind: Kind
     implies: tuple[str, ...]
+
+    @property
+    def soft(self) -> bool:
+        return self.kind == "soft"
 
 
 class Hit(msgspec.Struct, frozen=True):
@@ -71,10 +82,11 @@ class Taxonomy:
             exact = form[1:] if form.startswith("?") else None
             self._forms.setdefault(form.lstrip("?").lower(), []).append((name, exact))
         implies = tuple(_listed(implied))
-        soft = category.startswith("~")
+        kind = _KINDS.get(category[:1], "skill")
         if context:
             self._contexts[name] = re.compile(rf"\b(?:{'|'.join(map(re.escape, _listed(context)))})\b", re.I)
-        self.skills[name] = Skill(name=name, category=category.lstrip("~"), domain=domain, soft=soft, implies=implies)
+        category = category[1:] if kind != "skill" else category
+        self.skills[name] = Skill(name=name, category=category, domain=domain, kind=kind, implies=implies)
 
     def _closure(self, name: str) -> Iterable[str]:
         todo, seen = [name], {name}
@@ -84,6 +96,14 @@ class Taxonomy:
                     seen.add(other)
                     todo.append(other)
         return seen
+
+    def forms(self) -> dict[str, list[str]]:
+        """The forms of each skill, in small letters."""
+        found: dict[str, list[str]] = {name: [] for name in self.skills}
+        for form, owners in self._forms.items():
+            for name, _ in owners:
+                found[name].append(form)
+        return found
 
     def closure(self, names: Iterable[str]) -> set[str]:
         """The skills and all that they imply."""

@@ -1,0 +1,154 @@
+"""What a line asks for beyond skills: negation, years, degrees, languages of people, the level of a title. Pure."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, Literal
+
+Degree = Literal["", "school", "bachelor", "master", "doctor"]
+DEGREES: Final[tuple[Degree, ...]] = ("", "school", "bachelor", "master", "doctor")
+
+# Before a skill: "no Java needed", "instead of PHP", "rather than R", "not a C++ role", "you don't need to know Go".
+_NOT = r"""(?:\b(?:no|not(?! (?:only|just|necessarily|to mention))|without|instead of|rather than|other than|except
+    |neither|nor|never|away from|moving off|lack(?:s|ing)?)
+    |n['’]t(?: \w+){0,2} (?:need|require|use|want|expect|know)(?: to know)?
+    |\bnot (?:need|require|use|expect)\w*
+    |\bno (?:prior |previous |formal |hands-on )?(?:experience|knowledge|background|exposure)
+     (?: \w+){0,2} (?:with|in|of|to))"""
+_FILLERS = r"""(?:\s+(?:a|an|any|the|been|prior|previous|even|with|in|of|for|on|do|need|needs|about|another|looking|yet
+    |used|worked|know|to|or|and)){0,4}\s+(?:[\w+#.-]+(?:,| or| and|/)\s*){0,3}$"""
+# After it: "Java is not needed", "Kubernetes experience isn't required".
+_AFTER = r"""^(?:\s+(?:experience|knowledge|skills?|background|licen[cs]e|degree|expertise))?\s*(?:is|are|was)?\s*
+    (?:n['’]t|not|never|un)\s*(?:be |strictly |really |yet )?
+    (?:needed|required|necessary|used|expected|a must|wanted|touched)\b"""
+# In a resume: what one would like to learn is not known yet.
+_WISHES = r"""\b(?:eager|keen|want(?:s|ing)?|hop(?:e|es|ing)|plan(?:s|ning)?|looking|willing|excited|like|interested
+    |aim(?:s|ing)?|wish(?:es)?)\b[^.;]{0,24}\b(?:to )?
+    (?:learn|start|get into|try|move into|pick up|train|study|become|in learning|explore|deepen)\w*\b
+    |\b(?:currently )?(?:learning|studying|self-studying|beginner in|new to)\b|\bno(?:t)? yet\b"""
+
+
+def _broken(pattern: str) -> re.Pattern[str]:
+    """A pattern over several lines; its line ends and indents mean nothing, its spaces do."""
+    return re.compile(re.sub(r"\n\s*", "", pattern), re.I)
+
+
+_NOT_BEFORE, _NOT_AFTER, _WISHED = _broken(_NOT + _FILLERS), _broken(_AFTER), _broken(_WISHES)
+_YEARS = re.compile(
+    r"\b(\d{1,2})\s*(?:\+|plus|or more)?\s*(?:(?:-|–|to)\s*\d{1,2}\s*\+?\s*)?"
+    r"(?:years?|yrs)\b(?! (?:old|of age|ago|after|warranty))",
+    re.I,
+)
+_NUMBERS: Final = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "ten": 10}
+_WORDS_YEARS = re.compile(rf"\b({'|'.join(_NUMBERS)})\s+(?:or more )?years?['’]?\b", re.I)
+_DEGREE: Final[tuple[tuple[Degree, re.Pattern[str]], ...]] = (
+    ("doctor", _broken(r"\bph\.?\s?d\b|\bdoctora(?:te|l)\b|\bd\.?phil\b")),
+    ("master", _broken(r"\bmaster(?:['’]?s)?(?: degree| of | in )|\bm\.?sc\b|\bmba\b|\bm\.?eng\b|\bMS in\b|\bmsn\b")),
+    (
+        "bachelor",
+        _broken(
+            r"""\bbachelor\w*|\bb\.?sc\b|\bb\.?eng\b|\bb\.?tech\b|\bB\.?[AS]\b\.? in|\bBS/|\bbsn\b
+            |\bundergraduate degree\b|\b(?:four|4)[- ]year degree\b|\bBA\b"""
+        ),
+    ),
+    ("school", _broken(r"\bhigh[- ]school\b|\bGED\b|\bA-levels?\b|\bsecondary school\b|\babitur\b")),
+)
+_ANY_DEGREE = _broken(r"\b(?:university|college|relevant) degree\b|\bdegree (?:in|or|from)\b")
+_OR_LIKE = _broken(
+    r"\bor (?:equivalent|similar|comparable|relevant|related)\b|\bequivalent (?:practical )?experience\b"
+)
+
+_LEVELS: Final = (
+    (5, _broken(r"\b(?:director|vp|vice president|chief|c[etofm]o|ciso|head of|managing partner)\b")),
+    (
+        4,
+        _broken(
+            r"""\b(?:principal|staff (?=\w*(?:engineer|developer|scientist|designer))|distinguished|lead|manager
+            |team leader|supervisor|superintendent|head)\b"""
+        ),
+    ),
+    (3, _broken(r"\b(?:senior|sr\.?|experienced|iii|iv)(?!\w)")),
+    (0, _broken(r"\b(?:intern|internship|trainee|apprentice|working student|student)\b")),
+    (
+        1,
+        _broken(
+            r"""\b(?:junior|jr\.?|entry[- ]level|graduate|newly qualified|assistant(?= (?:manager|engineer))
+            |associate(?= (?:engineer|developer|software|data|product|designer|consultant)))(?!\w)"""
+        ),
+    ),
+)
+# A title with such a word whose holder leads nobody.
+_OWN_WORK = _broken(
+    r"""\b(?:account|product|project|program|programme|case|community|category|brand|office|property|social media
+    |marketing|content|relationship|customer success|store|shift)\s+manager\b"""
+)
+_SMALL_WORDS: Final = {
+    "de": "und der die das mit für wir sie ein eine ist nicht auf von zu den im bei oder sowie deine dein",
+    "fr": "et le la les des une vous nous pour dans avec sur est votre notre du au aux",
+    "es": "y el los las una para con por que del en se su nuestro como más tu",
+    "it": "e il gli una per con che di nel della sono nostro come più del alla",
+    "nl": "en de het een voor met van wij zijn je jouw niet op bij ons onze",
+    "pl": "i w z na do się jest oraz nie dla od przez po praca pracy",
+    "pt": "e o os as uma para com não em do da nos você nosso por mais",
+    "en": "and the of to in for with you we our is are your on as will a an be",
+}
+_LANGUAGE_MARKS: Final = {code: frozenset(words.split()) for code, words in _SMALL_WORDS.items()}
+
+
+def negated(line: str, start: int, end: int) -> bool:
+    """Whether what stands at [start, end) is said not to be needed, or not to be there."""
+    return _NOT_BEFORE.search(line[max(0, start - 90) : start]) is not None or (
+        _NOT_AFTER.match(line[end : end + 50]) is not None
+    )
+
+
+def only_wished(line: str, start: int) -> bool:
+    """Whether a resume's line only hopes for what stands at `start`: "eager to learn Kubernetes"."""
+    clause = re.split(r"[.;]", line[:start])[-1]
+    return _WISHED.search(clause[-80:]) is not None
+
+
+def years_in(text: str) -> list[int]:
+    """Numbers of years that a text asks for, 1-20."""
+    said = [int(number) for number in _YEARS.findall(text)]
+    said += [_NUMBERS[word.lower()] for word in _WORDS_YEARS.findall(text)]
+    return [number for number in said if 0 < number <= 20]
+
+
+def degree_in(text: str) -> Degree:
+    """The lowest degree that a text names, bachelor where it only says "a degree"; "" where it names none."""
+    named = [degree for degree, pattern in _DEGREE if pattern.search(text)]
+    if not named:
+        return "bachelor" if _ANY_DEGREE.search(text) else ""
+    return min(named, key=DEGREES.index)
+
+
+def highest_degree(text: str) -> Degree:
+    """The highest degree that a text names."""
+    named = [degree for degree, pattern in _DEGREE if pattern.search(text)]
+    return max(named, key=DEGREES.index) if named else ""
+
+
+def open_to_experience(text: str) -> bool:
+    """Whether a degree may be made up for: "or equivalent experience"."""
+    return _OR_LIKE.search(text) is not None
+
+
+def level_of(title: str) -> int:
+    """0 trainee, 1 junior, 2 nothing said, 3 senior, 4 lead or manager, 5 director and above."""
+    own = _OWN_WORK.search(title) is not None
+    for level, pattern in _LEVELS:
+        found = pattern.search(title)
+        if found is not None and not (own and found[0].lower() == "manager"):
+            return level
+    return 2
+
+
+def language_of(text: str) -> str:
+    """The language a text is written in (two letters), by its smallest words; "" where it is too short to tell."""
+    words = re.findall(r"[^\W\d_]+", text[:6000].lower())
+    if len(words) < 12:
+        return ""
+    counts = {code: sum(word in marks for word in words) for code, marks in _LANGUAGE_MARKS.items()}
+    best = max(counts, key=lambda code: counts[code])
+    return best if counts[best] >= 0.06 * len(words) else ""

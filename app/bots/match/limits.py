@@ -1,0 +1,89 @@
+"""What keeps a pair below ninety whatever else speaks for it, each with its reason. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from app.bots.match.copies import copied
+from app.bots.match.likeness import Likeness
+from app.bots.match.person import Person
+from app.bots.match.requirements import Needs
+from app.bots.match.skills import Taxonomy
+
+_COPIED = 0.25  # of the posting's runs of six words
+_FAR_TITLE = 0.4
+_LANGUAGES = {"de": "German", "fr": "French", "es": "Spanish", "it": "Italian", "nl": "Dutch", "pl": "Polish",
+              "pt": "Portuguese", "en": "English"}  # fmt: skip
+
+
+class Cap(msgspec.Struct, frozen=True):
+    """The most that a pair may reach (0-100), and why."""
+
+    most: float
+    why: str
+
+
+def caps(needs: Needs, who: Person, like: Likeness, taxonomy: Taxonomy) -> list[Cap]:
+    """All that hold of the pair, the lowest first."""
+    return sorted(_all(needs, who, like, taxonomy), key=lambda cap: cap.most)
+
+
+def _all(needs: Needs, who: Person, like: Likeness, taxonomy: Taxonomy) -> Iterator[Cap]:
+    if needs.thin:
+        yield Cap(74, "The posting says too little to be sure; a person should look at it.")
+    if not who.chunks or not who.titles:
+        yield Cap(60, "The resume lists skills but shows no work with them.")
+    if not who.held:
+        yield Cap(80, "The resume names no position with its dates.")
+    if copied(needs.shingles, who.shingles) >= _COPIED:
+        yield Cap(60, "The resume repeats the posting's own sentences; a person should look at it.")
+    yield from _by_credentials(needs, who, taxonomy)
+    yield from _by_languages(needs, who, taxonomy)
+    yield from _by_level(needs, who)
+    if max(like.titles, default=0.0) < _FAR_TITLE and like.gist < _FAR_TITLE:
+        yield Cap(60, "The positions held are of another occupation.")
+
+
+def _by_credentials(needs: Needs, who: Person, taxonomy: Taxonomy) -> Iterator[Cap]:
+    for wish in needs.wishes:
+        asked = [skill for skill in wish.skills if taxonomy.skills[skill].kind == "credential"]
+        lacks = [skill for skill in asked if skill not in who.shown and skill not in who.listed]
+        enough = len(lacks) < len(asked) if wish.any_of else not lacks
+        if wish.kind == "required" and asked and not enough:
+            yield Cap(70, f"{lacks[0]} is required, and the resume doesn't show it.")
+
+
+def languages_known(who: Person, taxonomy: Taxonomy) -> set[str]:
+    """Languages that the resume names, or is written in."""
+    named = {skill for skill in (*who.shown, *who.listed) if taxonomy.skills[skill].kind == "language"}
+    return named | ({_LANGUAGES[who.language]} if who.language in _LANGUAGES else set())
+
+
+def _by_languages(needs: Needs, who: Person, taxonomy: Taxonomy) -> Iterator[Cap]:
+    known = languages_known(who, taxonomy)
+    written = _LANGUAGES.get(needs.language)
+    if written and written != "English" and written not in known:
+        yield Cap(50, f"The posting is in {written}, and the resume shows none.")
+    for wish in needs.wishes:
+        asked = [skill for skill in wish.skills if taxonomy.skills[skill].kind == "language"]
+        met = [skill for skill in asked if skill in known]
+        if wish.kind == "required" and asked and (not met if wish.any_of else len(met) < len(asked)):
+            lacks = next(skill for skill in asked if skill not in known)
+            yield Cap(75, f"{lacks} is required, and the resume doesn't show it.")
+
+
+def level_of_posting(needs: Needs) -> int:
+    """By its title; where that doesn't say, by the years that it asks for."""
+    if needs.level != 2 or needs.years is None:
+        return needs.level
+    return 3 if needs.years >= 7 else 2 if needs.years >= 2 else 1
+
+
+def _by_level(needs: Needs, who: Person) -> Iterator[Cap]:
+    gap = level_of_posting(needs) - who.level
+    if gap >= 2:
+        yield Cap(74, "The position is two levels above those that were held.")
+    elif gap <= -3:
+        yield Cap(80, "The position is far below those that were held.")

@@ -1,0 +1,45 @@
+"""From components to a score of 0-100 that is a chance: of pairs scored 90, nine in ten are good. Pure.
+
+`raw` is the weighted mean of the components; the score is 100 / (1 + exp(-(slope * raw / 100 + intercept))). Weights
+and the curve are learned from judged pairs (docs/matching.md); they are data, versioned, and stored with each score.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+COMPONENTS: Final = ("requirements", "work", "title", "years", "education", "language")
+_DATA = Path(__file__).parent / "data" / "scale.json"
+_BAND = 10.0
+
+
+class Scale(msgspec.Struct, frozen=True, kw_only=True):
+    """`weights` of the components (any sum), `slope` and `intercept` of the curve."""
+
+    version: str
+    weights: dict[str, float]
+    slope: float
+    intercept: float
+
+    def chance(self, raw: float) -> float:
+        """`raw` 0-100 to the score 0-100."""
+        return 100 / (1 + math.exp(-(self.slope * raw / 100 + self.intercept)))
+
+
+@cache
+def packaged() -> Scale:
+    """The scale that ships with the product."""
+    return msgspec.json.decode(_DATA.read_bytes(), type=Scale)
+
+
+def capped(score: float, cap: float) -> float:
+    """At most `cap`; what comes near it or above keeps its order within the last ten points."""
+    knee = cap - _BAND
+    if cap >= 100 or score <= knee:
+        return score
+    return knee + (score - knee) * _BAND / (100 - knee)
