@@ -18,6 +18,8 @@ import msgspec
 _DATA = Path(__file__).parent / "data" / "skills"
 
 
+# Domains whose tools are used in every line of work: "EHR, Excel" means Excel.
+_ANYWHERE: Final = frozenset({"Business"})
 Kind = Literal["skill", "soft", "credential", "language"]
 _KINDS: Final[dict[str, Kind]] = {"~": "soft", "!": "credential", "@": "language"}
 
@@ -63,16 +65,16 @@ class Taxonomy:
         self._automaton.make_automaton()
 
     def _read(self, text: str) -> None:
-        category = domain = ""
+        category = domain = shared = ""
         for line in text.splitlines():
             if line.startswith("="):
                 domain = line.strip("= ")
             elif line.startswith("["):
-                category = line.strip("[]")
+                category, _, shared = line.strip("[]").partition("|")
             elif line and not line.startswith("#"):
-                self._add(line, category, domain)
+                self._add(line, category.strip(), domain, shared)
 
-    def _add(self, line: str, category: str, domain: str) -> None:
+    def _add(self, line: str, category: str, domain: str, shared: str) -> None:
         head, _, forms = line.partition(":")
         forms, _, implied = forms.partition(">")
         forms, _, context = forms.partition("|")
@@ -83,8 +85,9 @@ class Taxonomy:
             self._forms.setdefault(form.lstrip("?").lower(), []).append((name, exact))
         implies = tuple(_listed(implied))
         kind = _KINDS.get(category[:1], "skill")
-        if context:
-            self._contexts[name] = re.compile(rf"\b(?:{'|'.join(map(re.escape, _listed(context)))})\b", re.I)
+        words = [*_listed(context), *_listed(shared)]
+        if words:
+            self._contexts[name] = re.compile(rf"\b(?:{'|'.join(map(re.escape, words))})\b", re.I)
         category = category[1:] if kind != "skill" else category
         self.skills[name] = Skill(name=name, category=category, domain=domain, kind=kind, implies=implies)
 
@@ -112,9 +115,8 @@ class Taxonomy:
     def hits(self, line: str) -> list[Hit]:
         """Skills in one line or sentence, in order."""
         found = self._longest(self._whole_words(line))
-        sure = [hit for hit in found if hit.sure]
         whole = len(line.strip(" \t-•*.,;"))  # a line that says nothing but "Go" means the skill
-        return [hit for hit in found if hit.sure or hit.end - hit.start == whole or self._supported(hit, sure, line)]
+        return [hit for hit in found if hit.sure or hit.end - hit.start == whole or self._supported(hit, found, line)]
 
     def find(self, text: str) -> set[str]:
         """Skills in a text, line by line."""
@@ -144,15 +146,26 @@ class Taxonomy:
                 reach = max(reach, hit.end)
         return kept
 
-    def _supported(self, hit: Hit, sure: list[Hit], line: str) -> bool:
+    def _supported(self, hit: Hit, found: list[Hit], line: str) -> bool:
+        """By a context word, or by a skill beside it that is of the same kind of work."""
         context = self._contexts.get(hit.skill)
         if context is not None and context.search(line):
             return True
-        domain = self.skills[hit.skill].domain
-        others = [self.skills[other.skill] for other in sure if other.skill != hit.skill]
-        if domain == "Software":
-            return any("oftware" in other.domain for other in others)
-        return any(not other.soft for other in others)
+        mine = self.skills[hit.skill]
+        others = [self.skills[other.skill] for other in found if other.skill != hit.skill]
+        if mine.kind == "language":
+            return any(other.kind == "language" for other in others)
+        sure = {other.skill for other in found if other.sure}
+        return any(
+            other.name in sure
+            and other.kind != "soft"
+            and (mine.domain in _ANYWHERE or _akin(mine.domain, other.domain))
+            for other in others
+        )
+
+
+def _akin(one: str, other: str) -> bool:
+    return one == other or ("oftware" in one and "oftware" in other)
 
 
 def _bounded(low: str, start: int, end: int) -> bool:
