@@ -27,12 +27,15 @@ def main() -> None:
         (preferred if label.preferred else others)[plain(label.text)].add(label.id)
     decided = dict(line.split("\t") for line in (DATA / "esco_decided.tsv").read_text().splitlines() if "\t" in line)
     rows = []
-    for name, forms in skills.default().forms().items():
+    ours = skills.default()
+    for name, forms in ours.forms().items():
+        if ours.skills[name].kind == "esco":
+            continue
         ids = decided.get(name, "").split() if name in decided else sorted(_found(name, forms, preferred, others))
         if ids:
             rows.append(f"{name}\t{' '.join(ids)}\n")
     (DATA / "esco_links.tsv").write_text("".join(sorted(rows)), encoding="utf-8")
-    print(f"{len(rows)} of {len(skills.default().skills)} skills are linked")
+    print(f"{len(rows)} of {sum(one.kind != 'esco' for one in ours.skills.values())} of our skills are linked")
 
 
 def _found(name: str, forms: list[str], preferred: dict[str, set[str]], others: dict[str, set[str]]) -> set[str]:

@@ -6,6 +6,7 @@ attribution. Without its file (the environment was made by hand) only our own li
 
 from __future__ import annotations
 
+import re
 import sys
 from functools import cache
 from pathlib import Path
@@ -38,6 +39,42 @@ def labels() -> list[Label]:
     return [Label(id, kind == "p", text) for id, kind, text in rows]
 
 
+_ASIDE = re.compile(r"\s*\([^)]*\)$")
+_SHORT = 4  # letters; a shorter label of one word is too often another word
+
+
+def forms() -> dict[str, list[str]]:
+    """Each skill's preferred label, and the forms in small letters that texts use for it.
+
+    A label that begins with a verb also in its -ing form: "manage budgets", "managing budgets". Alternative labels are
+    left out: measured, they cost more in false finds, time and memory than they bring.
+    """
+    found: dict[str, list[str]] = {}
+    for label in labels():
+        plain = _ASIDE.sub("", label.text).lower()
+        first, _, rest = plain.partition(" ")
+        if label.preferred and (rest or len(plain) > _SHORT):
+            found[label.text] = [plain, f"{ing(first)} {rest}"] if rest else [plain]
+    return found
+
+
+def ing(verb: str) -> str:
+    """A verb's -ing form; of another word, a form that no text uses."""
+    if verb.endswith("ie"):
+        return verb[:-2] + "ying"
+    if verb.endswith("e") and not verb.endswith(("ee", "oe", "ye")):
+        return verb[:-1] + "ing"
+    if re.fullmatch(r"[^aeiou]*[aeiou][^aeiouwxy]", verb):
+        return verb + verb[-1] + "ing"
+    return verb + "ing"
+
+
+@cache
+def ids() -> dict[str, frozenset[str]]:
+    """The id of each preferred label."""
+    return {label.text: frozenset([label.id]) for label in labels() if label.preferred}
+
+
 @cache
 def links() -> dict[str, frozenset[str]]:
     """Our skills' ids in ESCO, by name."""
@@ -50,4 +87,4 @@ def links() -> dict[str, frozenset[str]]:
 
 def ids_of(skill: str) -> frozenset[str]:
     """A skill's ids in ESCO; most of our own have one or none."""
-    return links().get(skill, frozenset())
+    return links().get(skill) or ids().get(skill, frozenset())

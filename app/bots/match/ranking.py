@@ -93,11 +93,15 @@ class Pair:
         self.weights = [rarity.weight(wish, taxonomy) * _KIND_WEIGHT[wish.kind] for wish, _, _ in self.asked]
         self.caps = limits.caps(needs, who, like, taxonomy)
 
-    def credit(self, skill: str, years: int = 0) -> float:
-        """How well the resume shows a skill, 0-1; `years` of it where the line asks for them."""
+    def credit(self, skill: str, years: int = 0, like: float = 0.0) -> float:
+        """How well the resume shows a skill, 0-1; `years` of it where the line asks for them.
+
+        What only ESCO names is seldom said in the same words: there the likeness of the line counts.
+        """
         worked = self.who.shown.get(skill)
         if worked is None:
-            return _LISTED if skill in self.who.listed else 0.0
+            other = like if self.taxonomy.skills[skill].kind == "esco" else 0.0
+            return max(other, _LISTED if skill in self.who.listed else 0.0)
         if not years or not worked:
             return 1.0 if not years else 0.8
         return 0.6 + 0.4 * min(1.0, worked / years)
@@ -110,9 +114,13 @@ class Pair:
         like = scaled(cosine, 0.2, 0.6)
         if not wish.skills:
             return like
-        credits = [1.0 if skill in also else self.credit(skill, wish.years) for skill in wish.skills]
+        credits = [1.0 if skill in also else self.credit(skill, wish.years, like) for skill in wish.skills]
         known = max(credits) if wish.any_of else sum(credits) / len(credits)
         return 0.85 * known + 0.15 * like
+
+    def lacks(self, skill: str) -> bool:
+        """Whether a skill of our own list isn't in the resume."""
+        return not self.credit(skill) and self.taxonomy.skills[skill].kind != "esco"
 
     def told(self, at: int, cosine: float = 1.0) -> str:
         """The resume's sentence at a place, where it shows anything."""
@@ -226,7 +234,7 @@ def score(
     parts = components(pair)
     raw, total = pair.total(parts)
     ordered = list(dict.fromkeys([*needs.skills("required"), *needs.skills("nice"), *needs.skills("duty")]))
-    missing = [skill for skill in ordered if not pair.credit(skill)]
+    missing = [skill for skill in ordered if pair.lacks(skill)]
     return Score(
         score=round(total, 2),
         raw=round(raw, 2),
@@ -273,5 +281,5 @@ def _lines(pair: Pair) -> Iterator[Line]:
             met=round(100 * met, 1),
             evidence=pair.told(at, cosine),
             matched=[skill for skill in wish.skills if pair.credit(skill)],
-            missing=[skill for skill in wish.skills if not pair.credit(skill)],
+            missing=[skill for skill in wish.skills if pair.lacks(skill)],
         )

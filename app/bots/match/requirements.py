@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -53,17 +53,19 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True):
 
 _LIMITS: dict[str, int] = {"required": 40, "nice": 16, "duty": 12}
 _HEADS: dict[str, str] = {
-    "nice": r"""nice[-\ ]to[-\ ]have
+    "nice": r"""nice[-\ ]to[-\ ]have von\ vorteil wünschenswert atouts? deseable mile\ widziane
         preferred bonus \bplus\b pluses desirable desired extra\ credit even\ better ideally
         advantage may\ also\ have""",
     "duty": r"""about\ the\ (?:role|job|position|team) what\ you(?:'|’)?(?:ll|\ will)?\ (?:do|be\ doing|work)
         responsibilit the\ role your\ role the\ job duties day[-\ ]to[-\ ]day in\ this\ role your\ mission
         the\ opportunity your\ tasks key\ tasks you\ will you(?:'|’)ll\ do the\ work job\ description
-        position\ summary overview impact""",
+        position\ summary overview impact aufgaben tätigkeit missions? vos\ responsabilit funciones obowiązki
+        responsabilidades taken""",
     "skip": r"""about\ us ^about\ (?!you\b) benefit what\ we\ offer we\ offer perk equal compensation \bpay\b salary
         our\ values why\ (?:join|us|work) life\ at how\ to\ apply privacy interview our\ process diversity
         accommodat location company\ description hiring\ process what(?:'|’)s\ in\ it our\ culture legal disclaimer
-        next\ steps contact ^logistics how\ we(?:'|’)re""",
+        next\ steps contact ^logistics how\ we(?:'|’)re wir\ bieten angebot nous\ offrons ofrecemos oferujemy
+        bewerbung""",
     "required": r"""requirement qualification must[-\ ]have what\ you(?:'|’)?(?:ll)?\ (?:bring|need) you\ have
         you(?:'|’)ll\ need looking\ for who\ you\ are about\ you your\ profile skills experience you\ bring
         you\ need minimum basic ideal\ candidate competenc we\ expect knowledge education certification licen[cs]e
@@ -75,6 +77,26 @@ _INLINE_NICE = re.compile(
     r"\bpreferred\b|\bdesirable\b|\bideally\b|\ba plus\b",
     re.I,
 )
+# A sentence that opens with such words says of what kind it is, whatever heading it stands under.
+_LEADS: Final[dict[str, re.Pattern[str]]] = {
+    "required": re.compile(
+        r"^(?:we(?:'|’)?(?:re| are)? (?:ask for|asking for|need|require|expect|look(?:ing)? for (?:someone|somebody|a person))"
+        r"|you(?:'|’)?(?:ll| will)? (?:have|bring|need|must have|should have|know|are (?:able|used|fluent|comfortable))"
+        r"|(?:the|our) (?:successful|ideal|right) (?:candidate|person) (?:has|will have|is|brings|must)"
+        r"|(?:essential|required|requirements?|must[- ]haves?|qualifications?|you have|what you bring|needed)\s*:)",
+        re.I,
+    ),
+    "nice": re.compile(
+        r"^(?:it (?:helps|would help|is a plus|would be nice) if|(?:desirable|nice[- ]to[- ]haves?|preferred|bonus|a plus|"
+        r"ideally|advantageous|welcome)\s*[:,]|(?:welcome|ideal|helpful|useful) (?:but|though) not)",
+        re.I,
+    ),
+    "skip": re.compile(
+        r"^(?:salary|we offer|we pay|benefits?\s*:|you(?:'|’)?(?:d| would|ll| will)? (?:get|receive|enjoy)\b|perks?\s*:"
+        r"|wir bieten|nous offrons|ofrecemos)",
+        re.I,
+    ),
+}
 _NOT_A_WISH = re.compile(
     r"^(?:pay|salary|compensation|location|employment type|job type|department|posted|reference|start date)\b"
     r"[^.]{0,40}[:–-]|equal opportunity|regardless of (?:race|gender|age)|reasonable accommodation|"
@@ -98,8 +120,8 @@ def analyse(title: str, description: str, taxonomy: Taxonomy | None = None) -> N
         head = _head(line)
         if head is not None:
             kind = head
-        elif kind != "skip":
-            found += _wishes(line, kind, taxonomy)
+        else:
+            found += [wish for sentence in _sentences(line) for wish in _wishes(sentence, kind, taxonomy)]
     wishes = _bounded(_with_required(found))
     asked = "\n".join(wish.text for wish in wishes if wish.kind == "required")
     return Needs(
@@ -136,12 +158,22 @@ def _head(line: str) -> str | None:
     return "duty" if bare.isupper() and 1 < words <= 6 else None
 
 
-def _pieces(line: str) -> list[str]:
+def _sentences(line: str) -> list[str]:
     text = debullet(line)
     if _NOT_A_WISH.search(text) or sum(char.isalpha() for char in text) < 2:
         return []
-    parts = _SENTENCE.split(text) if len(text) > 180 or _INLINE_NICE.search(text) else [text]
-    return [piece[:400] for part in parts for piece in _clauses(part)]
+    return _SENTENCE.split(text) if len(text) > 180 or _INLINE_NICE.search(text) else [text]
+
+
+def _kind(sentence: str, kind: str) -> str:
+    return next((lead for lead, pattern in _LEADS.items() if pattern.search(sentence)), kind)
+
+
+def _pieces(sentence: str) -> list[str]:
+    """The points of a sentence that lists several: "essential: a degree; three years of care; a licence"."""
+    points = [part.strip() for part in sentence.split(";")]
+    listed = points if len(points) > 2 else [sentence]
+    return [piece[:400] for point in listed for piece in _clauses(point)]
 
 
 def _clauses(text: str) -> list[str]:
@@ -152,15 +184,17 @@ def _clauses(text: str) -> list[str]:
     return [part for part in parts if part] if any(not _INLINE_NICE.search(part) for part in parts) else [text]
 
 
-def _wishes(line: str, kind: str, taxonomy: Taxonomy) -> list[Wish]:
-    """Skills are looked for in the whole line, since its other parts tell what an ambiguous word means."""
-    hits = taxonomy.hits(line)
-    found = []
-    for piece in _pieces(line):
-        start = line.find(piece)
+def _wishes(sentence: str, kind: str, taxonomy: Taxonomy) -> list[Wish]:
+    """Skills are looked for in the whole, since its other parts tell what an ambiguous word means."""
+    kind = _kind(sentence, kind)
+    if kind == "skip":
+        return []
+    hits, found = taxonomy.hits(sentence), []
+    for piece in _pieces(sentence):
+        start = sentence.find(piece)
         mine = [hit for hit in hits if start <= hit.start and hit.end <= start + len(piece)]
-        wanted = [hit for hit in mine if not asks.negated(line, hit.start, hit.end)]
-        if wanted or not mine:  # a line that only says what isn't needed asks for nothing
+        wanted = [hit for hit in mine if not asks.negated(sentence, hit.start, hit.end)]
+        if wanted or not mine:  # what only says that something isn't needed asks for nothing
             found.append(_wish(piece, kind, tuple(dict.fromkeys(hit.skill for hit in wanted))))
     return found
 
@@ -199,5 +233,7 @@ def _years(wishes: list[Wish]) -> int | None:
 
 
 def _thin(wishes: list[Wish]) -> bool:
-    required = [wish for wish in wishes if wish.kind == "required"]
-    return len(required) < 3 or len(wishes) < 4 or sum(len(wish.text) for wish in wishes) < 200
+    """Whether too little is asked for to judge by: few points, few words, and hardly a skill among them."""
+    asked = [wish for wish in wishes if wish.kind == "required"]
+    skills = {skill for wish in asked for skill in wish.skills}
+    return max(len(asked), len(skills)) < 3 or len(wishes) < 4 or sum(len(wish.text) for wish in wishes) < 200

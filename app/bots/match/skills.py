@@ -7,7 +7,7 @@ Spring) counts in its own case and beside another skill or a context word in the
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -15,19 +15,22 @@ from typing import Any, Final, Literal
 import ahocorasick
 import msgspec
 
+from app.bots.match import esco
+
 _DATA = Path(__file__).parent / "data" / "skills"
 
 
 # Domains whose tools are used in every line of work: "EHR, Excel" means Excel.
 _ANYWHERE: Final = frozenset({"Business"})
-Kind = Literal["skill", "soft", "credential", "language"]
+Kind = Literal["skill", "soft", "credential", "language", "esco"]
 _KINDS: Final[dict[str, Kind]] = {"~": "soft", "!": "credential", "@": "language"}
 
 
 class Skill(msgspec.Struct, frozen=True, kw_only=True):
     """One skill; `implies` names skills that whoever has it also has.
 
-    A credential is a licence without which the work isn't allowed; a language is one that people speak.
+    A credential is a licence without which the work isn't allowed; a language is one that people speak; `esco` is known
+    by ESCO's label alone, and not in our own list.
     """
 
     name: str
@@ -53,11 +56,13 @@ class Hit(msgspec.Struct, frozen=True):
 class Taxonomy:
     """The list, ready to search."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, others: Mapping[str, Sequence[str]] | None = None) -> None:
+        """`text`: our list; `others`: ESCO's labels with their forms, where ours has none like it."""
         self.skills: dict[str, Skill] = {}
         self._forms: dict[str, list[tuple[str, str | None]]] = {}
         self._contexts: dict[str, re.Pattern[str]] = {}
         self._read(text)
+        self._also(others or {})
         self._closed = {name: frozenset(self._closure(name)) for name in self.skills}
         self._automaton: Any = ahocorasick.Automaton()
         for form, owners in self._forms.items():
@@ -90,6 +95,13 @@ class Taxonomy:
             self._contexts[name] = re.compile(rf"\b(?:{'|'.join(map(re.escape, words))})\b", re.I)
         category = category[1:] if kind != "skill" else category
         self.skills[name] = Skill(name=name, category=category, domain=domain, kind=kind, implies=implies)
+
+    def _also(self, others: Mapping[str, Sequence[str]]) -> None:
+        for name, forms in others.items():
+            new = [form for form in forms if form not in self._forms]
+            if name not in self.skills and len(new) == len(forms):
+                self.skills[name] = Skill(name=name, category="ESCO", domain="ESCO", kind="esco", implies=())
+                self._forms |= {form: [(name, None)] for form in new}
 
     def _closure(self, name: str) -> Iterable[str]:
         todo, seen = [name], {name}
@@ -181,7 +193,8 @@ def _bounded(low: str, start: int, end: int) -> bool:
 @cache
 def default() -> Taxonomy:
     """The packaged list, built once."""
-    return Taxonomy("\n".join(path.read_text(encoding="utf-8") for path in sorted(_DATA.glob("*.txt"))))
+    text = "\n".join(path.read_text(encoding="utf-8") for path in sorted(_DATA.glob("*.txt")))
+    return Taxonomy(text, esco.forms())
 
 
 def _listed(text: str) -> list[str]:
