@@ -53,7 +53,7 @@ def forms() -> dict[str, list[str]]:
     for label in labels():
         plain = _ASIDE.sub("", label.text).lower()
         first, _, rest = plain.partition(" ")
-        if label.preferred and (rest or len(plain) > _SHORT):
+        if label.preferred and (rest or (len(plain) > _SHORT and plain == label.text.lower())):
             found[label.text] = [plain, f"{ing(first)} {rest}"] if rest else [plain]
     return found
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import Final, Literal
+from typing import Literal
 
 import msgspec
 
-from app.bots.match import asks
+from app.bots.match import asks, headings
 from app.bots.match.copies import shingles
-from app.bots.match.lines import debullet, is_bullet, normalise
+from app.bots.match.lines import debullet, normalise
 from app.bots.match.skills import Taxonomy, default
 
 Kind = Literal["required", "nice", "duty"]
@@ -52,57 +52,6 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _LIMITS: dict[str, int] = {"required": 40, "nice": 16, "duty": 12}
-_HEADS: dict[str, str] = {
-    "nice": r"""nice[-\ ]to[-\ ]have von\ vorteil wünschenswert atouts? deseable mile\ widziane
-        preferred bonus \bplus\b pluses desirable desired extra\ credit even\ better ideally
-        advantage may\ also\ have""",
-    "duty": r"""about\ the\ (?:role|job|position|team) what\ you(?:'|’)?(?:ll|\ will)?\ (?:do|be\ doing|work)
-        responsibilit the\ role your\ role the\ job duties day[-\ ]to[-\ ]day in\ this\ role your\ mission
-        the\ opportunity your\ tasks key\ tasks you\ will you(?:'|’)ll\ do the\ work job\ description
-        position\ summary overview impact aufgaben tätigkeit missions? vos\ responsabilit funciones obowiązki
-        responsabilidades taken""",
-    "skip": r"""about\ us ^about\ (?!you\b) benefit what\ we\ offer we\ offer perk equal compensation \bpay\b salary
-        our\ values why\ (?:join|us|work) life\ at how\ to\ apply privacy interview our\ process diversity
-        accommodat location company\ description hiring\ process what(?:'|’)s\ in\ it our\ culture legal disclaimer
-        next\ steps contact ^logistics how\ we(?:'|’)re wir\ bieten angebot nous\ offrons ofrecemos oferujemy
-        bewerbung""",
-    "required": r"""requirement qualification must[-\ ]have what\ you(?:'|’)?(?:ll)?\ (?:bring|need) you\ have
-        you(?:'|’)ll\ need looking\ for who\ you\ are about\ you your\ profile skills experience you\ bring
-        you\ need minimum basic ideal\ candidate competenc we\ expect knowledge education certification licen[cs]e
-        expertise you\ may\ be good\ fit""",
-}
-_HEAD_RES = {kind: re.compile("|".join(re.split(r"(?<!\\)\s+", listed)), re.I) for kind, listed in _HEADS.items()}
-_INLINE_NICE = re.compile(
-    r"\b(?:is|are|would be) (?:a |an )?(?:big |strong |real )?(?:plus|bonus|advantage)\b|nice to have|"
-    r"\bpreferred\b|\bdesirable\b|\bideally\b|\ba plus\b",
-    re.I,
-)
-# A sentence that opens with such words says of what kind it is, whatever heading it stands under.
-_LEADS: Final[dict[str, re.Pattern[str]]] = {
-    "required": re.compile(
-        r"^(?:we(?:'|’)?(?:re| are)? (?:ask for|asking for|need|require|expect|look(?:ing)? for (?:someone|somebody|a person))"
-        r"|you(?:'|’)?(?:ll| will)? (?:have|bring|need|must have|should have|know|are (?:able|used|fluent|comfortable))"
-        r"|(?:the|our) (?:successful|ideal|right) (?:candidate|person) (?:has|will have|is|brings|must)"
-        r"|(?:essential|required|requirements?|must[- ]haves?|qualifications?|you have|what you bring|needed)\s*:)",
-        re.I,
-    ),
-    "nice": re.compile(
-        r"^(?:it (?:helps|would help|is a plus|would be nice) if|(?:desirable|nice[- ]to[- ]haves?|preferred|bonus|a plus|"
-        r"ideally|advantageous|welcome)\s*[:,]|(?:welcome|ideal|helpful|useful) (?:but|though) not)",
-        re.I,
-    ),
-    "skip": re.compile(
-        r"^(?:salary|we offer|we pay|benefits?\s*:|you(?:'|’)?(?:d| would|ll| will)? (?:get|receive|enjoy)\b|perks?\s*:"
-        r"|wir bieten|nous offrons|ofrecemos)",
-        re.I,
-    ),
-}
-_NOT_A_WISH = re.compile(
-    r"^(?:pay|salary|compensation|location|employment type|job type|department|posted|reference|start date)\b"
-    r"[^.]{0,40}[:–-]|equal opportunity|regardless of (?:race|gender|age)|reasonable accommodation|"
-    r"\$\s?\d[\d,]+\s*(?:-|–|to)\s*\$",
-    re.I,
-)
 _ANY_OF = re.compile(r"\b(?:or|either|one of|such as|e\.g\.|like)\b|\w/\w", re.I)
 _CLAUSE = re.compile(
     r"\s*;\s*|\s*\((?=[^)]*(?:plus|nice|prefer|bonus|desirable|ideal|advantage))|\)\s*|,\s+(?=(?:ideally|preferably)\b)",
@@ -117,7 +66,7 @@ def analyse(title: str, description: str, taxonomy: Taxonomy | None = None) -> N
     found: list[Wish] = []
     kind = "duty"
     for line in normalise(description[:60_000]).split("\n"):
-        head = _head(line)
+        head = headings.head(line)
         if head is not None:
             kind = head
         else:
@@ -145,28 +94,11 @@ def _gist(title: str, wishes: list[Wish]) -> str:
     return "\n".join([title, *duties[:4], *required[:12]])[:1200]
 
 
-def _head(line: str) -> str | None:
-    """The kind of section a heading opens; "duty" for one we don't know, None for a line that is no heading."""
-    bare = line.strip(" :*#_-–—")
-    if not bare or len(bare) > 70 or is_bullet(line) or line.rstrip().endswith((".", ";", ",", "!")):
-        return None
-    words = len(bare.split())
-    heading = words <= 6 or line.rstrip().endswith(":") or bare.isupper()
-    for kind, pattern in _HEAD_RES.items():
-        if heading and pattern.search(bare):
-            return kind
-    return "duty" if bare.isupper() and 1 < words <= 6 else None
-
-
 def _sentences(line: str) -> list[str]:
     text = debullet(line)
-    if _NOT_A_WISH.search(text) or sum(char.isalpha() for char in text) < 2:
+    if headings.NOT_A_WISH.search(text) or sum(char.isalpha() for char in text) < 2:
         return []
-    return _SENTENCE.split(text) if len(text) > 180 or _INLINE_NICE.search(text) else [text]
-
-
-def _kind(sentence: str, kind: str) -> str:
-    return next((lead for lead, pattern in _LEADS.items() if pattern.search(sentence)), kind)
+    return _SENTENCE.split(text) if len(text) > 180 or headings.INLINE_NICE.search(text) else [text]
 
 
 def _pieces(sentence: str) -> list[str]:
@@ -178,15 +110,15 @@ def _pieces(sentence: str) -> list[str]:
 
 def _clauses(text: str) -> list[str]:
     """A line of which only a part is a wish beyond what is needed: "Python; Go is a plus"."""
-    if not _INLINE_NICE.search(text):
+    if not headings.INLINE_NICE.search(text):
         return [text]
     parts = [part.strip(" ()") for part in _CLAUSE.split(text)]
-    return [part for part in parts if part] if any(not _INLINE_NICE.search(part) for part in parts) else [text]
+    return [part for part in parts if part] if any(not headings.INLINE_NICE.search(part) for part in parts) else [text]
 
 
 def _wishes(sentence: str, kind: str, taxonomy: Taxonomy) -> list[Wish]:
     """Skills are looked for in the whole, since its other parts tell what an ambiguous word means."""
-    kind = _kind(sentence, kind)
+    kind = headings.lead(sentence) or kind
     if kind == "skip":
         return []
     hits, found = taxonomy.hits(sentence), []
@@ -200,7 +132,7 @@ def _wishes(sentence: str, kind: str, taxonomy: Taxonomy) -> list[Wish]:
 
 
 def _wish(text: str, kind: str, skills: tuple[str, ...]) -> Wish:
-    if kind == "required" and _INLINE_NICE.search(text):
+    if kind == "required" and headings.INLINE_NICE.search(text):
         kind = "nice"
     known: Kind = "required" if kind == "required" else "nice" if kind == "nice" else "duty"
     any_of = len(skills) > 1 and bool(_ANY_OF.search(text))
@@ -236,4 +168,4 @@ def _thin(wishes: list[Wish]) -> bool:
     """Whether too little is asked for to judge by: few points, few words, and hardly a skill among them."""
     asked = [wish for wish in wishes if wish.kind == "required"]
     skills = {skill for wish in asked for skill in wish.skills}
-    return max(len(asked), len(skills)) < 3 or len(wishes) < 4 or sum(len(wish.text) for wish in wishes) < 200
+    return len(asked) + len(skills) < 4 or len(wishes) < 4 or sum(len(wish.text) for wish in wishes) < 200
