@@ -13,7 +13,7 @@ from typing import Any
 
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from app.bots.match import reader, skills
+from app.bots.match import resume_process, skills
 from app.seekers import sniff
 from tests.eval.engine import Engine, Pair
 from tests.eval.stats import Group, gain, mean_over, ndcg, spearman
@@ -31,12 +31,6 @@ def rows(data: Path) -> list[tuple[str, Pair, float]]:
 
 @functools.cache
 def _text(path: Path) -> str:
-    return reader.read(path.read_bytes(), sniff.PDF) if hasattr(reader, "read") else _read(path)
-
-
-def _read(path: Path) -> str:
-    from app.bots.match import resume_process
-
     return resume_process.read(path.read_bytes(), sniff.PDF)
 
 

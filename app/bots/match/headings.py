@@ -8,7 +8,8 @@ from typing import Final
 from app.bots.match.lines import is_bullet
 
 _HEADS: dict[str, str] = {
-    "nice": r"""nice[-\ ]to[-\ ]have von\ vorteil wünschenswert atouts? deseable mile\ widziane
+    "nice": r"""nice[-\ ]to[-\ ]have helpful useful welcome appreciated von\ vorteil wünschenswert
+        atouts? deseable mile\ widziane
         preferred bonus \bplus\b pluses desirable desired extra\ credit even\ better ideally
         advantage may\ also\ have""",
     "duty": r"""about\ the\ (?:role|job|position|team) what\ you(?:'|’)?(?:ll|\ will)?\ (?:do|be\ doing|work)
@@ -19,7 +20,7 @@ _HEADS: dict[str, str] = {
     "skip": r"""about\ us ^about\ (?!you\b) benefit what\ we\ offer we\ offer perk equal compensation \bpay\b salary
         our\ values why\ (?:join|us|work) life\ at how\ to\ apply privacy interview our\ process diversity
         accommodat location company\ description hiring\ process what(?:'|’)s\ in\ it our\ culture legal disclaimer
-        next\ steps contact ^logistics how\ we(?:'|’)re wir\ bieten angebot nous\ offrons ofrecemos oferujemy
+        the\ offer next\ steps contact ^logistics how\ we(?:'|’)re wir\ bieten angebot nous\ offrons ofrecemos oferujemy
         bewerbung""",
     "required": r"""requirement qualification must[-\ ]have what\ you(?:'|’)?(?:ll)?\ (?:bring|need) you\ have
         you(?:'|’)ll\ need looking\ for who\ you\ are about\ you your\ profile skills experience you\ bring
@@ -29,6 +30,7 @@ _HEADS: dict[str, str] = {
 _HEAD_RES = {kind: re.compile("|".join(re.split(r"(?<!\\)\s+", listed)), re.I) for kind, listed in _HEADS.items()}
 INLINE_NICE = re.compile(
     r"\b(?:is|are|would be) (?:a |an )?(?:big |strong |real )?(?:plus|bonus|advantage)\b|nice to have|"
+    r"\b(?:is|are) (?:useful|helpful|welcome|handy|appreciated)\b|\ban advantage\b|"
     r"\bpreferred\b|\bdesirable\b|\bideally\b|\ba plus\b",
     re.I,
 )
@@ -43,8 +45,9 @@ _LEADS: Final[dict[str, re.Pattern[str]]] = {
         re.I,
     ),
     "nice": re.compile(
-        r"^(?:it (?:helps|would help|is a plus|would be nice) if"
-        r"|(?:desirable|nice|nice[- ]to[- ]haves?|preferred|bonus|plus|a plus|ideally|advantageous|appreciated|welcome)"
+        r"^(?:it (?:helps|would help|is a plus|would be nice) if|would (?:please|help|delight) us"
+        r"|(?:desirable|nice|nice[- ]to[- ]haves?|preferred|bonus|plus|a plus|ideally|advantageous|appreciated"
+        r"|helpful|useful|(?:also )?welcome)"
         r"\s*[:,]|(?:welcome|ideal|helpful|useful) (?:but|though) not)",
         re.I,
     ),
@@ -76,6 +79,15 @@ def head(line: str) -> str | None:
     if words <= 4 and (opened := lead(bare)):  # "We need", with a list below
         return opened
     return "duty" if bare.isupper() and 1 < words <= 6 else None
+
+
+def inline(sentence: str) -> tuple[str, str]:
+    """(kind, rest) of a sentence that brings its own heading, "Duties: first and second fix"; else ("", sentence)."""
+    before, colon, after = sentence.partition(":")
+    if not colon or len(before.split()) > 4 or not after.strip():
+        return "", sentence
+    kind = next((kind for kind, pattern in _HEAD_RES.items() if pattern.search(before)), "")
+    return (kind, after.strip()) if kind else ("", sentence)
 
 
 def lead(sentence: str) -> str:

@@ -118,7 +118,8 @@ def _clauses(text: str) -> list[str]:
 
 def _wishes(sentence: str, kind: str, taxonomy: Taxonomy) -> list[Wish]:
     """Skills are looked for in the whole, since its other parts tell what an ambiguous word means."""
-    kind = headings.lead(sentence) or kind
+    own, sentence = headings.inline(sentence)
+    kind = headings.lead(sentence) or own or kind
     if kind == "skip":
         return []
     hits, found = taxonomy.hits(sentence), []
