@@ -125,3 +125,26 @@ def test_each_occupation_of_the_board_has_resumes_of_several_levels() -> None:
     for resume in rows("resumes"):
         levels.setdefault(resume["occupation"], set()).add(resume["level"])
     assert {name for name in BOARD if len(levels[name]) < 3} == set()
+
+
+def test_labels_pair_what_exists_within_one_split() -> None:
+    labels = rows("labels")
+    resumes = {row["id"]: row["split"] for row in rows("resumes")}
+    postings = {row["id"]: row["split"] for name in ("postings", "practice") for row in rows(name)}
+    for label in labels:
+        pair = (label["resume"], label["posting"])
+        assert set(label) == {"resume", "posting", "split", "good", "why"}, pair
+        assert isinstance(label["good"], bool), pair
+        assert label["why"].strip(), pair
+        assert label["split"] == resumes[label["resume"]] == postings[label["posting"]], pair
+    assert_unique([f"{label['resume']} {label['posting']}" for label in labels])
+    assert {label["resume"] for label in labels} == set(resumes)
+
+
+def test_labels_are_many_and_a_good_third_of_them_good() -> None:
+    labels = rows("labels")
+    assert len(labels) >= 300
+    for split in SPLITS:
+        good = [label["good"] for label in labels if label["split"] == split]
+        assert len(good) >= 140, split
+        assert 0.33 <= sum(good) / len(good) <= 0.42, split
