@@ -126,7 +126,7 @@ class _Resume:
 
 
 def _section(heading: str, lines: Any) -> Iterator[str]:
-    said = list(lines)
+    said = [line for line in lines if line.strip()]
     if said:
         yield from ("", heading, *said)
 

@@ -104,9 +104,15 @@ def _blocks(page: Page, last_gutter: float) -> Iterator[Block]:
         if part and bottom <= part[0].middle <= top:
             left = [piece for piece in part if piece.left < gutter - 1]
             right = [piece for piece in part if piece.left >= gutter - 1]
-            yield Block(rows(left), rows(right), gutter, (_largest(left), _largest(right)))
+            sides = _without_mark(rows(left)), _without_mark(rows(right))
+            yield Block(*sides, gutter, (_largest(left), _largest(right)))
         elif part:
             yield from _blocks(Page(_of_lines(page, part), page.width), last_gutter)
+
+
+def _without_mark(lines: list[str]) -> list[str]:
+    """Without the page's number at the foot of a column."""
+    return lines[:-1] if lines and _PAGE_MARK.fullmatch(lines[-1].strip()) else lines
 
 
 def _of_lines(page: Page, part: list[Piece]) -> list[list[Piece]]:
