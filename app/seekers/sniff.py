@@ -10,9 +10,10 @@ import msgspec
 PDF = "application/pdf"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 TEXT = "text/plain"
+JSON = "application/json"  # a JSON Resume, see jsonresume.org
 UNKNOWN = "application/octet-stream"
 
-_ADVICE = "Upload a PDF, a DOCX or a plain text file."
+_ADVICE = "Upload a PDF, a DOCX, a plain text file or a JSON Resume (.json)."
 _KNOWN_BAD: tuple[tuple[bytes, str], ...] = (
     (b"MZ", "This is a Windows program, not a document."),
     (b"\x7fELF", "This is a program, not a document."),
@@ -24,6 +25,21 @@ _KNOWN_BAD: tuple[tuple[bytes, str], ...] = (
 )
 
 
+class _JsonResume(msgspec.Struct):
+    """The sections that tell a JSON Resume from other JSON; their insides are skimmed, nothing is built of them."""
+
+    basics: msgspec.Raw = msgspec.Raw()
+    work: msgspec.Raw = msgspec.Raw()
+    education: msgspec.Raw = msgspec.Raw()
+    skills: msgspec.Raw = msgspec.Raw()
+
+    @property
+    def is_one(self) -> bool:
+        """Basics is an object; without basics two lists are needed."""
+        lists = sum(bytes(part)[:1] == b"[" for part in (self.work, self.education, self.skills))
+        return bytes(self.basics)[:1] == b"{" or (not bytes(self.basics) and lists >= 2)
+
+
 class Sniffed(msgspec.Struct, frozen=True):
     """`media_type` is one we read, or UNKNOWN with an error code and a text for the person."""
 
@@ -33,7 +49,7 @@ class Sniffed(msgspec.Struct, frozen=True):
 
 
 def sniff(data: bytes) -> Sniffed:
-    """Tell PDF, DOCX and text from everything else by content alone."""
+    """Tell PDF, DOCX, text and JSON Resume from everything else by content alone."""
     if not data.strip():
         return Sniffed(UNKNOWN, "empty", "This file is empty. Choose the file with your resume in it.")
     if b"%PDF-" in data[:1024]:
@@ -43,9 +59,20 @@ def sniff(data: bytes) -> Sniffed:
             return Sniffed(UNKNOWN, "unsupported", f"{why} {_ADVICE}" if "upload that" not in why else why)
     if data.startswith(b"PK"):
         return _zip(data)
-    if decode(data) is not None:
-        return Sniffed(TEXT)
+    text = decode(data)
+    if text is not None:
+        return _json(text) if text.lstrip()[:1] == "{" else Sniffed(TEXT)
     return Sniffed(UNKNOWN, "unsupported", f"This kind of file can't be read. {_ADVICE}")
+
+
+def _json(text: str) -> Sniffed:
+    try:
+        found = msgspec.json.decode(text, type=_JsonResume)
+    except (msgspec.DecodeError, RecursionError):  # a text that happens to begin with a brace
+        return Sniffed(TEXT)
+    if found.is_one:
+        return Sniffed(JSON)
+    return Sniffed(UNKNOWN, "unsupported", f"This is JSON, but no JSON Resume. {_ADVICE}")
 
 
 def _zip(data: bytes) -> Sniffed:

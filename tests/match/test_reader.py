@@ -15,8 +15,10 @@ from types import SimpleNamespace
 import pypdf
 import pytest
 
+from app.bots.match.docx import docx_text
+from app.bots.match.pdf import _pypdf, pdf_text
 from app.bots.match.reader import read_resume
-from app.bots.match.resume_process import TEXTS, Unreadable, _pypdf, docx_text
+from app.bots.match.unreadable import TEXTS, Unreadable
 from app.seekers.render import render
 from app.seekers.sniff import DOCX, PDF, TEXT
 
@@ -113,9 +115,16 @@ async def test_a_file_that_hangs_is_ended() -> None:
     assert asyncio.get_running_loop().time() - started < 5
 
 
-@pytest.mark.parametrize("reader", [docx_text, _pypdf])
-def test_whatever_is_wrong_with_a_file_it_is_called_damaged(reader: Callable[[bytes], str]) -> None:
-    whole = _docx(RESUME.split("\n")) if reader is docx_text else render(RESUME)
+READERS: dict[str, tuple[bytes, Callable[[bytes], str]]] = {
+    "docx": (_docx(RESUME.split("\n")), lambda data: docx_text(data).text),
+    "pypdf": (render(RESUME), _pypdf),
+    "pdf": (render(RESUME), lambda data: pdf_text(data).text),
+}
+
+
+@pytest.mark.parametrize("kind", READERS)
+def test_whatever_is_wrong_with_a_file_it_is_called_damaged(kind: str) -> None:
+    whole, reader = READERS[kind]
     chance = random.Random(7)
     for _ in range(300):
         data = bytearray(whole)

@@ -16,8 +16,11 @@ _WORD = "|".join(sorted((*_MONTHS, *_SEASONS), key=len, reverse=True))
 _YEAR = r"(?:19[5-9]\d|20[0-4]\d)"
 _POINT = rf"(?:(?:{_WORD})\.?,?\s+(?:\d{{1,2}},\s*)?{_YEAR}|\d{{1,2}}[/.]{_YEAR}|{_YEAR}-\d{{2}}(?!\d)|{_YEAR})"
 _NOW = r"(?:present|current|now|today|ongoing|date)"
-RANGE = re.compile(rf"({_POINT})\s*(?:-|–|—|to|until|till)\s*({_POINT}|(?:to\s+)?{_NOW}\b)", re.I)
-OPEN_END = re.compile(rf"^{_POINT}\s*[-–—]$", re.I)
+# A dash, a word, or a lone sign that came out wrong (a full-width one often does) between two dates.
+_UNTIL = r"(?:\s*(?:-|–|—|to|until|till)\s*|\s[^\sa-z0-9,;/|&]{1,3}\s)"
+RANGE = re.compile(rf"({_POINT}){_UNTIL}({_POINT}|(?:to\s+)?{_NOW}\b)", re.I)
+OPEN_END = re.compile(rf"^{_POINT}\s*(?:[-–—]|to)$", re.I)
+ALONE = re.compile(rf"^{_POINT}$", re.I)
 SINGLE = re.compile(rf"(?:^|[\s,(])((?:{_WORD})\.?,?\s+{_YEAR}(?:,\s*{_YEAR})*|{_YEAR}(?:,\s*{_YEAR})*)\)?\s*$", re.I)
 DURATION = re.compile(r"^\(?\d+ (?:years?|months?)(?:,? \d+ months?)?\)?$", re.I)
 
@@ -39,9 +42,13 @@ def find_range(line: str) -> Span | None:
 
 
 def find_single(line: str) -> Span | None:
-    """A lone month or year at the end of a line, as studies and short jobs have."""
+    """A lone month or year at the end of a line, as studies and short jobs have; "May 2013, 2014" ends in its last."""
     found = SINGLE.search(line)
-    return Span(point(found[1]), "", found.span(1)) if found else None
+    if found is None:
+        return None
+    start, last = point(found[1]), re.findall(_YEAR, found[1])[-1]
+    end = last + start[4:]
+    return Span(start, end if end > start and start[:4] in found[1] else "", found.span(1))
 
 
 def point(text: str) -> str:
@@ -49,7 +56,7 @@ def point(text: str) -> str:
     years = re.findall(_YEAR, text)
     if not years:
         return "present"
-    year = years[-1] if re.match(_WORD, text, re.I) is None else years[0]
+    year = years[0]
     month = _month(text.casefold(), year)
     return f"{year}-{month:02d}" if month else year
 

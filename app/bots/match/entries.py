@@ -1,19 +1,28 @@
-"""Jobs and studies out of a section's lines. Pure; a part that can't be told stays empty."""
+"""Jobs out of a section's lines. Pure; a part that can't be told stays empty.
+
+Entries hang on their dates. Which lines around a date make its header differs from resume to resume, but hardly within
+one: each way to cut a header is tried on each date, and the way that suits the whole section weighs in.
+"""
 
 from __future__ import annotations
 
 import re
+from statistics import fmean
 
 import msgspec
 
-from app.bots.match import dates
+from app.bots.match import confidence, dates
 from app.bots.match.dates import Span
-from app.bots.match.lines import debullet, is_bullet
+from app.bots.match.header import Header, is_place, read_header
+from app.bots.match.lines import debullet, is_bullet, without_page_marks
 from app.bots.match.titles import has_title_word
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """One position as written. `start` and `end`: "YYYY-MM", "YYYY" or "present"."""
+    """One position as written. `start` and `end`: "YYYY-MM", "YYYY" or "present".
+
+    `confidence`: 0 to 1 by the name of the field, for those that aren't empty (see confidence.py).
+    """
 
     employer: str = ""
     title: str = ""
@@ -21,55 +30,51 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     start: str = ""
     end: str = ""
     bullets: list[str] = []
-
-
-class Study(msgspec.Struct, frozen=True, kw_only=True):
-    """One degree or course as written."""
-
-    institution: str = ""
-    degree: str = ""
-    start: str = ""
-    end: str = ""
+    confidence: dict[str, float] = {}
 
 
 class _Line(msgspec.Struct, frozen=True):
     text: str  # without its dates when `span` is set
     kind: str  # bullet, more (a bullet goes on) or plain
     span: Span | None
+    marked: bool = False
 
 
-_PAGE = re.compile(r"(?:^|\s)(?:page )?\d+\s*(?:/|of)\s*\d+$|· R[ée]sum[ée] \d+$", re.I)
-_COMPANY = re.compile(
-    r"^(.+?\b(?:Inc|Corp|LLC|Ltd|GmbH|Co|Company|AG|plc|Pvt)\b(?!-)\.?"
-    r"(?:,? (?:Inc|Ltd|LLC)\b\.?)?(?: \([^)]*\))?)[\s,]*(.*)$"
+_CUTS = ((0,), (-1, 0), (0, 1), (-2, -1, 0), (0, 1, 2), (-1, 0, 1))
+_LABELLED = re.compile(r"^(?:employer|company|organi[sz]ation|position|job title|title|role)\s*:", re.I)
+_DOES = re.compile(
+    r"^[A-Z][a-z]+(?:ed|ing)\b|^(?:Led|Built|Ran|Wrote|Won|Made|Taught|Kept|Cut|Set|Own|Lead|Run|Drove)\b"
 )
-_PARTING = re.compile(r"\s*(?:\t|\s[|•·–—@-]\s|\s+at\s+(?=[A-Z]))\s*")
-_PLACE = re.compile(r"^[^\W\d][\w .'’-]{1,30}, [A-Z][\w .'’-]{1,30}$")
 _MAX_HEADER = 110
 
 
 def jobs_of(lines: list[str]) -> list[Job]:
-    """Entries hang on their dates: before, beside or after the header, each layout is recognised."""
-    found = _classified(_joined(lines))
+    """Dates before, beside or after the header: each layout is recognised."""
+    found = _classified(joined(lines))
     anchors = [index for index, line in enumerate(found) if line.span is not None]
     if not anchors:
         return _undated(found)
     if any(line.kind == "bullet" for line in found[: anchors[0]]) and found[0].kind == "plain":
         return _dates_last(found, anchors)
-    return _dates_first(found, anchors)
+    return _by_cuts(found, anchors)
 
 
-def _joined(lines: list[str]) -> list[str]:
+def joined(lines: list[str]) -> list[str]:
     """Drop page marks and durations; put a range that was broken over two lines together again."""
-    kept = [line for line in lines if not (_PAGE.search(line) and len(line) < 60) and not dates.DURATION.match(line)]
-    joined: list[str] = []
+    kept = [line for line in lines if without_page_marks(line) == line and not dates.DURATION.match(line)]
+    whole: list[str] = []
     for line in kept:
-        broken = bool(joined) and (dates.OPEN_END.match(joined[-1]) is not None or joined[-1].endswith(","))
-        if broken and not is_bullet(line):
-            joined[-1] = f"{joined[-1]} {line}"
+        if whole and _is_broken(whole[-1], line) and not is_bullet(line):
+            whole[-1] = f"{whole[-1]} {line}"
         else:
-            joined.append(line)
-    return joined
+            whole.append(line)
+    return whole
+
+
+def _is_broken(above: str, line: str) -> bool:
+    if dates.ALONE.match(above):
+        return line.casefold() in ("to", "-", "–", "—") or line.casefold().startswith("to ")
+    return dates.OPEN_END.match(above) is not None or above.endswith(",")
 
 
 def _classified(lines: list[str]) -> list[_Line]:
@@ -78,7 +83,7 @@ def _classified(lines: list[str]) -> list[_Line]:
     for index, line in enumerate(lines):
         before = found[-1].kind if found else "plain"
         if is_bullet(line):
-            found.append(_Line(debullet(line), "bullet", None))
+            found.append(_Line(debullet(line), "bullet", None, True))
         elif before != "plain" and _goes_on(lines[index - 1], line, width):
             found.append(_Line(line, "more", None))
         else:
@@ -89,52 +94,92 @@ def _classified(lines: list[str]) -> list[_Line]:
 def _goes_on(above: str, line: str, width: int) -> bool:
     if line[:1].islower():
         return True
-    return len(above) >= 0.75 * width and not above.endswith(".") and dates.find_range(line) is None
+    single = dates.find_single(line)
+    set_apart = single is not None and line[: single.at[0]].endswith("\t")
+    return len(above) >= 0.75 * width and not above.endswith(".") and not set_apart and dates.find_range(line) is None
 
 
 def _plain(line: str) -> _Line:
     span = dates.find_range(line) or (dates.find_single(line) if len(line) <= 80 else None)
     if span is None:
         return _Line(line, "plain", None)
-    rest = f"{line[: span.at[0]]} {line[span.at[1] :]}".strip(" \t,;:|–-").removesuffix("()").strip()
+    rest = f"{line[: span.at[0]]}\t{line[span.at[1] :]}".strip(" \t,;:|–-").removesuffix("()").strip(" \t,;:|–-")
     if len(rest) > _MAX_HEADER or (rest.endswith(".") and len(rest) > 60):
         return _Line(line, "plain", None)
     return _Line(rest, "plain", span)
 
 
-def _dates_first(found: list[_Line], anchors: list[int]) -> list[Job]:
-    headers = [_header(found, index) for index in anchors]
-    jobs = []
-    for number, (index, used) in enumerate(zip(anchors, headers, strict=True)):
-        stop = min(headers[number + 1]) if number + 1 < len(anchors) else len(found)
-        body = [line for at, line in enumerate(found[index:stop], start=index) if at not in used]
-        jobs.append(_job([found[at].text for at in sorted(used) if found[at].text], found[index].span, body))
+class _Cut(msgspec.Struct, frozen=True):
+    """One way to take the header of one entry."""
+
+    lines: tuple[int, ...]
+    header: Header
+    score: float
+
+
+def _by_cuts(found: list[_Line], anchors: list[int]) -> list[Job]:
+    cuts = _chosen(found, anchors)
+    kept = [cut for cut in cuts if cut.score > 0 or _is_range(found[_anchor(found, cut)].span)]
+    jobs: list[Job] = []
+    for number, cut in enumerate(kept):
+        stop = min(kept[number + 1].lines) if number + 1 < len(kept) else len(found)
+        body = [line for at, line in enumerate(found[min(cut.lines) : stop], min(cut.lines)) if at not in cut.lines]
+        jobs.append(_inherited(_job(cut.header, found, cut.lines, body), jobs))
     return jobs
 
 
-def _header(found: list[_Line], index: int) -> set[int]:
-    """The lines that make the header of the entry dated at `index`."""
-    above, below = _usable(found, index - 1), _usable(found, index + 1)
-    text = found[index].text
-    if not text:
-        below_is_body = index + 1 < len(found) and found[index + 1].kind == "bullet"
-        if above and (below_is_body or not below):
-            twice = _usable(found, index - 2) and found[index - 2].span is None
-            return {index - 2, index - 1, index} if twice else {index - 1, index}
-        return {index, index + 1} if below else {index}
-    title, employer, _ = split_header([text])
-    if title and employer:
-        return {index}
-    if above and _completes(text, found[index - 1].text):
-        return {index - 1, index}
-    if below and len(found[index + 1].text.split()) <= 8 and _completes(text, found[index + 1].text):
-        return {index, index + 1}
-    return {index}
+def _anchor(found: list[_Line], cut: _Cut) -> int:
+    return next(at for at in cut.lines if found[at].span is not None)
 
 
-def _completes(one: str, other: str) -> bool:
-    """One of the two names an occupation and the other doesn't."""
-    return has_title_word(one) != has_title_word(other)
+def _is_range(span: Span | None) -> bool:
+    return span is not None and bool(span.end)
+
+
+def _inherited(job: Job, before: list[Job]) -> Job:
+    """Further positions under one employer: the title is there, the employer stands with the first of them."""
+    if job.employer or not has_title_word(job.title) or not before or not before[-1].employer:
+        return job
+    sure = {**job.confidence, "employer": confidence.GUESSED}
+    return msgspec.structs.replace(job, employer=before[-1].employer, confidence=sure)
+
+
+def _chosen(found: list[_Line], anchors: list[int]) -> list[_Cut]:
+    """For each date the best cut; half of what counts is how the same way to cut does in the whole section."""
+    options = [{way: cut for way in _CUTS if (cut := _cut(found, anchor, way))} for anchor in anchors]
+    usual = {way: fmean(cuts[way].score if way in cuts else -3.0 for cuts in options) for way in _CUTS}
+    chosen: list[_Cut] = []
+    taken = -1
+    for cuts in options:
+        free = {way: cut for way, cut in cuts.items() if min(cut.lines) > taken} or {(0,): cuts[(0,)]}
+        way = max(free, key=lambda way: free[way].score + 0.7 * usual[way])
+        chosen.append(free[way])
+        taken = max(free[way].lines)
+    return chosen
+
+
+def _cut(found: list[_Line], anchor: int, way: tuple[int, ...]) -> _Cut | None:
+    lines = tuple(anchor + step for step in way)
+    if not all(at == anchor or _usable(found, at) for at in lines):
+        return None
+    texts = [found[at].text for at in lines if found[at].text]
+    header = read_header(texts)
+    return _Cut(lines, header, _suits(header, texts, found[anchor]))
+
+
+def _suits(header: Header, texts: list[str], dated: _Line) -> float:
+    """How much these lines look like the header of a job."""
+    if not texts:
+        return -1.0
+    score = (
+        2.0 * header.titled + bool(header.employer) + header.marked * 0.8 + 0.5 * bool(header.titled and header.apart)
+    )
+    score += 0.4 if header.location and is_place(header.location) else 0.0
+    score -= 0.5 * header.spare + 0.3 * (len(texts) - 1)
+    score -= 1.5 * any(_DOES.match(text) and not has_title_word(text) for text in texts)
+    score -= 0.8 * sum(len(text.split()) > 9 for text in texts)
+    score -= 1.2 * (sum(has_title_word(text) for text in texts) > 1)
+    return score - (1.0 if dated.span is not None and not dated.span.end else 0.0)
 
 
 def _usable(found: list[_Line], at: int) -> bool:
@@ -153,12 +198,15 @@ def _dates_last(found: list[_Line], anchors: list[int]) -> list[Job]:
     jobs, start = [], 0
     for index in anchors:
         block = found[start:index]
-        head = [line.text for line in block[:1]]
+        header = (start,) if block else (index,)
         last = block[-1].text if len(block) > 1 and block[-1].kind != "bullet" else ""
-        place = last if _PLACE.match(last) else ""
+        place = last if is_place(last) else ""
         body = [line for line in block[1:] if not place or line.text != place]
-        job = _job(head or [found[index].text], found[index].span, body)
-        jobs.append(msgspec.structs.replace(job, location=job.location or place))
+        job = _job(read_header([found[header[0]].text]), found, (*header, index), body)
+        if place and not job.location:
+            sure = {**job.confidence, "location": confidence.LIKELY}
+            job = msgspec.structs.replace(job, location=place, confidence=sure)
+        jobs.append(job)
         start = index + 1
     return jobs
 
@@ -167,18 +215,25 @@ def _undated(found: list[_Line]) -> list[Job]:
     at = next((n for n, line in enumerate(found) if line.kind == "plain" and has_title_word(line.text)), None)
     if at is None or len(found[at].text) > _MAX_HEADER or _sentence(found[at].text):
         return []
-    return [_job([found[at].text], None, found[at + 1 :])]
+    return [_job(read_header([found[at].text]), found, (at,), found[at + 1 :])]
 
 
-def _job(header: list[str], span: Span | None, body: list[_Line]) -> Job:
-    title, employer, location = split_header(header)
+def _job(header: Header, found: list[_Line], lines: tuple[int, ...], body: list[_Line]) -> Job:
+    span = next((found[at].span for at in lines if found[at].span), None)
+    start, end = (span.start, span.end) if span else ("", "")
+    labelled = any(_LABELLED.match(found[at].text) for at in lines)
+    bullets = _bullets(body)
+    sure = confidence.of_header(header, labelled=labelled) | confidence.of_dates(start, end)
+    if bullets:
+        sure["bullets"] = confidence.SURE if any(line.marked for line in body) else confidence.WEAK
     return Job(
-        employer=employer,
-        title=title,
-        location=location,
-        start=span.start if span else "",
-        end=span.end if span else "",
-        bullets=_bullets(body),
+        employer=header.employer,
+        title=header.title,
+        location=header.location,
+        start=start,
+        end=end,
+        bullets=bullets,
+        confidence=sure,
     )
 
 
@@ -191,97 +246,3 @@ def _bullets(body: list[_Line]) -> list[str]:
         elif line.text:
             bullets.append(line.text)
     return [bullet[:1000] for bullet in bullets[:60]]
-
-
-def split_header(header: list[str]) -> tuple[str, str, str]:
-    """Header lines → (title, employer, location). The title is the part that names an occupation."""
-    parts = [part for line in header for part in _parts(line)]
-    at = next((n for n, part in enumerate(parts) if has_title_word(part)), None)
-    title = parts.pop(at) if at is not None else ""
-    employer = parts.pop(0) if parts else ""
-    return title, employer, ", ".join(parts)
-
-
-def _parts(line: str) -> list[str]:
-    parts: list[str] = []
-    for piece in _PARTING.split(line):
-        company = _COMPANY.match(piece)
-        if company and not has_title_word(company[1]):
-            parts += [company[1], *company[2].split(",")]
-        else:
-            parts += _commas(piece)
-    return [part.strip(" ,;–-") for part in parts if part.strip(" ,;–-")]
-
-
-def _commas(piece: str) -> list[str]:
-    """Split at commas, but "ABC Company, Inc." stays one."""
-    return re.split(r",(?!\s*(?:Inc|LLC|Ltd|GmbH|Corp)\b)", piece)
-
-
-_INSTITUTION = re.compile(
-    r"\b(?:universit\w*|college|institute|school|academy|polytechnic|faculty|conservatory|hochschule|MIT|UC|UCLA|"
-    r"Cal ?Tech|ETH|EPFL|POSTECH|KAIST|CUNY|SUNY)\b",
-    re.I,
-)
-_DEGREE = re.compile(
-    r"\b(?:bachelor\w*|master(?:'?s)?|associate(?:'?s)?|doctor\w*|ph\.?\s?d|mba|b\.?\s?s(?:c|n)?|b\.?a|b\.?\s?tech|b\.?eng|"
-    r"m\.?s(?:c|n)?|m\.?a|m\.?eng|m\.?tech|diploma|certificate|high school|ged|a-levels?|abitur|llb|llm|degree|pgce|"
-    r"apprenticeship)\b(?!\w)",
-    re.I,
-)
-_FOCUS = re.compile(r"speciali|major|minor|concentrat|focus", re.I)
-_ASIDE = re.compile(r"^(?:gpa|overall|thesis|advisor|relevant|coursework|honou?rs|minor|activities|grade)\b", re.I)
-
-
-def studies_of(lines: list[str]) -> list[Study]:
-    """Each institution or degree starts a study; a line that has the other half completes it."""
-    found: list[Study] = []
-    for line in _joined(lines):
-        text = debullet(line)
-        if _ASIDE.match(text) or (is_bullet(line) and not _DEGREE.search(text)) or len(text) > 200:
-            continue
-        _add_study(found, _study(text))
-    return [study for study in found if study.institution or study.degree]
-
-
-def _study(line: str) -> Study:
-    span = dates.find_range(line) or dates.find_single(line)
-    if span is not None:
-        line = f"{line[: span.at[0]]}\t{line[span.at[1] :]}"
-    parts = [part for part in _parts(line) if not re.fullmatch(r"(?i)expected.*|graduat\w+:?|gpa.*", part)]
-    degree = next((part for part in parts if _DEGREE.search(part)), "")
-    institution = next((part for part in parts if _INSTITUTION.search(part) and part != degree), "")
-    if degree and not institution:
-        degree, institution = _untangled(degree, parts)
-    single = span is not None and not span.end
-    return Study(
-        institution=institution,
-        degree=degree,
-        start=span.start if span and not single else "",
-        end=(span.start if single else span.end) if span else "",
-    )
-
-
-def _untangled(degree: str, parts: list[str]) -> tuple[str, str]:
-    """Degree and institution in one part ("PhD Princeton University"), or the institution right after the degree."""
-    word = _DEGREE.match(degree)
-    if word is not None and _INSTITUTION.search(degree) and len(parts) > 1:
-        return f"{word[0]} {parts[1]}", degree[word.end() :].strip(" .,-")
-    # Only a degree that names its subject ("BSc in Physics, MIT") is surely followed by the school, not by the subject.
-    later = parts[parts.index(degree) + 1 :] if " in " in degree else []
-    named = [part for part in later if part[:1].isupper() and not _FOCUS.match(part)]
-    return degree, named[0] if named and not _INSTITUTION.search(degree) else ""
-
-
-def _add_study(found: list[Study], new: Study) -> None:
-    last = found[-1] if found else None
-    fits = last is not None and not (last.institution and new.institution) and not (last.degree and new.degree)
-    if last is not None and fits:
-        found[-1] = Study(
-            institution=last.institution or new.institution,
-            degree=last.degree or new.degree,
-            start=last.start or new.start,
-            end=last.end or new.end,
-        )
-    elif new.institution or new.degree:
-        found.append(new)

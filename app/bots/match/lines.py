@@ -13,6 +13,11 @@ _JOINED_HYPHEN = re.compile("[-\u00ad\u2010\u2011]+")
 _BROKEN_WORD = re.compile("\ufffe\\s*")
 _COLUMN_GAP = re.compile(r"[^\S\n]{3,}|\t+")
 _WIDE_GAP = re.compile(r"[^\S\n]{5,}")
+_LETTER_SPACED = re.compile(r"(?:[^\W\d_] ){3,}[^\W\d_]")
+_PAGE_MARK = re.compile(
+    r"^(?:.{0,40}(?:\s|^))?(?:page )?\d{1,2}\s*(?:/|of)\s*\d{1,2}$|^.{0,50}· R[ée]sum[ée]\s+\d+$", re.I
+)
+_HEAD_LINES = 6  # of the head that stay above what stands under "Contact"
 
 _HEADINGS: dict[str, str] = {
     "summary": """
@@ -43,13 +48,20 @@ _HEADINGS: dict[str, str] = {
     """,
     "other": """
         awards; honors; honours; honors & awards; honors/awards; honors and awards; accomplishments; publications;
-        patents; languages; interests; hobbies; references; community; affiliations; memberships; invited talks;
+        patents; interests; hobbies; references; community; affiliations; memberships; invited talks;
         talks; selected honors; activities; presentation; additional information; organizations; achievements;
-        professional affiliations; professional development; extracurricular activities; writing; personal
-        information
+        professional affiliations; professional development; extracurricular activities; writing
+    """,
+    "languages": """
+        languages; language; language skills; spoken languages; foreign languages
+    """,
+    "contact": """
+        contact; contact me; contacts; contact details; contact info; contact information; personal details; personal
+        information; get in touch
     """,
 }
 _KIND = {heading.strip(): kind for kind, listed in _HEADINGS.items() for heading in " ".join(listed.split()).split(";")}
+_TIGHT_KIND = {heading.replace(" ", ""): kind for heading, kind in _KIND.items() if len(heading) > 8}
 
 
 class Section(msgspec.Struct, frozen=True):
@@ -74,7 +86,17 @@ def normalise(text: str) -> str:
 
 def _spaced(row: str, gap: re.Pattern[str]) -> str:
     columns = (" ".join(column.split()) for column in gap.split(row.strip()))
-    return "\t".join(column for column in columns if column)
+    return "\t".join(_tight(column) for column in columns if column)
+
+
+def _tight(column: str) -> str:
+    """Letter-spaced print ("S K I L L S") as the word that it is."""
+    return column.replace(" ", "") if _LETTER_SPACED.fullmatch(column) else column
+
+
+def without_page_marks(text: str) -> str:
+    """Normalised text without lines such as "Page 2 of 3", which cut through what runs over two pages."""
+    return "\n".join(row for row in text.split("\n") if len(row) > 60 or not _PAGE_MARK.search(row))
 
 
 def _char(char: str) -> str:
@@ -100,8 +122,9 @@ def heading_kind(line: str) -> str | None:
     words = re.sub(r"\s+", " ", words)
     if len(line) > 45 or not words or is_bullet(line) or any(char.isdigit() for char in line):
         return None
-    if words in _KIND:
-        return _KIND[words]
+    kind = _KIND.get(words) or _TIGHT_KIND.get(words.replace(" ", ""))  # some PDFs keep no space between words
+    if kind is not None:
+        return kind
     return _loud_heading(line, words)
 
 
@@ -121,14 +144,21 @@ def _loud_heading(line: str, words: str) -> str | None:
 
 
 def sections(text: str) -> list[Section]:
-    """Split at headings. Empty lines are dropped; text before the first heading is the section "head"."""
+    """Split at headings. Empty lines are dropped; text before the first heading is the section "head".
+
+    What stands under "Contact", wherever that is, belongs to the head.
+    """
     found = [Section("head", "", [])]
+    contact = Section("contact", "", [])
     for line in text.split("\n"):
         if not line.strip():
             continue
         kind = heading_kind(line)
-        if kind is not None and (len(found) > 1 or found[0].lines):
+        if kind == "contact":
+            found.append(contact)
+        elif kind is not None and (len(found) > 1 or found[0].lines):
             found.append(Section(kind, line, []))
         else:
             found[-1].lines.append(line)
-    return found
+    found[0].lines[_HEAD_LINES:_HEAD_LINES] = contact.lines
+    return [section for section in found if section is not contact]

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from app.bots.match.resume_process import TEXTS
+from app.bots.match.unreadable import TEXTS
 from app.platform.telemetry import get_logger
 
 log = get_logger(__name__)
@@ -22,11 +22,13 @@ WALL_SECONDS = 30.0
 class Reading(msgspec.Struct, frozen=True):
     """Either `text` and `parsed` (see parse.Parsed as plain values), or an error for the seeker.
 
-    `fault`: what of ours failed, for the log.
+    `hidden`: what the file holds out of sight; it is in `parsed` too, and never in `text`. `fault`: what of ours
+    failed, for the log.
     """
 
     text: str = ""
     parsed: dict[str, Any] = {}
+    hidden: str = ""
     error: dict[str, str] | None = None
     fault: str = ""
 

@@ -150,7 +150,7 @@ class SeekersController(Controller):
         resources: ResourcesDep,
         data: MultipartBody[Upload],
     ) -> ResumeView:
-        """Keep a resume (PDF, DOCX or text, up to 10 MB); it is read in the background."""
+        """Keep a resume (PDF, DOCX, text or JSON Resume, up to 10 MB); it is read in the background."""
         await limits.upload(request, principal.user_id)
         body = await data.file.read()
         version = await seekers.store_upload(tx, resources.objects, principal.user_id, data.file.filename, body)
