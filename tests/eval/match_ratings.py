@@ -31,7 +31,7 @@ def rows(data: Path) -> list[tuple[str, Pair, float]]:
 
 @functools.cache
 def _text(path: Path) -> str:
-    return resume_process.read(path.read_bytes(), sniff.PDF)
+    return resume_process.read(path.read_bytes(), sniff.PDF).text
 
 
 def _pair(row: dict[str, str], texts: dict[str, str]) -> Pair:

@@ -89,7 +89,7 @@ def uber_pairs(data: Path) -> Iterator[tuple[Side, Side]]:
     rows = json.loads((data / "postings" / "uber_half.json").read_text(encoding="utf-8"))
     postings = [Side(row["id"], _uber(row), 0, "others", row["title"], row["description"]) for row in rows]
     for name, occupation in _SAMPLES.items():
-        text = resume_process.read((data / "resumes" / name).read_bytes(), sniff.PDF)
+        text = resume_process.read((data / "resumes" / name).read_bytes(), sniff.PDF).text
         for posting in postings:
             if posting.occupation:
                 yield posting, Side(name, occupation, 0, "others", "", text)

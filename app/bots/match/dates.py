@@ -11,14 +11,20 @@ _MONTHS = {name: number for number, names in enumerate((
     ("january", "jan"), ("february", "feb"), ("march", "mar"), ("april", "apr"), ("may",), ("june", "jun"),
     ("july", "jul"), ("august", "aug"), ("september", "sept", "sep"), ("october", "oct"), ("november", "nov"),
     ("december", "dec"), ), start=1) for name in names}  # fmt: skip
+_MONTHS |= {name: number for number, names in enumerate((
+    ("januar", "janvier", "enero", "gennaio"), ("februar", "février", "febrero"), ("märz", "mars", "marzo"),
+    ("avril", "abril"), ("mai", "mayo"), ("juni", "juin", "junio"), ("juli", "juillet", "julio"), ("août", "agosto"),
+    ("septembre", "septiembre"), ("oktober", "octobre", "octubre"), ("novembre", "noviembre"),
+    ("dezember", "décembre", "diciembre"), ), start=1) for name in names}  # fmt: skip
 _SEASONS = {"spring": 3, "summer": 6, "fall": 9, "autumn": 9, "winter": 12}
 _WORD = "|".join(sorted((*_MONTHS, *_SEASONS), key=len, reverse=True))
 _YEAR = r"(?:19[5-9]\d|20[0-4]\d)"
 _POINT = rf"(?:(?:{_WORD})\.?,?\s+(?:\d{{1,2}},\s*)?{_YEAR}|\d{{1,2}}[/.]{_YEAR}|{_YEAR}-\d{{2}}(?!\d)|{_YEAR})"
-_NOW = r"(?:present|current|now|today|ongoing|date)"
+_NOW = r"(?:present|current|now|today|ongoing|date|heute|aujourd['’]hui|actualidad|heden)"
 # A dash, a word, or a lone sign that came out wrong (a full-width one often does) between two dates.
-_UNTIL = r"(?:\s*(?:-|–|—|to|until|till)\s*|\s[^\sa-z0-9,;/|&]{1,3}\s)"
+_UNTIL = r"(?:\s*(?:-|–|—|to|until|till|bis|hasta)\s*|\s[^\sa-z0-9,;/|&]{1,3}\s)"
 RANGE = re.compile(rf"({_POINT}){_UNTIL}({_POINT}|(?:to\s+)?{_NOW}\b)", re.I)
+SINCE = re.compile(rf"\b(?:since|seit|depuis|desde)\s+({_POINT})", re.I)
 OPEN_END = re.compile(rf"^{_POINT}\s*(?:[-–—]|to)$", re.I)
 ALONE = re.compile(rf"^{_POINT}$", re.I)
 SINGLE = re.compile(rf"(?:^|[\s,(])((?:{_WORD})\.?,?\s+{_YEAR}(?:,\s*{_YEAR})*|{_YEAR}(?:,\s*{_YEAR})*)\)?\s*$", re.I)
@@ -34,10 +40,11 @@ class Span(msgspec.Struct, frozen=True):
 
 
 def find_range(line: str) -> Span | None:
-    """The first range of dates in a line."""
+    """The first range of dates in a line; "since May 2023" is one that runs."""
     found = RANGE.search(line)
     if found is None:
-        return None
+        found = SINCE.search(line)
+        return Span(point(found[1]), "present", found.span()) if found else None
     return Span(point(found[1]), point(found[2]), found.span())
 
 

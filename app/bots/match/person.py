@@ -15,6 +15,7 @@ from app.bots.match.copies import shingles
 from app.bots.match.entries import Job, jobs_of
 from app.bots.match.lines import Section
 from app.bots.match.skills import Taxonomy, default
+from app.bots.match.studies import is_study
 from app.bots.match.titles import has_title_word
 
 _CHUNKS = 80
@@ -55,10 +56,11 @@ def person(text: str, today: date, taxonomy: Taxonomy | None = None) -> Person:
     taxonomy = taxonomy or default()
     sections = lines.sections(lines.normalise(text))
     told = [part for part in sections if part.kind not in ("skills", "head", "summary")] or sections[:1]
-    jobs = [job for part in sections if part.kind == "experience" for job in jobs_of(part.lines)]
+    jobs = _jobs(sections)
     years = dates.years_covered([(job.start, job.end) for job in jobs], today)
-    held = _held(jobs, today)
-    titles = list(dict.fromkeys([*_headline(sections[0].lines), *(job.title for job in jobs[:5] if job.title)]))
+    headline = _headline(sections[0].lines)
+    held = _held(jobs, "".join(headline), today)
+    titles = list(dict.fromkeys([*headline, *(job.title for job in jobs[:5] if job.title)]))
     shown, listed = _skills(sections, told, jobs, today, taxonomy)
     return Person(
         shown=shown,
@@ -75,20 +77,39 @@ def person(text: str, today: date, taxonomy: Taxonomy | None = None) -> Person:
     )
 
 
+_NO_JOBS = ("skills", "languages", "contact")
+
+
+def _jobs(sections: Sequence[Section]) -> list[Job]:
+    """Positions of the parts on experience; where these have none with dates, of all parts that may have some.
+
+    People head their work in words of their own: "Where I have worked", "Currently", "Before that".
+    """
+    found = [job for part in sections if part.kind == "experience" for job in jobs_of(part.lines)]
+    if any(job.start for job in found):
+        return found
+    rest = [line for part in sections if part.kind not in _NO_JOBS for line in part.lines]
+    dated = [job for job in jobs_of(rest) if job.start and job.end]
+    return [job for job in dated if not is_study(f"{job.title} {job.employer}")] or found
+
+
 def _of(sections: Sequence[Section], kind: str) -> list[str]:
     return [line for part in sections if part.kind == kind for line in part.lines]
 
 
-def _held(jobs: Sequence[Job], today: date) -> list[Held]:
-    """Positions with the months that are theirs alone, so that jobs held side by side count once."""
+def _held(jobs: Sequence[Job], headline: str, today: date) -> list[Held]:
+    """Positions with the months that are theirs alone, so that jobs held side by side count once.
+
+    One without a title is what the resume's headline says.
+    """
     found: list[Held] = []
     spans: list[tuple[str, str]] = []
     before = 0.0
     for job in jobs:
         spans.append((job.start, job.end))
         now = dates.years_covered(spans, today)
-        if job.title and now > before:
-            found.append(Held(job.title, round(now - before, 1)))
+        if (job.title or headline) and now > before:
+            found.append(Held(job.title or headline, round(now - before, 1)))
         before = now
     return found
 

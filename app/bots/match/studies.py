@@ -10,6 +10,7 @@ from app.bots.match import confidence, dates
 from app.bots.match.entries import joined
 from app.bots.match.header import parts_of
 from app.bots.match.lines import debullet, is_bullet
+from app.bots.match.titles import has_title_word
 
 
 class Study(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,6 +51,11 @@ def studies_of(lines: list[str]) -> list[Study]:
             continue
         _add(found, _study(text))
     return [_rated(study) for study in found if study.institution or study.degree]
+
+
+def is_study(header: str) -> bool:
+    """Whether the head of an entry tells of a degree and of no position."""
+    return _DEGREE.search(header) is not None and not has_title_word(header)
 
 
 def _study(line: str) -> Study:
