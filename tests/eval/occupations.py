@@ -76,6 +76,7 @@ _UBER = (
     ("software", re.compile(r"software engineer|full.?stack|android|ios engineer|backend|frontend", re.I)),
 )
 _FAR = {"Sales & Account Management", "Legal", "Finance & Accounting", "Community Operations", "People & Places"}
+_NOT_FAR = re.compile(r"data|analy|program|engineer|scien|tech", re.I)  # work with software in other departments
 _SAMPLES = {
     "alfred_pennyworth_pm.pdf": "pm",
     "barry_allen_fe.pdf": "software",
@@ -97,7 +98,7 @@ def uber_pairs(data: Path) -> Iterator[tuple[Side, Side]]:
 
 def _uber(row: dict[str, Any]) -> str:
     if row["department"] in _FAR:
-        return "far"
+        return "" if _NOT_FAR.search(row["title"]) else "far"
     return next((name for name, pattern in _UBER if pattern.search(row["title"])), "")
 
 

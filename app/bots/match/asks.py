@@ -144,6 +144,20 @@ def level_of(title: str) -> int:
     return 2
 
 
+_LEVEL_WORDS = _broken(
+    r"""\b(?:senior|sr|junior|jr|lead|principal|staff(?= \w*\s?(?:engineer|developer|software|machine|data))|experienced
+    |entry[- ]level|graduate|newly qualified|trainee|intern|internship|chief|deputy
+    |associate(?= \w+ (?:engineer|developer))
+    |band \d|grade \d|i{1,3}|iv|m/w/d|w/m/d|m/f/d|f/m/x|h/f)\b\.?"""
+)
+
+
+def bare_title(title: str) -> str:
+    """A title without its level: "Senior Backend Engineer (m/w/d)" is work like "Backend Engineer"."""
+    bare = " ".join(re.sub(r"\(\s*\)", " ", _LEVEL_WORDS.sub(" ", title)).split()).strip(" ,-–/")
+    return bare or title
+
+
 def language_of(text: str) -> str:
     """The language a text is written in (two letters), by its smallest words; "" where it is too short to tell."""
     words = re.findall(r"[^\W\d_]+", text[:6000].lower())

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from app.bots.match.asks import bare_title
 from app.bots.match.person import Person
 from app.bots.match.requirements import Needs
 
@@ -50,23 +51,26 @@ def texts_of(needs: Needs, who: Person) -> list[str]:
 
 def posting_texts(needs: Needs) -> list[str]:
     """A posting's side, in the order of `Asked`."""
-    return [needs.title, needs.gist, *(wish.text for wish in needs.wishes)]
+    return [bare_title(needs.title), needs.gist, *(wish.text for wish in needs.wishes)]
 
 
 def resume_texts(who: Person) -> list[str]:
     """A resume's side."""
-    return [who.gist, *who.titles, *(held.title for held in who.held), *who.chunks]
+    return [who.gist, *map(bare_title, (*who.titles, *(held.title for held in who.held))), *who.chunks]
 
 
 def asked(needs: Needs, vectors: Mapping[str, Vectors]) -> Asked:
     """Raises KeyError where a text of `posting_texts` has no vector."""
-    return Asked(vectors[needs.title], vectors[needs.gist], _stack([wish.text for wish in needs.wishes], vectors))
+    return Asked(
+        vectors[bare_title(needs.title)], vectors[needs.gist], _stack([wish.text for wish in needs.wishes], vectors)
+    )
 
 
 def told(who: Person, vectors: Mapping[str, Vectors]) -> Told:
     """Raises KeyError where a text of `resume_texts` has no vector."""
-    held = _stack([held.title for held in who.held], vectors)
-    return Told(vectors[who.gist], _stack(who.titles, vectors), held, _stack(who.chunks, vectors))
+    titles = _stack([bare_title(title) for title in who.titles], vectors)
+    held = _stack([bare_title(held.title) for held in who.held], vectors)
+    return Told(vectors[who.gist], titles, held, _stack(who.chunks, vectors))
 
 
 def _stack(texts: Sequence[str], vectors: Mapping[str, Vectors]) -> Vectors:

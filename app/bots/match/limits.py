@@ -85,5 +85,5 @@ def _by_level(needs: Needs, who: Person) -> Iterator[Cap]:
     gap = level_of_posting(needs) - who.level
     if gap >= 2:
         yield Cap(74, "The position is two levels above those that were held.")
-    elif gap <= -3:
-        yield Cap(80, "The position is far below those that were held.")
+    elif gap <= -2:
+        yield Cap(85, "The position is two levels below those that were held.")

@@ -115,10 +115,10 @@ def _held(jobs: Sequence[Job], headline: str, today: date) -> list[Held]:
 
 
 def _level(titles: Sequence[str], years: float) -> int:
-    """By the newest titles; where they don't say, by the years."""
-    told = [asks.level_of(title) for title in titles[:3]]
-    said = max(told, default=2)
-    if said > 2 or (told and told[0] < 2 and said < 2):
+    """By the headline or the newest title that says one; where none does, by the years."""
+    told = [asks.level_of(title) for title in titles[:2]]
+    said = next((level for level in told if level != 2), 2)
+    if said != 2:
         return said
     if years < 1:
         return 1

@@ -31,6 +31,15 @@ class Scale(msgspec.Struct, frozen=True, kw_only=True):
         return 100 / (1 + math.exp(-(self.slope * raw / 100 + self.intercept)))
 
 
+# Weights by judgement, which a fit starts from and holds to where labels say little.
+STARTED_FROM: Final = Scale(
+    version="0",
+    weights={"requirements": 40, "work": 20, "title": 20, "years": 10, "education": 4, "language": 6},
+    slope=12.0,
+    intercept=-8.0,
+)
+
+
 @cache
 def packaged() -> Scale:
     """The scale that ships with the product."""
