@@ -14,7 +14,9 @@ from xml.sax.saxutils import escape
 
 import typst
 
+from app.bots.match.resume_process import read
 from app.platform.chromium import find
+from app.seekers.sniff import sniff
 
 SOURCES = Path(__file__).parent / "own_resumes"
 _SPACES = (
@@ -42,6 +44,13 @@ def resume(name: str) -> bytes:
     if source.name.endswith(".docx.json"):
         return docx(**json.loads(source.read_text(encoding="utf-8")))
     return source.read_bytes()
+
+
+@functools.cache
+def texts() -> list[str]:
+    """The text of those of the resumes that need no browser."""
+    names = [path.name for path in sorted(SOURCES.iterdir()) if path.suffix != ".html"]
+    return [read(data := resume(name), sniff(data).media_type).text for name in names]
 
 
 def printed(html: str) -> bytes:

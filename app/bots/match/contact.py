@@ -105,14 +105,18 @@ def _is_name(line: str) -> bool:
     if not 2 <= len(words) <= 5:
         return False
     proper = [word for word in words if word.casefold() not in _SMALL]
-    return len(proper) >= 2 and all(_NAME_WORD.match(word) and not word[0].islower() for word in proper)
+    return (
+        len(proper) >= 2
+        and max(map(len, proper)) > 1
+        and all(_NAME_WORD.match(word) and not word[0].islower() for word in proper)
+    )
 
 
 def _phone(text: str) -> str:
     for found in _PHONE.finditer(text.replace("\t", " ")):
         number = " ".join(found[1].split())
         if 9 <= sum(char.isdigit() for char in number) <= 15 and not _YEARS.match(number) and "\n" not in found[1]:
-            return number if number.count("(") == number.count(")") else number.replace("(", "").replace(")", "")
+            return number if number.count("(") == number.count(")") else number.strip("() ")
     return ""
 
 

@@ -26,7 +26,7 @@ _PAGE_MARK = re.compile(r"(?:page\s+)?\d{1,2}(?:\s*(?:/|of)\s*\d{1,2})?", re.I)
 
 
 class Piece(msgspec.Struct):
-    """A run of one line without a wide gap; `size` of its font, `last_left` and `last_right` of its last character."""
+    """A run of one line without a wide gap; `size` of its font, `last_right`: where its last character ends."""
 
     text: str
     left: float
@@ -34,14 +34,13 @@ class Piece(msgspec.Struct):
     right: float
     top: float
     size: float
-    last_left: float = 0.0
     last_right: float = 0.0
 
     def grow(self, char: str, left: float, bottom: float, right: float, top: float) -> None:
         self.text += char
         self.left, self.right = min(self.left, left), max(self.right, right)
         self.bottom, self.top = min(self.bottom, bottom), max(self.top, top)
-        self.last_left, self.last_right = left, right
+        self.last_right = right
 
     @property
     def middle(self) -> float:

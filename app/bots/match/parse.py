@@ -54,7 +54,7 @@ def parse(text: str, today: date) -> Parsed:
     studies = [seen.study(study) for part in sections if part.kind == "education" for study in studies_of(part.lines)]
     claim = _CLAIM.search(clean)
     found = Parsed(
-        contact=contact_of(sections[0].lines, clean),
+        contact=seen.contact(contact_of(sections[0].lines, clean)),
         summary=_summary(sections),
         jobs=[job for job in jobs if job.employer or job.title or job.start],
         education=[study for study in studies if study.institution or study.degree],
@@ -85,7 +85,7 @@ def _confidence(found: Parsed) -> dict[str, float]:
     return {name: value for name, value in rated.items() if value}
 
 
-Entry = TypeVar("Entry", Job, Study)
+Entry = TypeVar("Entry", Contact, Job, Study)
 
 
 class _Grounds:
@@ -93,6 +93,9 @@ class _Grounds:
 
     def __init__(self, text: str) -> None:
         self._text = _tight(text)
+
+    def contact(self, contact: Contact) -> Contact:
+        return self._of(contact, ("name", "email", "phone", "location"))
 
     def job(self, job: Job) -> Job:
         bullets = [bullet for bullet in job.bullets if self.holds(bullet)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import io
 import math
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from statistics import median
@@ -108,6 +109,7 @@ class _PageReader:
         self._lines: list[list[Piece]] = [[]]
         self._open: Piece | None = None
         self._gaps: list[tuple[int, float]] = []
+        self._from_right = False
         self.count = min(raw.FPDFText_CountChars(self._text), room)
         for index in range(self.count):
             self._take(index)
@@ -140,15 +142,24 @@ class _PageReader:
             return
         if self._hidden and not self._hidden[-1].isspace():
             self._hidden.append(" ")
+        self._place(char, rect, size)
+
+    def _place(self, char: str, rect: Any, size: float) -> None:
+        """A seen letter goes on with the open piece, or begins the next."""
+        # In a line with letters from right to left, pdfium's order and the places on the page part ways.
+        self._from_right = self._from_right or unicodedata.bidirectional(char) in ("R", "AL")
         piece = self._open
-        broken_word = piece is not None and piece.text.endswith(_HYPHEN_AT_END)
-        if piece is None or (_apart(piece, rect, size) and not broken_word):
+        if piece is None or self._breaks(piece, rect, size):
             self._end_piece()
-            self._open = Piece(char, rect.left, rect.bottom, rect.right, rect.top, size, rect.left, rect.right)
-        else:
-            if not piece.text.endswith(" "):
-                self._gaps.append((len(piece.text), rect.left - piece.last_right))
-            piece.grow(char, rect.left, rect.bottom, rect.right, rect.top)
+            self._open = Piece(char, rect.left, rect.bottom, rect.right, rect.top, size, rect.right)
+            return
+        if not piece.text.endswith(" ") and not self._from_right:
+            self._gaps.append((len(piece.text), rect.left - piece.last_right))
+        piece.grow(char, rect.left, rect.bottom, rect.right, rect.top)
+
+    def _breaks(self, piece: Piece, rect: Any, size: float) -> bool:
+        broken_word = piece.text.endswith(_HYPHEN_AT_END)
+        return not broken_word and not self._from_right and _apart(piece, rect, size)
 
     def _style(self, index: int, rect: Any) -> tuple[float, bool]:
         """Size in points and whether it is seen, once for each text object."""
@@ -187,6 +198,7 @@ class _PageReader:
     def _end_line(self) -> None:
         self._space()
         self._end_piece()
+        self._from_right = False
         if self._lines[-1]:
             self._lines.append([])
 
@@ -202,5 +214,5 @@ def _parted(text: str, gaps: list[tuple[int, float]], size: float) -> str:
 
 def _apart(piece: Piece, rect: Any, size: float) -> bool:
     """Whether a character stands so far off that it begins a piece of its own; to either side, for either script."""
-    gap = max(rect.left - piece.last_right, piece.last_left - rect.right)
+    gap = max(rect.left - piece.right, piece.left - rect.right)
     return bool(gap > _GAP * max(size, 4.0))
