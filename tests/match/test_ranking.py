@@ -58,7 +58,7 @@ async def test_fits_and_says_why(embedder: Embedder, jane_text: str) -> None:
     assert {"Python", "PostgreSQL", "Kafka"} <= set(found.matched)
     assert sum(part.weight for part in found.components) == pytest.approx(100, abs=0.3)
     assert sum(part.score * part.weight for part in found.components) / 100 == pytest.approx(found.raw, abs=0.3)
-    assert found.score == pytest.approx(packaged().chance(found.raw), abs=0.3)  # nothing caps it
+    assert found.score == pytest.approx(packaged().score(found.raw), abs=0.3)  # nothing caps it
 
 
 async def test_unrelated_is_low(embedder: Embedder) -> None:
@@ -112,6 +112,6 @@ async def test_the_demo_seekers_against_the_practice_board(embedder: Embedder, j
         for who in people
     )
     assert max(jane) >= 90
-    assert sum(60 <= score < 90 for score in jane) >= 4
+    assert sum(60 <= score < 90 for score in jane) >= 3  # the floor means that one in four of them fits
     assert sum(score < 40 for score in jane) > len(jane) / 2
     assert max(maria) >= 90

@@ -129,7 +129,7 @@ class Pair:
     def total(self, parts: Sequence[Component]) -> tuple[float, float]:
         """(raw, score) of these components."""
         raw = sum(part.score * part.weight for part in parts) / 100
-        score = self.scale.chance(raw)
+        score = self.scale.score(raw)
         return raw, capped(score, self.caps[0].most) if self.caps else score
 
 
@@ -200,11 +200,11 @@ def _education(pair: Pair) -> Component | None:
 
 
 def _language(pair: Pair) -> Component | None:
+    """Languages that are needed; those that are only nice to have count among the other lines."""
     known = limits.languages_known(pair.who, pair.taxonomy)
     skills = pair.taxonomy.skills
-    asked = dict.fromkeys(
-        skill for wish in pair.needs.wishes for skill in wish.skills if skills[skill].kind == "language"
-    )
+    needed = [skill for wish in pair.needs.wishes if wish.kind != "nice" for skill in wish.skills]
+    asked = dict.fromkeys(skill for skill in needed if skills[skill].kind == "language")
     if not asked:
         return None
     met = [skill for skill in asked if skill in known]

@@ -1,7 +1,9 @@
-"""From components to a score of 0-100 that is a chance: of pairs scored 90, nine in ten are good. Pure.
+"""From components to a score of 0-100 with a meaning: of pairs scored 90, nine in ten are good; of those scored 60, one
+in four, which is worth a person's look. Pure.
 
-`raw` is the weighted mean of the components; the score is 100 / (1 + exp(-(slope * raw / 100 + intercept))). Weights
-and the curve are learned from judged pairs (docs/matching.md); they are data, versioned, and stored with each score.
+`raw` is the weighted mean of the components. The chance that a pair is good is 1 / (1 + exp(-(slope * raw / 100 +
+intercept))); the score is that chance, stretched so that a quarter stands at 60 and nine tenths at 90. Weights and
+curve are learned from judged pairs (docs/matching.md); they are data, versioned, and stored with each score.
 """
 
 from __future__ import annotations
@@ -18,6 +20,16 @@ _DATA = Path(__file__).parent / "data" / "scale.json"
 _BAND = 10.0
 
 
+def _logit(chance: float) -> float:
+    return math.log(chance / (1 - chance))
+
+
+# What a chance of a quarter, and one of nine tenths, is shown as.
+_REVIEW, _AUTO = (_logit(0.25), _logit(0.6)), (_logit(0.9), _logit(0.9))
+_STRETCH = (_AUTO[1] - _REVIEW[1]) / (_AUTO[0] - _REVIEW[0])
+_SHIFT = _AUTO[1] - _STRETCH * _AUTO[0]
+
+
 class Scale(msgspec.Struct, frozen=True, kw_only=True):
     """`weights` of the components (any sum), `slope` and `intercept` of the curve."""
 
@@ -27,8 +39,15 @@ class Scale(msgspec.Struct, frozen=True, kw_only=True):
     intercept: float
 
     def chance(self, raw: float) -> float:
+        """`raw` 0-100 to the chance 0-1 that the pair is good."""
+        return 1 / (1 + math.exp(-self._logit(raw)))
+
+    def score(self, raw: float) -> float:
         """`raw` 0-100 to the score 0-100."""
-        return 100 / (1 + math.exp(-(self.slope * raw / 100 + self.intercept)))
+        return 100 / (1 + math.exp(-(_STRETCH * self._logit(raw) + _SHIFT)))
+
+    def _logit(self, raw: float) -> float:
+        return self.slope * raw / 100 + self.intercept
 
 
 # Weights by judgement, which a fit starts from and holds to where labels say little.
