@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from pathlib import Path
+
 import pypdfium2
 
 from app.bots.match.pdf import pdf_text
@@ -70,3 +73,16 @@ def test_words_without_spaces_are_parted_where_they_stand_apart() -> None:
     page = pdf("BT /F1 12 Tf -1 Tc 1 0 0 1 40 700 Tm [(Led) -200 (the) -200 (largest) -200 (team)] TJ ET")
     assert pypdfium2.PdfDocument(page)[0].get_textpage().get_text_bounded() == "Ledthelargestteam"
     assert pdf_text(page).text == "Led the largest team"
+
+
+def _letters(text: str) -> Counter[str]:
+    return Counter(filter(str.isalnum, text))
+
+
+def test_no_letter_of_real_resumes_is_lost_or_called_hidden(shared_data: Path) -> None:
+    for file in sorted((shared_data / "resume_match").rglob("*.pdf"))[::8]:
+        found = pdf_text(file.read_bytes())
+        document = pypdfium2.PdfDocument(file)
+        plain = "".join(page.get_textpage().get_text_bounded() for page in document)
+        assert _letters(found.text) == _letters(plain), file.name
+        assert found.hidden == ""

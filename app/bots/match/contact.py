@@ -1,8 +1,9 @@
 """Who a resume is from, out of its first lines. Pure.
 
 How sure: a name after "Name:", or one that the mail address repeats, is SURE; the first line that looks like a name
-LIKELY, a later one, or one in a script without capitals, WEAK. Mail and phone are SURE in the head and WEAK elsewhere;
-a place is LIKELY where the head has it. Links are SURE with http:// or a known site, WEAK as a bare domain.
+LIKELY; a later one, one in a script without capitals, or one in a resume with neither mail nor phone, WEAK. Mail and
+phone are SURE in the head and WEAK elsewhere; a place is LIKELY where the head has it. Links are SURE with http:// or a
+known site, WEAK as a bare domain.
 """
 
 from __future__ import annotations
@@ -41,6 +42,10 @@ _NOT_A_NAME = {
     *("resume", "résumé", "curriculum vitae", "cv", "company name", "page", "confidential", "personal details"),
     *("履歴書", "職務経歴書", "简历", "个人简历", "履歷表", "이력서", "السيرة الذاتية", "سيرة ذاتية", "קורות חיים"),
 }
+_NEVER_IN_NAMES = {
+    *("and", "of", "for", "the", "in", "with", "sales", "business", "development", "services", "management", "support"),
+    *("professional", "resume", "curriculum", "profile", "overview", "highly", "motivated", "experienced", "skilled"),
+}
 _LABEL = re.compile(r"^(?:full )?name\s*:\s*", re.I)
 _PLACE_LABEL = re.compile(r"^(?:address|location|place|city|home)\s*:\s*", re.I)
 _POST_NOMINAL = re.compile(r"(?:,\s*(?:[A-Z][A-Za-z]{0,2}\.?){1,4})+$")
@@ -64,6 +69,8 @@ def contact_of(head: list[str], text: str) -> Contact:
         "phone": near or _phone("\n".join(text.split("\n")[-5:])),
         "location": _location(head),
     }
+    if sure == LIKELY and not email and not found["phone"]:
+        sure = WEAK
     rated = {"name": sure, "email": SURE if in_head else WEAK, "phone": SURE if near else WEAK, "location": LIKELY}
     confidence = {field: rated[field] for field, value in found.items() if value}
     if links:
@@ -98,7 +105,9 @@ def _unaccented(text: str) -> str:
 
 def _is_name(line: str) -> bool:
     words = line.split()
-    if line.casefold() in _NOT_A_NAME or heading_kind(line) or has_title_word(line):
+    low = {word.casefold() for word in words}
+    titled = has_title_word(line) or any(has_title_word(word.rstrip("sS")) for word in words)
+    if line.casefold() in _NOT_A_NAME or low & _NEVER_IN_NAMES or heading_kind(line) or titled:
         return False
     if _HAN.fullmatch(line):
         return True

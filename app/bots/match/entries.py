@@ -40,7 +40,7 @@ class _Line(msgspec.Struct, frozen=True):
     marked: bool = False
 
 
-_CUTS = ((0,), (-1, 0), (0, 1), (-2, -1, 0), (0, 1, 2), (-1, 0, 1))
+_CUTS = ((0,), (-1, 0), (0, 1), (-2, -1, 0), (0, 1, 2), (-1, 0, 1), (-3, -2, -1, 0), (0, 1, 2, 3))
 _LABELLED = re.compile(r"^(?:employer|company|organi[sz]ation|position|job title|title|role)\s*:", re.I)
 _DOES = re.compile(
     r"^[A-Z][a-z]+(?:ed|ing)\b|^(?:Led|Built|Ran|Wrote|Won|Made|Taught|Kept|Cut|Set|Own|Lead|Run|Drove)\b"
@@ -103,7 +103,10 @@ def _plain(line: str) -> _Line:
     span = dates.find_range(line) or (dates.find_single(line) if len(line) <= 80 else None)
     if span is None:
         return _Line(line, "plain", None)
-    rest = f"{line[: span.at[0]]}\t{line[span.at[1] :]}".strip(" \t,;:|–-").removesuffix("()").strip(" \t,;:|–-")
+    before, after = line[: span.at[0]].rstrip(), line[span.at[1] :].lstrip()
+    if before.endswith("(") and after.startswith(")"):
+        before, after = before[:-1], after[1:]
+    rest = f"{before}\t{after}".strip(" \t,;:|–-")
     if len(rest) > _MAX_HEADER or (rest.endswith(".") and len(rest) > 60):
         return _Line(line, "plain", None)
     return _Line(rest, "plain", span)

@@ -22,7 +22,8 @@ _HEAD_LINES = 6  # of the head that stay above what stands under "Contact"
 _HEADINGS: dict[str, str] = {
     "summary": """
         summary; profile; objective; about; about me; professional summary; career summary; career objective;
-        executive summary; personal statement; professional profile; executive profile; summary of qualifications
+        executive summary; overview; career overview; professional overview; personal statement; professional profile;
+        executive profile; summary of qualifications
     """,
     "experience": """
         experience; work experience; professional experience; employment; employment history; work history; career
