@@ -15,8 +15,6 @@ import sys
 import venv
 from pathlib import Path
 
-import esco
-
 ROOT = Path(__file__).resolve().parents[1]
 ESCO = Path("share") / "cabrank" / "esco-1.1.1.tsv"
 OLDEST = (3, 11)
@@ -103,7 +101,7 @@ def esco_labels(home: Path) -> None:
     stamp, lock, out = Stamp(home / "set-up.json"), digest(ROOT, "requirements-esco.lock"), home / ESCO
     if not out.exists() or not stamp.fresh("esco", lock):
         say("taking the labels of ESCO's skills")
-        esco.take(home / "bin" / "python", ROOT / "requirements-esco.lock", out)
+        run(home / "bin" / "python", ROOT / "tools" / "esco.py", ROOT / "requirements-esco.lock", out)
         stamp.keep("esco", lock)
 
 

@@ -8,10 +8,9 @@ import msgspec
 import pytest
 from sqlalchemy import select, update
 
-from app.bots.match import background, decisions, service, store
+from app.bots.match import background, decisions, service
 from app.bots.match.background import Matcher, Subject
 from app.bots.match.models import match
-from app.bots.match.store import Vacancy
 from app.platform.clock import utcnow
 from app.platform.db import Tx
 from app.postings.models import posting as posting_table

@@ -15,11 +15,10 @@ from app.bots.match.sides import PersonSide, PostingSide
 from app.bots.match.store import Basis, Vacancy
 from app.bots.match.store_sides import Loaded
 from app.bots.match.vectors import Lookup
-from app.errors import NotFound
 from app.platform.clock import utcnow
-from app.platform.db import Database, Tx
+from app.platform.db import Database
 from app.seekers import service as seekers
-from app.seekers.types import ResumeVersion, Seeker
+from app.seekers.types import Seeker
 
 _AT_ONCE = 12  # postings whose sentences are embedded in one go
 
@@ -65,18 +64,25 @@ class Preparer:
         """Those of the seekers who have a readable resume, in order."""
         model = await self.embedder.model()
         async with self.db.transaction() as tx:
-            known = [one for seeker_id in ids if (one := await _with_resume(tx, seeker_id)) is not None]
             kept = await store_sides.seeker_sides(tx, ids, month_basis(model))
+            known = {one.user_id: one for one in await seekers.get_many(tx, list(kept))}
         found = []
-        for seeker, resume in known:
-            owner = _basis(seeker, resume, model)
-            packed = kept.get((owner.seeker_id, owner.resume_version_id, owner.seeker_version))
-            side = sides.unpack_person(packed) if packed else await self._analysed(resume.text, owner, model)
-            found.append(Subject(seeker, owner, side))
+        for seeker_id in (one for one in ids if one in kept and one in known):
+            resume_id, version, packed = kept[seeker_id]
+            owner = Basis(
+                seeker_id=seeker_id,
+                seeker_version=version,
+                resume_version_id=resume_id,
+                model_version=model_version(model),
+            )
+            side = sides.unpack_person(packed) if packed is not None else await self._analysed(owner, model)
+            found.append(Subject(known[seeker_id], owner, side))
         return found
 
-    async def _analysed(self, text: str, owner: Basis, model: str) -> PersonSide:
-        who = await asyncio.to_thread(scoring.person_of, text, utcnow().date())
+    async def _analysed(self, owner: Basis, model: str) -> PersonSide:
+        async with self.db.transaction() as tx:
+            resume = await seekers.get_resume(tx, owner.resume_version_id)
+        who = await asyncio.to_thread(scoring.person_of, resume.text, utcnow().date())
         found = Lookup(model, [], likeness.resume_texts(who))
         await found.asked(self.embedder)
         side = PersonSide(who, likeness.told(who, found.found))
@@ -114,21 +120,3 @@ class Preparer:
 
 def _side(one: Loaded, new: dict[UUID, PostingSide]) -> PostingSide:
     return sides.unpack_posting(one.packed) if one.packed is not None else new[one.vacancy.id]
-
-
-async def _with_resume(tx: Tx, seeker_id: UUID) -> tuple[Seeker, ResumeVersion] | None:
-    try:
-        seeker = await seekers.get(tx, seeker_id)
-    except NotFound:
-        return None
-    resume = await seekers.latest_resume(tx, seeker_id)
-    return (seeker, resume) if resume is not None else None
-
-
-def _basis(seeker: Seeker, resume: ResumeVersion, model: str) -> Basis:
-    return Basis(
-        seeker_id=seeker.user_id,
-        seeker_version=seeker.version,
-        resume_version_id=resume.id,
-        model_version=model_version(model),
-    )

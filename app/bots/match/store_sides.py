@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -80,12 +80,19 @@ async def stale_seekers(tx: Tx, posting_id: UUID, model_version: str, gist: Vect
     return list((await tx.conn.execute(query.where(~scored.exists()).order_by(*order))).scalars())
 
 
-async def seeker_sides(tx: Tx, ids: Sequence[UUID], basis: str) -> Mapping[tuple[UUID, UUID, int], bytes]:
-    """Packed sides by (seeker, resume version, seeker's version)."""
-    side = seeker_side.c
-    wanted = (side.seeker_id == any_(cast(list(ids), ARRAY(Uuid))), side.basis == basis)
-    query = select(side.seeker_id, side.resume_version_id, side.seeker_version, side.packed).where(*wanted)
-    return {(row[0], row[1], row[2]): row[3] for row in await tx.conn.execute(query)}
+async def seeker_sides(tx: Tx, ids: Sequence[UUID], basis: str) -> dict[UUID, tuple[UUID, int, bytes | None]]:
+    """Of those who have a readable resume: its version, the seeker's, and the packed side where one stands on both."""
+    newest = newest_resume().lateral("newest")
+    fits = and_(
+        seeker_side.c.seeker_id == seeker.c.user_id,
+        seeker_side.c.resume_version_id == newest.c.id,
+        seeker_side.c.seeker_version == seeker.c.version,
+        seeker_side.c.basis == basis,
+    )
+    joined = seeker.join(newest, true()).outerjoin(seeker_side, fits)
+    query = select(seeker.c.user_id, newest.c.id, seeker.c.version, seeker_side.c.packed).select_from(joined)
+    rows = await tx.conn.execute(query.where(seeker.c.user_id == any_(cast(list(ids), ARRAY(Uuid)))))
+    return {row[0]: (row[1], row[2], row[3]) for row in rows}
 
 
 async def keep_seeker(tx: Tx, owner: Basis, basis: str, gist: Vectors, packed: bytes) -> None:
