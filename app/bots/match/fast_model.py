@@ -24,7 +24,7 @@ MODEL, TOKENIZER, MADE = "model.onnx", "tokenizer.json", "made.json"
 MAX_TOKENS = 256  # as the reference
 # A batch stays within a core's cache: a long text goes alone, short ones together (measured: docs/decisions/0035).
 BATCH_TOKENS = 256
-THREADS = 1
+THREADS = 1  # two are 1.6 times as fast on idle cores, which the product's other processes rarely leave
 LEAST_LIKE = 0.97  # cosine of a probe to the reference; the poorest of 808 lines has 0.988
 Vectors = np.ndarray[Any, np.dtype[np.float32]]
 
