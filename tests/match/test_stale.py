@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import select, update
 
 from app.bots.match import background, decisions, service
-from app.bots.match.background import Matcher, Subject
+from app.bots.match.background import Matcher
 from app.bots.match.models import match
+from app.bots.match.preparing import Ready, Subject
 from app.platform.clock import utcnow
 from app.platform.db import Tx
 from app.postings.models import posting as posting_table
