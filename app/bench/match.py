@@ -64,9 +64,9 @@ async def _resume_against(shelf: Shelves, size: int) -> dict[str, Any]:
     for _ in range(ROUNDS if size <= SIZES[-1] else 5):
         began = monotonic()
         async with shelf.db.transaction() as tx:
-            ids = await store_sides.stale_postings(tx, subject.basis, subject.side.told.gist)
+            ids = await store_sides.nearest_stale(tx, subject.basis, subject.side.told.gist, BEST_POSTINGS)
         ordered = monotonic()
-        ready = await prepare.postings(ids[:BEST_POSTINGS])
+        ready = await prepare.postings(ids)
         loaded = monotonic()
         _complete(subject, ready)
         took.append(monotonic() - began)
