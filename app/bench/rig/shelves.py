@@ -21,7 +21,7 @@ from sqlalchemy import text
 
 from app.accounts import service as accounts
 from app.bench.rig.stack import STAFF_PASSWORD
-from app.bots.match import sides
+from app.bots.match import sides, skills
 from app.bots.match.embedder_client import Embedder
 from app.bots.match.preparing import Preparer, month_basis
 from app.platform import migrate
@@ -31,6 +31,7 @@ from app.postings import service as postings
 from app.postings.types import NewPosting
 from app.practice import catalogue
 from app.practice.behaviour import Behaviour
+from app.process import settle
 from app.seekers import service as seekers
 
 ROOT = Path(__file__).parents[3]
@@ -206,6 +207,8 @@ async def open_at(home: Path) -> AsyncIterator[Shelves]:
         await _create(postgres)
         await asyncio.to_thread(migrate.upgrade, postgres.url("cabrank"))
         await embedder.comes(60)
+        skills.default()
+        settle()  # as a worker does
         yield Shelves(db, embedder, postgres, psutil.Process(child.pid))
     finally:
         await embedder.close()
