@@ -16,9 +16,9 @@ import msgspec
 
 from app.bots.match import decisions, likeness, ranking, scoring, store, store_sides, telling
 from app.bots.match.embedder_client import Embedder, EmbedderUnavailable
+from app.bots.match.explanation import Score
 from app.bots.match.policy import decide, limits
 from app.bots.match.preparing import Preparer, Ready, Subject, model_version
-from app.bots.match.ranking import Score
 from app.bots.match.reader import read_resume
 from app.bots.match.types import explained
 from app.config import Settings

@@ -19,7 +19,7 @@ _LANGUAGES = {"de": "German", "fr": "French", "es": "Spanish", "it": "Italian", 
 
 
 class Cap(msgspec.Struct, frozen=True):
-    """The most that a pair may reach (0-100), and why."""
+    """The most that a pair may reach (0-100), and why: a sentence that may follow "because"."""
 
     most: float
     why: str
@@ -32,13 +32,13 @@ def caps(needs: Needs, who: Person, like: Likeness, taxonomy: Taxonomy) -> list[
 
 def _all(needs: Needs, who: Person, like: Likeness, taxonomy: Taxonomy) -> Iterator[Cap]:
     if needs.thin:
-        yield Cap(74, "The posting says too little to be sure; a person should look at it.")
+        yield Cap(74, "The posting says too little to be sure.")
     if not who.chunks or not who.titles:
         yield Cap(60, "The resume lists skills but shows no work with them.")
     if not who.held:
         yield Cap(80, "The resume names no position with its dates.")
     if copied(needs.shingles, who.shingles) >= _COPIED:
-        yield Cap(60, "The resume repeats the posting's own sentences; a person should look at it.")
+        yield Cap(60, "The resume repeats the posting's own sentences.")
     yield from _by_credentials(needs, who, taxonomy)
     yield from _by_languages(needs, who, taxonomy)
     yield from _by_level(needs, who)
@@ -52,7 +52,7 @@ def _by_credentials(needs: Needs, who: Person, taxonomy: Taxonomy) -> Iterator[C
         lacks = [skill for skill in asked if skill not in who.shown and skill not in who.listed]
         enough = len(lacks) < len(asked) if wish.any_of else not lacks
         if wish.kind == "required" and asked and not enough:
-            yield Cap(70, f"{lacks[0]} is required, and the resume doesn't show it.")
+            yield Cap(70, f"{lacks[0]} is required and the resume doesn't show it.")
 
 
 def languages_known(who: Person, taxonomy: Taxonomy) -> set[str]:
@@ -65,13 +65,13 @@ def _by_languages(needs: Needs, who: Person, taxonomy: Taxonomy) -> Iterator[Cap
     known = languages_known(who, taxonomy)
     written = _LANGUAGES.get(needs.language)
     if written and written != "English" and written not in known:
-        yield Cap(50, f"The posting is in {written}, and the resume shows none.")
+        yield Cap(50, f"The posting is in {written} and the resume shows no {written}.")
     for wish in needs.wishes:
         asked = [skill for skill in wish.skills if taxonomy.skills[skill].kind == "language"]
         met = [skill for skill in asked if skill in known]
         if wish.kind == "required" and asked and (not met if wish.any_of else len(met) < len(asked)):
             lacks = next(skill for skill in asked if skill not in known)
-            yield Cap(75, f"{lacks} is required, and the resume doesn't show it.")
+            yield Cap(75, f"{lacks} is required and the resume doesn't show it.")
 
 
 def level_of_posting(needs: Needs) -> int:
@@ -84,6 +84,6 @@ def level_of_posting(needs: Needs) -> int:
 def _by_level(needs: Needs, who: Person) -> Iterator[Cap]:
     gap = level_of_posting(needs) - who.level
     if gap >= 2:
-        yield Cap(74, "The position is two levels above those that were held.")
+        yield Cap(74, "The position is two levels or more above those that were held.")
     elif gap <= -2:
-        yield Cap(85, "The position is two levels below those that were held.")
+        yield Cap(85, "The position is two levels or more below those that were held.")

@@ -14,6 +14,7 @@ from app.bots.match import asks, dates, lines
 from app.bots.match.copies import shingles
 from app.bots.match.entries import Job, jobs_of
 from app.bots.match.lines import Section
+from app.bots.match.quotes import Quotes, quotes
 from app.bots.match.skills import Taxonomy, default
 from app.bots.match.studies import is_study
 from app.bots.match.titles import has_title_word
@@ -33,14 +34,15 @@ class Held(msgspec.Struct, frozen=True):
 class Person(msgspec.Struct, frozen=True, kw_only=True):
     """`shown`: skills in described work, with the years they were used in; `listed`: named only.
 
-    `chunks`: sentences of experience; `titles`: the headline and the positions, newest first; `held`: the dated ones;
-    `years` of experience in all; `level` and `degree` as asks has them; `language` of the text; `gist`: what to embed
-    for the whole; `shingles`: its runs of words, hashed.
+    `chunks`: sentences of experience, `quotes` what of them is quoted; `titles`: the headline and the positions, newest
+    first; `held`: the dated ones; `years` of experience in all; `level` and `degree` as asks has them; `language` of
+    the text; `gist`: what to embed for the whole; `shingles`: its runs of words, hashed.
     """
 
     shown: dict[str, float]
     listed: frozenset[str]
     chunks: list[str]
+    quotes: Quotes
     titles: list[str]
     held: list[Held]
     years: float
@@ -62,10 +64,12 @@ def person(text: str, today: date, taxonomy: Taxonomy | None = None) -> Person:
     held = _held(jobs, "".join(headline), today)
     titles = list(dict.fromkeys([*headline, *(job.title for job in jobs[:5] if job.title)]))
     shown, listed = _skills(sections, told, jobs, today, taxonomy)
+    chunks = _sentences(told)[:_CHUNKS]
     return Person(
         shown=shown,
         listed=frozenset(listed - shown.keys()),
-        chunks=_sentences(told)[:_CHUNKS],
+        chunks=chunks,
+        quotes=quotes(chunks, [shown.keys() & known_in([chunk], taxonomy, crowded=True) for chunk in chunks], taxonomy),
         titles=titles,
         held=held,
         years=years,

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from app.bots.match import asks, limits, rarity
+from app.bots.match import asks, limits, rarity, reasons
+from app.bots.match.explanation import Component, Evidence, Line, Raise, Score
 from app.bots.match.likeness import Likeness
 from app.bots.match.person import Person
 from app.bots.match.requirements import Needs, Wish
@@ -18,68 +19,10 @@ from app.bots.match.scale import Scale, capped, packaged
 from app.bots.match.skills import Taxonomy, default
 
 VERSION = "2"
-LABELS = {
-    "requirements": "What is asked for",
-    "work": "The work itself",
-    "title": "Job title and level",
-    "years": "Years of experience",
-    "education": "Education",
-    "language": "Languages",
-}
 _LISTED = 0.65  # a skill that is only listed, without any work that shows it
 _KIND_WEIGHT = {"required": 3.0, "nice": 0.6}
-_EVIDENCE = 0.35  # a cosine below it shows nothing
 # By how many levels the position lies above (+) or below (-) those that were held.
 _LEVEL_FACTOR = {-5: 0.4, -4: 0.5, -3: 0.6, -2: 0.8, -1: 0.95, 0: 1.0, 1: 0.85, 2: 0.5, 3: 0.25, 4: 0.1, 5: 0.1}
-
-
-class Evidence(msgspec.Struct, frozen=True):
-    """What was asked for, in the posting's words, and what the resume says to it."""
-
-    asked: str
-    told: str
-
-
-class Component(msgspec.Struct, frozen=True, kw_only=True):
-    """One part of the score: `score` 0-100, `weight` of all weights that apply (their sum is 100)."""
-
-    name: str
-    label: str
-    score: float
-    weight: float
-    evidence: list[Evidence]
-    would_raise: str
-
-
-class Raise(msgspec.Struct, frozen=True):
-    """What one skill more would bring, in points."""
-
-    skill: str
-    points: float
-
-
-class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """One asked-for line, how well it is met (0-100) and the resume's line that shows it."""
-
-    text: str
-    kind: str
-    met: float
-    evidence: str
-    matched: list[str]
-    missing: list[str]
-
-
-class Score(msgspec.Struct, frozen=True, kw_only=True):
-    """The score with its explanation. `missing` are required skills first; `raw` before the curve and the caps."""
-
-    score: float
-    raw: float
-    components: list[Component]
-    matched: list[str]
-    missing: list[str]
-    would_raise: list[Raise]
-    lines: list[Line]
-    notes: list[str]
 
 
 class Pair:
@@ -128,12 +71,11 @@ class Pair:
         return 0.85 * known + 0.15 * like
 
     def lacks(self, skill: str) -> bool:
-        """Whether a skill of our own list isn't in the resume."""
-        return not self.credit(skill) and self.taxonomy.skills[skill].kind != "esco"
-
-    def told(self, at: int, cosine: float = 1.0) -> str:
-        """The resume's sentence at a place, where it shows anything."""
-        return self.who.chunks[at][:200] if at >= 0 and cosine >= _EVIDENCE else ""
+        """Whether a skill of our own list isn't in the resume, nor the language that the resume is written in."""
+        kind = self.taxonomy.skills[skill].kind
+        if self.credit(skill) or kind == "esco":
+            return False
+        return kind != "language" or skill not in limits.languages_known(self.who, self.taxonomy)
 
     def total(self, parts: Sequence[Component]) -> tuple[float, float]:
         """(raw, score) of these components."""
@@ -156,11 +98,7 @@ def _requirements(pair: Pair) -> Component | None:
     if not total:
         return None
     met = sum(weight * value for weight, value in zip(pair.weights, pair.met, strict=True))
-    best = sorted(zip(pair.met, pair.asked, strict=True), key=lambda one: -one[0])[:3]
-    evidence = [Evidence(wish.text[:200], pair.told(at, cosine)) for value, (wish, cosine, at) in best if value >= 0.5]
-    lacks = next((wish.text for value, (wish, _, _) in sorted(zip(pair.met, pair.asked, strict=True),
-                 key=lambda one: one[0]) if value < 0.5 and wish.kind == "required"), "")  # fmt: skip
-    return _part("requirements", met / total, evidence, f"Show work with: {lacks[:120]}" if lacks else "")
+    return _part("requirements", met / total, *reasons.requirements(pair))
 
 
 def _work(pair: Pair) -> Component:
@@ -169,9 +107,7 @@ def _work(pair: Pair) -> Component:
     duties = sorted(((cosine, at, wish.text) for wish, cosine, at in triples if wish.kind == "duty"), reverse=True)
     whole = scaled(pair.like.gist, 0.25, 0.75)
     each = sum(scaled(cosine, 0.2, 0.6) for cosine, _, _ in duties) / len(duties) if duties else whole
-    evidence = [Evidence(text[:200], pair.told(at)) for cosine, at, text in duties[:3] if cosine >= _EVIDENCE]
-    far = duties[-1][2] if duties and duties[-1][0] < _EVIDENCE else ""
-    return _part("work", 0.5 * each + 0.5 * whole, evidence, f"Tell of work like: {far[:120]}" if far else "")
+    return _part("work", 0.5 * each + 0.5 * whole, *reasons.work(pair, duties))
 
 
 def _title(pair: Pair) -> Component:
@@ -179,11 +115,7 @@ def _title(pair: Pair) -> Component:
     best = max(near, default=0.0)
     gap = limits.level_of_posting(pair.needs) - pair.who.level
     held = pair.who.titles[near.index(best)] if near else ""
-    raised = "Name the position that was nearest to this title." if best < 0.5 else ""
-    if gap >= 1:
-        raised = "Show work at the level of this position."
-    evidence = [Evidence(pair.needs.title[:200], held)] if held else []
-    return _part("title", scaled(best, 0.25, 0.8) * _LEVEL_FACTOR[gap], evidence, raised)
+    return _part("title", scaled(best, 0.25, 0.8) * _LEVEL_FACTOR[gap], *reasons.title(pair, held, best, gap))
 
 
 def related_years(pair: Pair) -> float:
@@ -197,9 +129,7 @@ def _years(pair: Pair) -> Component | None:
     if pair.needs.years is None:
         return None
     has, asked = related_years(pair), pair.needs.years
-    evidence = [Evidence(f"{asked} years", f"{has:.1f} years in related positions, {pair.who.years:g} in all")]
-    raised = f"{asked - has:.1f} more years in related work" if has < asked else ""
-    return _part("years", min(1.0, (has + 0.25) / asked), evidence, raised)
+    return _part("years", min(1.0, (has + 0.25) / asked), *reasons.years(asked, has, pair.who.years))
 
 
 def _education(pair: Pair) -> Component | None:
@@ -208,8 +138,7 @@ def _education(pair: Pair) -> Component | None:
         return None
     asked, has = asks.DEGREES.index(needs.degree), asks.DEGREES.index(who.degree)
     value = 1.0 if has >= asked else 0.9 if needs.degree_open and who.years >= 3 else 0.5 if has else 0.3
-    evidence = [Evidence(f"{needs.degree} degree", f"{who.degree} degree" if who.degree else "no degree named")]
-    return _part("education", value, evidence, f"A {needs.degree}'s degree" if value < 0.9 else "")
+    return _part("education", value, *reasons.education(needs, who, enough=value >= 0.9))
 
 
 def _language(pair: Pair) -> Component | None:
@@ -221,13 +150,11 @@ def _language(pair: Pair) -> Component | None:
     if not asked:
         return None
     met = [skill for skill in asked if skill in known]
-    lacks = [skill for skill in asked if skill not in known]
-    evidence = [Evidence(skill, skill) for skill in met]
-    return _part("language", len(met) / len(asked), evidence, f"Knowing {', '.join(lacks)}" if lacks else "")
+    return _part("language", len(met) / len(asked), *reasons.languages(pair, list(asked), met))
 
 
 def _part(name: str, value: float, evidence: list[Evidence], would_raise: str) -> Component:
-    label = LABELS[name]
+    label = reasons.LABELS[name]
     return Component(name=name, label=label, score=100 * value, weight=0, evidence=evidence, would_raise=would_raise)
 
 
@@ -256,7 +183,7 @@ def score(
         missing=missing,
         would_raise=_raises(pair, parts, missing[:20], total),
         lines=list(_lines(pair)),
-        notes=[cap.why for cap in pair.caps],
+        notes=list(dict.fromkeys(cap.why for cap in pair.caps)),
     )
 
 
@@ -292,7 +219,8 @@ def _lines(pair: Pair) -> Iterator[Line]:
             text=wish.text,
             kind=wish.kind,
             met=round(100 * met, 1),
-            evidence=pair.told(at, cosine),
+            evidence=reasons.told(pair, wish, cosine, at),
             matched=[skill for skill in wish.skills if pair.credit(skill)],
             missing=[skill for skill in wish.skills if pair.lacks(skill)],
+            any_of=wish.any_of,
         )

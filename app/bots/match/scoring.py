@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from datetime import date
 
 from app.bots.match import likeness, person, policy, ranking, requirements
+from app.bots.match.explanation import Score
 from app.bots.match.person import Person
 from app.bots.match.policy import Facts, Filter
-from app.bots.match.ranking import Score
 from app.bots.match.requirements import Needs
 from app.bots.match.store import Vacancy
 from app.bots.match.types import ScoreResult

@@ -15,7 +15,7 @@ from app.bots.match.policy import Filter, decide, limits
 from app.bots.match.requirements import Needs
 from app.bots.match.types import MatchPage, MatchView, ScoreResult
 from app.config import Settings
-from app.errors import Conflict, Invalid, NotFound, Unavailable
+from app.errors import Conflict, FieldError, Invalid, NotFound, Unavailable
 from app.platform import outbox
 from app.platform.clock import utcnow
 from app.platform.db import Tx
@@ -24,6 +24,7 @@ from app.seekers.types import Seeker
 
 STATES = ("open", "waiting", "acted", "closed")
 _MOST = 100
+MOST_TITLE, MOST_TEXT = 300, 60_000  # characters of a posting that is pasted
 
 
 async def matches_of(
@@ -86,13 +87,27 @@ async def score_posting(
 async def score_text(
     tx: Tx, embedder: Embedder, *, seeker_id: UUID, title: str, description: str, settings: Settings | None = None
 ) -> ScoreResult:
-    """Score a posting that isn't stored. Raises Invalid, and Conflict without a resume."""
-    if not title.strip():
-        raise Invalid("A posting to score needs a title")
+    """Score a posting that isn't stored. Raises Invalid by field, and Conflict without a resume."""
+    title = title.strip()
+    if wrong := _unfit(title, description):
+        raise Invalid(errors=wrong)
     seeker = await seekers.get(tx, seeker_id)
     text = await _resume_text(tx, seeker_id)
-    needs = requirements.analyse(title.strip()[:300], description)
+    needs = await asyncio.to_thread(requirements.analyse, title, description)
     return await _scored(tx, embedder, seeker, needs, text, [], settings)
+
+
+def _unfit(title: str, description: str) -> list[FieldError]:
+    """What keeps a text from being scored: said, never cut in silence."""
+    found = []
+    if not title:
+        found.append(FieldError("title", "Give the posting's title."))
+    if len(title) > MOST_TITLE:
+        found.append(FieldError("title", f"A title has at most {MOST_TITLE} characters; this one has {len(title):,}."))
+    if len(description) > MOST_TEXT:
+        told = f"At most {MOST_TEXT:,} characters of a posting are read; this one has {len(description):,}."
+        found.append(FieldError("description", f"{told} Leave out what isn't about the job."))
+    return found
 
 
 async def _resume_text(tx: Tx, seeker_id: UUID) -> str:

@@ -12,6 +12,7 @@ from sqlalchemy import Select, String, Uuid, and_, any_, case, cast, func, or_, 
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from app.bots.match.embedder_client import Vectors
+from app.bots.match.explanation import components_of
 from app.bots.match.models import embedding, match
 from app.bots.match.types import MatchView
 from app.platform.db import Tx
@@ -193,7 +194,7 @@ _VIEW = (
 
 
 def _view(row: Any) -> MatchView:
-    return MatchView(**{**row, "score": float(row["score"])})
+    return MatchView(**{**row, "score": float(row["score"]), "components": components_of(row["components"])})
 
 
 async def page(

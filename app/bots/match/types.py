@@ -8,8 +8,8 @@ from uuid import UUID
 
 import msgspec
 
+from app.bots.match.explanation import Component, Explanation, Line, Raise, Score
 from app.bots.match.policy import Filter
-from app.bots.match.ranking import Component, Line, Raise, Score
 
 
 class ScoreResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,7 +29,6 @@ class ScoreResult(msgspec.Struct, frozen=True, kw_only=True):
 class MatchView(msgspec.Struct, frozen=True, kw_only=True):
     """A stored match with the posting's head. `job_id` is the posting's number, `match_score` is 0–1.
 
-    `components` as ranking.Component; `explanation` {"matched", "missing", "would_raise", "lines", "notes", "filters"}.
     `state`: open, waiting (no slot free yet), acted (an application exists), closed.
     """
 
@@ -43,8 +42,8 @@ class MatchView(msgspec.Struct, frozen=True, kw_only=True):
     score: float
     decision: str
     state: str
-    components: list[dict[str, Any]]
-    explanation: dict[str, Any]
+    components: list[Component]
+    explanation: Explanation
     resume_version_id: UUID | None
     computed_at: datetime
     version: int
