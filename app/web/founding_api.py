@@ -15,6 +15,7 @@ from app.applications import service as applications
 from app.applications.policy import Status
 from app.applications.types import Application, TimelineEntry
 from app.bots.match import service as matching
+from app.bots.match.explanation import Component, Explanation
 from app.bots.match.types import MatchView, ScoreResult
 from app.errors import FieldError, Invalid
 from app.platform.db import Tx
@@ -61,7 +62,8 @@ class LiveScore(msgspec.Struct):
     score: float
     decision: str
     state: str
-    explanation: dict[str, Any]
+    components: list[Component]
+    explanation: Explanation
     computed_at: datetime
 
 
@@ -143,6 +145,7 @@ def _live_score(match: MatchView) -> LiveScore:
         score=match.score,
         decision=match.decision,
         state=match.state,
+        components=match.components,
         explanation=match.explanation,
         computed_at=match.computed_at,
     )

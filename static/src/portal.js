@@ -1,4 +1,4 @@
-// The seeker's portal: the drop zone. Cards, figures and resumes are partials that frames refresh (partials.js).
+// The seeker's portal: the drop zone, and the form that scores a posting. Cards, figures and resumes are partials that frames refresh (partials.js).
 import { announce, live } from "./page.js";
 
 const MOST = 10 * 1024 * 1024;
@@ -30,3 +30,25 @@ for (const kind of ["dragover", "dragleave", "drop"])
     take(form, input.files);
   });
 live.on("application_completed", (frame) => announce(`Applied. ${frame.data?.confirmation ? `Number ${frame.data.confirmation}.` : ""}`));
+
+/** How long a pasted text is, before it is sent: it is refused where it is too long, never cut. @param {Event} event */
+function counted(event) {
+  const field = event.target;
+  const hint = field.dataset?.count && document.getElementById(field.dataset.count);
+  if (!hint) return;
+  const most = Number(field.dataset.most);
+  const over = field.value.length > most;
+  hint.textContent = `${field.value.length.toLocaleString("en")} of ${most.toLocaleString("en")} characters${over ? ": too long" : ""}`;
+  hint.classList.toggle("over", over);
+}
+document.addEventListener("input", counted);
+/** "Not just now" is drawn below the form, which keeps what was pasted. @param {CustomEvent} event */
+const notNow = (event) => event.detail.target?.id === "scored" && event.detail.xhr.status === 503 && event.detail.xhr.getResponseHeader("content-type")?.startsWith("text/html");
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (!notNow(event)) return;
+  event.detail.shouldSwap = true;
+  event.detail.isError = false;
+});
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target?.id === "scored") document.getElementById("scored-title")?.focus();
+});

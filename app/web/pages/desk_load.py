@@ -135,7 +135,7 @@ async def rescored(tx: Tx, embedder: Any, found: Case, text: str) -> tuple[score
     )
     matched, missing = list(score.matched), list(score.missing)
     reasons = match.explanation if match else {}
-    card = scorecard.scorecard(score.score, before.value, found.gate, score.components, reasons, matched)
+    card = scorecard.scorecard(score.score, before.value, found.gate, score.components, reasons, matched, now=score)
     return card, matched, missing
 
 

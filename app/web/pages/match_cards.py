@@ -7,12 +7,16 @@ from uuid import UUID
 import msgspec
 
 from app.bots.match.types import MatchView
-from app.web.pages import scorecard
+from app.web.pages import scorecard, verdict
 from app.web.pages.gates import Gates, Ring, ring
+from app.web.pages.scorecard import Gap
 
 
 class MatchCard(msgspec.Struct, frozen=True, kw_only=True):
-    """A posting that fits, with why. `says` is one sentence; below the gate the seeker `may_ask` for a person."""
+    """A posting that fits, with why. `says` is it in a sentence, `held` why it can't pass 90, or "".
+
+    Below the gate the seeker `may_ask` for a person.
+    """
 
     posting_id: UUID
     posting_number: int
@@ -22,16 +26,17 @@ class MatchCard(msgspec.Struct, frozen=True, kw_only=True):
     ring: Ring
     may_ask: bool
     says: str
+    held: str
     matched: list[str]
-    missing: list[str]
+    gaps: list[Gap]
 
 
 def match_card(match: MatchView, gates: Gates) -> MatchCard:
     """The card of a stored match."""
     place = match.location or ("Remote" if match.remote else "")
-    filters = [str(one.get("text", "")) for one in match.explanation.get("filters") or []]
+    filters = [str(one.get("text", "")) for one in verdict.plain(match.explanation).get("filters") or []]
     waiting = "It waits for one of today's slots." if match.state == "waiting" else ""
-    says = [*filters, scorecard.sentence(match.explanation), waiting]
+    says = [*filters, verdict.sentence(match.score, match.components, match.explanation, "seeker"), waiting]
     return MatchCard(
         posting_id=match.posting_id,
         posting_number=match.job_id,
@@ -41,6 +46,7 @@ def match_card(match: MatchView, gates: Gates) -> MatchCard:
         ring=ring(match.score, gates),
         may_ask=match.score < gates.auto,
         says=" ".join(sentence for sentence in says if sentence),
+        held=verdict.held(match.score, match.explanation, "seeker"),
         matched=scorecard.skills(match.explanation, "matched"),
-        missing=scorecard.skills(match.explanation, "missing"),
+        gaps=scorecard.gaps(match.explanation, []),
     )

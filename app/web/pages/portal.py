@@ -163,7 +163,9 @@ class PortalController(Controller):
     async def matches(
         self, tx: TxDep, principal: PrincipalDep, gates: GatesDep, after: FromQuery[str] = ""
     ) -> Template:
-        context = {"here": "/portal/matches"} | await _match_list(tx, principal.user_id, gates, after)
+        active = (await seekers.get(tx, principal.user_id)).matching_active
+        context = {"here": "/portal/matches", "matching_active": active, "gates": gates}
+        context |= await _match_list(tx, principal.user_id, gates, after)
         return Template("portal/matches.html", context=context)
 
     @get("/matches/list")

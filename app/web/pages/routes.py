@@ -12,6 +12,7 @@ from app.web.pages.operations import OperationsPage
 from app.web.pages.pools import PoolsPage
 from app.web.pages.portal import PortalController, dashboard
 from app.web.pages.portal_profile import ProfileController
+from app.web.pages.portal_scores import ScoresController
 from app.web.pages.sign import SignController
 
 PAGES: list[ControllerRouterHandler] = [
@@ -19,6 +20,7 @@ PAGES: list[ControllerRouterHandler] = [
     PortalController,
     dashboard,
     ProfileController,
+    ScoresController,
     DeskController,
     ReviewController,
     BoardController,

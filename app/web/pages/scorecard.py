@@ -4,21 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import ceil
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
+from app.bots.match.explanation import Evidence, components_of
+from app.bots.match.wording import quoted
+from app.web.pages import verdict
 from app.web.pages.gates import whole
+from app.web.pages.verdict import HALF, MET, Voice, lines_of, plain
 
 SHOWN_GAPS = 8
 
 
-class Part(msgspec.Struct, frozen=True):
-    """One component: `value` 0-100."""
+class Part(msgspec.Struct, frozen=True, kw_only=True):
+    """One component: `value` 0-100; `weight` in percent of the score, "" where it wasn't kept."""
 
+    name: str
     words: str
     shown: str
     value: float
+    weight: str
+    evidence: list[Evidence]
+    raised: str
+
+
+class Point(msgspec.Struct, frozen=True, kw_only=True):
+    """One line that the posting asks for, and what the resume says to it."""
+
+    words: str
+    told: str
+    state: Literal["met", "half", "open"]
+    nice: bool
 
 
 class Gap(msgspec.Struct, frozen=True):
@@ -28,16 +45,27 @@ class Gap(msgspec.Struct, frozen=True):
     gain: float
     met: bool
 
+    @property
+    def points(self) -> str:
+        """As it is shown: nothing where it brings nothing by itself."""
+        return f"+{self.gain:.0f}" if self.gain >= 1 else "under 1" if self.gain > 0 else ""
 
-class Scorecard(msgspec.Struct, frozen=True):
-    """`was` is the score of what the seeker uploaded; `left` counts the gaps still open, `short` the points."""
+
+class Scorecard(msgspec.Struct, frozen=True, kw_only=True):
+    """`was` is the score of what the seeker uploaded; `left` counts the gaps still open, `short` the points.
+
+    `says`: it all in one sentence; `held`: why it can't pass 90, or ""; `points`: the lines asked for.
+    """
 
     value: float
     was: float | None
     gate: float
     left: int
+    says: str
+    held: str
     parts: list[Part]
     gaps: list[Gap]
+    points: list[Point]
 
     @property
     def shown(self) -> int:
@@ -48,19 +76,35 @@ class Scorecard(msgspec.Struct, frozen=True):
         return None if self.was is None else whole(self.was)
 
     @property
+    def why(self) -> str:
+        """`says` beside the number itself."""
+        said = self.says.partition(": ")[2]
+        return said[:1].upper() + said[1:]
+
+    @property
     def short(self) -> int:
         """Whole points up to the gate, at least one while it isn't passed."""
         return max(0, ceil(self.gate - self.value))
 
+    @property
+    def met(self) -> int:
+        return sum(point.state == "met" for point in self.points)
 
-def plain(value: Any) -> Any:
-    """Structs or stored JSON alike as plain data."""
-    return msgspec.to_builtins(value)
 
-
-def parts(components: Any) -> list[Part]:
-    """Components as the match room stores them: {"label", "score"} each."""
-    return [Part(str(one["label"]), f"{one['score']:.0f}", float(one["score"])) for one in plain(components) or []]
+def parts(components: Any, voice: Voice = "reviewer") -> list[Part]:
+    """Components of the match room, or as they were stored at any time."""
+    return [
+        Part(
+            name=one.name,
+            words=one.label,
+            shown=f"{one.score:.0f}",
+            value=one.score,
+            weight=f"{one.weight:.0f} %" if one.weight else "",
+            evidence=[Evidence(pair.asked, verdict.voiced(pair.told, voice)) for pair in one.evidence],
+            raised=verdict.voiced(one.would_raise, voice),
+        )
+        for one in components_of(plain(components))
+    ]
 
 
 def skills(explanation: Any, name: str) -> list[str]:
@@ -68,29 +112,62 @@ def skills(explanation: Any, name: str) -> list[str]:
     return [str(skill) for skill in (plain(explanation) or {}).get(name) or []]
 
 
+def points(explanation: Any) -> list[Point]:
+    """The lines asked for, the required ones first; what asks for nothing is left out."""
+    found = [_point(line) for line in lines_of(explanation)]
+    return sorted(found, key=lambda point: point.nice)
+
+
+def _point(line: dict[str, Any]) -> Point:
+    met = float(line.get("met") or 0)
+    return Point(
+        words=quoted(str(line.get("text") or "")),
+        told=str(line.get("evidence") or "") if met >= HALF else "",
+        state="met" if met >= MET else "half" if met >= HALF else "open",
+        nice=line.get("kind") == "nice",
+    )
+
+
 def gaps(before: Any, matched: Sequence[str]) -> list[Gap]:
     """What would raise the score of the upload, most first, ticked where the draft has it now."""
     have = {skill.casefold() for skill in matched}
     raises = (plain(before) or {}).get("would_raise") or []
     found = [Gap(str(r["skill"]), float(r["points"]), str(r["skill"]).casefold() in have) for r in raises]
-    known = {gap.words.casefold() for gap in found}
+    known = {gap.words.casefold() for gap in found} | _needless(before)
     found += [Gap(s, 0.0, s.casefold() in have) for s in skills(before, "missing") if s.casefold() not in known]
     return found[:SHOWN_GAPS]
 
 
+def _needless(explanation: Any) -> set[str]:
+    """Missing skills of lines that are met without them: one of several was enough."""
+    lines = lines_of(explanation)
+    met = {str(s).casefold() for line in lines if float(line.get("met") or 0) >= MET for s in line.get("missing") or []}
+    lacks = {
+        str(s).casefold() for line in lines if float(line.get("met") or 0) < MET for s in line.get("missing") or []
+    }
+    return met - lacks
+
+
 def scorecard(
-    value: float, was: float | None, gate: float, components: Any, before: Any, matched: Sequence[str]
+    value: float,
+    was: float | None,
+    gate: float,
+    components: Any,
+    before: Any,
+    matched: Sequence[str],
+    now: Any = None,
+    voice: Voice = "reviewer",
 ) -> Scorecard:
-    """`before` is the upload's explanation, `matched` what the present text has."""
-    open_gaps = gaps(before, matched)
-    left = sum(not gap.met for gap in open_gaps)
-    return Scorecard(value, was, gate, left, parts(components), open_gaps)
-
-
-def sentence(explanation: Any) -> str:
-    """One sentence on why this score, for a card."""
-    matched, missing = skills(explanation, "matched"), skills(explanation, "missing")
-    if not matched and not missing:
-        return ""
-    have = f"Matches {len(matched)} of {len(matched) + len(missing)} skills it asks for"
-    return f"{have}; missing: {', '.join(missing[:3])}{'…' if len(missing) > 3 else ''}." if missing else f"{have}."
+    """`before` is the upload's explanation, `now` that of the present text where it differs, `matched` what it has."""
+    open_gaps, told = gaps(before, matched), before if now is None else now
+    return Scorecard(
+        value=value,
+        was=was,
+        gate=gate,
+        left=sum(not gap.met for gap in open_gaps),
+        says=verdict.sentence(value, components, told, voice),
+        held=verdict.held(value, told, voice),
+        parts=parts(components, voice),
+        gaps=open_gaps,
+        points=points(told),
+    )

@@ -1,6 +1,6 @@
 """What templates are given: plain words, nothing that a template could trip over."""
 
-from app.web.pages import cards, desk_views, scorecard
+from app.web.pages import cards, desk_views, scorecard, verdict
 from app.web.pages.board_views import ordinal
 from app.web.pages.links import safe_link
 from app.web.pages.profile_form import one_line, patch
@@ -50,7 +50,7 @@ def test_what_would_raise_the_score_is_ticked_once_the_draft_has_it() -> None:
     card = scorecard.scorecard(84, 80, 90, [{"label": "Work", "score": 70.0}], before, ["go", "SQL"])
     assert [(gap.words, gap.met) for gap in card.gaps] == [("Go", True), ("Kafka", False)]
     assert card.left == 1
-    assert scorecard.sentence(before) == "Matches 1 of 3 skills it asks for; missing: Go, Kafka."
+    assert verdict.sentence(84, [], before) == "84: one of three skills is shown; Go is missing."
 
 
 def test_a_profile_form_keeps_what_it_does_not_show() -> None:
