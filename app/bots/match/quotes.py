@@ -18,72 +18,78 @@ _DATES = re.compile(
     r"|\bpresent\b|\b(?:currently|today|now)\b|\d+ (?:years?|months?)\b",
     re.I,
 )
-_TOLD_AS_DONE = re.compile(r"^\W*[A-Za-z-]+(?:ed|ing|[^aeiou]t)\b")
+_TOLD_AS_DONE = re.compile(r"^\W*[A-Za-z-]+(?:ed|ing)\b")
+_SMALL = frozenset(("of", "and", "in", "for", "the", "at"))
 _PLACE = re.compile(r"^[^,:]{2,30}(?:,\s*[^,:]{2,30}){1,2}$")
 _FEW = 4  # words; fewer say nothing by themselves
 
 
 class Quotes(msgspec.Struct, frozen=True):
-    """`said`: each sentence as it is quoted, "" for one that says nothing; `studies`: places of those on a degree;
-    `places`: where a skill is shown best."""
+    """Places of sentences: `silent` ones say nothing, `studies` are on a degree, `heads` of entries with the place of
+    what stands under them (-1: nothing does); `places`: where a skill is shown best."""
 
-    said: list[str]
+    silent: frozenset[int]
     studies: frozenset[int]
+    heads: dict[int, int]
     places: dict[str, int]
+
+    def tells(self, at: int) -> bool:
+        """Whether a sentence is on work itself."""
+        return at not in self.silent and at not in self.studies and at not in self.heads
+
+    def said(self, chunks: Sequence[str], at: int) -> str:
+        """A sentence as it is quoted, "" for one that says nothing. The head of an entry alone tells of no work."""
+        if at in self.silent:
+            return ""
+        below = self.heads.get(at, -1)
+        return _plain(chunks[at]) if below < 0 else cut(f"{_plain(chunks[at])}: {_plain(chunks[below])}")
 
 
 def quotes(chunks: Sequence[str], skills: Sequence[Iterable[str]], taxonomy: Taxonomy) -> Quotes:
     """`skills`: what each of the chunks claims."""
+    plain = [_plain(chunk) for chunk in chunks]
     studies = frozenset(at for at, chunk in enumerate(chunks) if _on_a_degree(chunk))
-    said = [_said(chunks, at, studies) for at in range(len(chunks))]
-    return Quotes(said, studies, _places(chunks, said, studies, skills, taxonomy))
-
-
-def _on_a_degree(chunk: str) -> bool:
-    return is_study(chunk) or (highest_degree(_DATES.sub("", chunk)[:24]) != "" and _heads(_plain(chunk)))
-
-
-def _said(chunks: Sequence[str], at: int, studies: frozenset[int]) -> str:
-    """The head of an entry is quoted with what stands under it: alone it tells of no work."""
-    chunk = _plain(chunks[at])
-    if at in studies:
-        return chunk
-    if _is_place(chunk) or len(_DATES.sub("", chunk).split()) < (_FEW if not has_title_word(chunk) else 1):
-        return ""
-    if not _heads(chunk):
-        return chunk
-    below = next(
-        (text for text in map(_plain, chunks[at + 1 : at + 3]) if not _heads(text) and not _is_place(text)), ""
-    )
-    return cut(f"{chunk}: {below}") if below and at + 1 not in studies else chunk
+    silent = frozenset(at for at, text in enumerate(plain) if at not in studies and _silent(text))
+    heads = {at: _below(plain, at, studies) for at, text in enumerate(plain) if at not in studies and _heads(text)}
+    ranked = sorted(range(len(chunks)), key=lambda at: (at in silent, at in studies, at in heads, at))
+    return Quotes(silent, studies, heads, _places(ranked, skills, taxonomy))
 
 
 def _plain(chunk: str) -> str:
     return quoted(chunk.replace("\t", ", ")).rstrip(" ,;:–-")
 
 
-def _heads(chunk: str) -> bool:
+def _on_a_degree(chunk: str) -> bool:
+    return is_study(chunk) or (highest_degree(_DATES.sub("", chunk)[:24]) != "" and _heads(_plain(chunk)))
+
+
+def _silent(text: str) -> bool:
+    """A place, a date, a word or two."""
+    return _is_place(text) or (len(_DATES.sub("", text).split()) < _FEW and not has_title_word(text))
+
+
+def _heads(text: str) -> bool:
     """Whether it is the head of an entry: an employer, a position, a project, with its dates or without."""
-    words = _DATES.sub("", chunk).split()
-    small = sum(word[:1].islower() and word not in ("of", "and", "in", "for", "the", "at") for word in words)
-    return len(chunk) <= 110 and not chunk.endswith(".") and not small and not _TOLD_AS_DONE.match(chunk)
+    words = _DATES.sub("", text).split()
+    if len(text) > 110 or text.endswith(".") or any(word[:1].islower() and word not in _SMALL for word in words):
+        return False
+    return has_title_word(text) or not _TOLD_AS_DONE.match(text)
 
 
-def _is_place(chunk: str) -> bool:
+def _below(plain: Sequence[str], at: int, studies: frozenset[int]) -> int:
+    near = [under for under in range(at + 1, min(at + 3, len(plain))) if under not in studies]
+    return next((under for under in near if not _heads(plain[under]) and not _silent(plain[under])), -1)
+
+
+def _is_place(text: str) -> bool:
     """Cambridge, MA, USA."""
-    parts = chunk.split(",")
-    return _PLACE.match(chunk) is not None and not has_title_word(chunk) and all(len(p.split()) <= 3 for p in parts)
+    parts = text.split(",")
+    return _PLACE.match(text) is not None and not has_title_word(text) and all(len(p.split()) <= 3 for p in parts)
 
 
-def _places(
-    chunks: Sequence[str],
-    said: Sequence[str],
-    studies: frozenset[int],
-    skills: Sequence[Iterable[str]],
-    taxonomy: Taxonomy,
-) -> dict[str, int]:
-    """Sentences on work first, then heads of entries, then studies; a skill's own name before what it implies."""
-    ranked = sorted(range(len(chunks)), key=lambda at: (not said[at], at in studies, _heads(chunks[at]), at))
+def _places(ranked: Sequence[int], skills: Sequence[Iterable[str]], taxonomy: Taxonomy) -> dict[str, int]:
+    """`ranked`: sentences on work first, then heads of entries, then studies; a skill's own name before what it
+    implies."""
     found: dict[str, int] = {}
     for at in ranked:
         for skill in skills[at]:

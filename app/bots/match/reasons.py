@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from app.bots.match import asks, limits, wording
@@ -35,11 +36,15 @@ Reasons = tuple[list[Evidence], str]
 
 def told(pair: Pair, wish: Wish, cosine: float, at: int) -> str:
     """What the resume says to a line: where its skills are shown, else the nearest sentence that says anything."""
+    if wording.general(wish.text):
+        return ""  # it asks for nothing
     who, quotes = pair.who, pair.who.quotes
     shown = [quotes.places[skill] for skill in wish.skills if skill in quotes.places]
     if shown:
+        if at >= 0 and quotes.tells(at) and _names(who.chunks[at], wish.skills):
+            return quotes.said(who.chunks, at)
         best = max(shown, key=shown.count)
-        return quotes.said[best] or wording.cut(who.chunks[best])
+        return quotes.said(who.chunks, best) or wording.cut(who.chunks[best])
     if named := [skill for skill in wish.skills if skill in who.listed]:
         verb, them = ("is", "it") if len(named) == 1 else ("are", "them")
         names = wording.listed([wording.in_a_sentence(skill) for skill in named])
@@ -47,11 +52,21 @@ def told(pair: Pair, wish: Wish, cosine: float, at: int) -> str:
     return _near(pair, wish.text, cosine, at)
 
 
+def _names(sentence: str, skills: Iterable[str]) -> bool:
+    low = sentence.lower()
+    return any(skill.lower() in low for skill in skills)
+
+
 def _near(pair: Pair, text: str, cosine: float, at: int) -> str:
     """A degree is evidence for lines on degrees alone."""
-    if at < 0 or cosine < _NEAR or (at in pair.who.quotes.studies and not asks.degree_in(text)):
+    if at < 0 or cosine < _NEAR or (at in pair.who.quotes.studies and not _on_degrees(text)):
         return ""
-    return pair.who.quotes.said[at]
+    return pair.who.quotes.said(pair.who.chunks, at)
+
+
+@lru_cache(maxsize=50_000)
+def _on_degrees(text: str) -> bool:
+    return asks.degree_in(text) != ""
 
 
 def _distinct(pairs: Iterable[Evidence]) -> list[Evidence]:

@@ -209,7 +209,9 @@ class PortalController(Controller):
         app = await applications.owned_by_number(tx, principal.user_id, number)
         attempt = await _attempt(tx, app)
         card = await _card(tx, app, gates, whole=True)
+        scored = await matching.match(tx, app.seeker_id, app.posting_id)
         context = {"here": "/portal/applications", "card": card, "shot": card.shot}
+        context["why"] = app.posting_number if scored else None
         return Template("portal/application.html", context=context | {"answers": attempt.answers if attempt else []})
 
     @get("/applications/{number:int}/screenshot")

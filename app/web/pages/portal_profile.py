@@ -12,6 +12,7 @@ from litestar.params import FromPath, MultipartBody, URLEncodedBody
 from litestar.response import Template
 
 from app.accounts.sessions import Principal
+from app.bots.match import service as matching
 from app.config import Settings
 from app.errors import AppError, FieldError, Invalid, NotFound
 from app.platform.db import Tx
@@ -162,8 +163,11 @@ class ProfileController(Controller):
         """Save; refused fields come back marked, with what was written in them."""
         errors: list[FieldError] = []
         try:
-            known = (await seekers.get(tx, principal.user_id)).profile.links
-            await seekers.update(tx, principal.user_id, profile_form.patch(data, known))
+            known = await seekers.get(tx, principal.user_id)
+            sent = profile_form.patch(data, known.profile.links)
+            await seekers.update(tx, principal.user_id, sent)
+            if sent["matching_active"] != known.matching_active:  # the seeker's other pages hear of it
+                await (matching.start if sent["matching_active"] else matching.stop)(tx, principal.user_id)
         except Invalid as error:
             errors = error.errors
         context = await _profile(tx, principal.user_id, resources.settings, sent=data, errors=errors)
