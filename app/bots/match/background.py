@@ -1,8 +1,8 @@
 """Machines at work on matching: read resumes, score, decide.
 
 Tasks: `match.resume` (key: version), `match.seeker` (key: seeker, all open postings), `match.posting` (key: posting,
-all seekers), `match.decide` (key: seeker). A score is written with the versions it stands on, so that running any of
-them twice changes nothing.
+all seekers), `match.decide` (key: seeker), `match.rescore` (everybody, by another scale), `match.refit` (refit.py). A
+score is written with the versions it stands on, so that running any of them twice changes nothing.
 """
 
 from __future__ import annotations
@@ -14,12 +14,13 @@ from uuid import UUID
 
 import msgspec
 
-from app.bots.match import decisions, scoring, store
+from app.bots.match import decisions, learning, scales, scoring, store, versions
 from app.bots.match.embedder_client import Embedder, EmbedderUnavailable
 from app.bots.match.person import Person
 from app.bots.match.policy import decide, limits
-from app.bots.match.ranking import VERSION, Score
+from app.bots.match.ranking import Score
 from app.bots.match.reader import read_resume
+from app.bots.match.scale import Scale
 from app.bots.match.store import Basis, Vacancy
 from app.bots.match.types import explained
 from app.config import Settings
@@ -39,16 +40,25 @@ log = get_logger(__name__)
 TOPIC = "matches"
 ATTEMPTS = 10
 _BATCH = 12
+_AT_ONCE = 500
 _DECIDE_AFTER = 2.0
 
 
 class Subject(msgspec.Struct, frozen=True):
-    """A seeker ready to be scored."""
+    """A seeker ready to be scored, by a scale."""
 
     seeker: Seeker
     basis: Basis
     model: str
     who: Person
+    scale: Scale
+
+    def by(self, scale: Scale) -> Subject:
+        """The same by another scale, which makes other scores stale."""
+        if scale.version == self.scale.version:
+            return self
+        basis = msgspec.structs.replace(self.basis, model_version=versions.line(self.model, scale))
+        return msgspec.structs.replace(self, basis=basis, scale=scale)
 
 
 class Matcher:
@@ -87,6 +97,7 @@ class Matcher:
             return
         while True:
             async with self.db.transaction() as tx:
+                subject = subject.by(await scales.active(tx))
                 batch = await store.stale(tx, subject.basis, _BATCH)
             if not batch or not await self._score(subject, batch):
                 break
@@ -114,6 +125,21 @@ class Matcher:
                 await self._score(subject, stale)
             await self._decide_or_wait(subject)
 
+    async def everybody(self, claim: Claim) -> None:
+        """Have all who have a resume scored anew, whether or not they are matched continuously."""
+        async with self.db.transaction() as tx:
+            everybody = await store.seekers_with_resume(tx)
+        for start in range(0, len(everybody), _AT_ONCE):
+            async with self.db.transaction() as tx:
+                for seeker_id in everybody[start : start + _AT_ONCE]:
+                    await queue.add(tx, "match.seeker", str(seeker_id), max_attempts=ATTEMPTS)
+
+    async def refit(self, claim: Claim) -> None:
+        """Learn the scale from what people found."""
+        from app.bots.match import refit  # here: what it computes with costs every process that imports it 40 MB
+
+        await refit.refit(self.db, claim)
+
     async def decide(self, claim: Claim) -> None:
         """Decide what has been scored so far."""
         async with self.db.transaction() as tx:
@@ -129,15 +155,16 @@ class Matcher:
             except NotFound:
                 return None
             resume = await seekers.latest_resume(tx, seeker_id)
+            scale = await scales.active(tx)
         if resume is None:
             return None
         basis = Basis(
             seeker_id=seeker_id,
             seeker_version=seeker.version,
             resume_version_id=resume.id,
-            model_version=f"{model}/{VERSION}",
+            model_version=versions.line(model, scale),
         )
-        return Subject(seeker, basis, model, scoring.person_of(resume.text, utcnow().date()))
+        return Subject(seeker, basis, model, scoring.person_of(resume.text, utcnow().date()), scale)
 
     async def _score(self, subject: Subject, batch: Sequence[Vacancy]) -> bool:
         """False where a newer score was there already."""
@@ -146,7 +173,7 @@ class Matcher:
         async with self.db.transaction() as tx:
             await found.stored(tx)
         await found.asked(self.embedder)
-        scores = scoring.scored(needs, subject.who, found)
+        scores = scoring.scored(needs, subject.who, found, subject.scale)
         rows = [self._row(subject, vacancy, score) for vacancy, score in zip(batch, scores, strict=True)]
         async with self.db.transaction() as tx:
             await found.keep(tx)
@@ -249,6 +276,8 @@ def tasks(db: Database, objects: Objects, embedder: Embedder, settings: Settings
         "match.seeker": _patient(matcher.all_postings),
         "match.posting": _patient(matcher.all_seekers),
         "match.decide": matcher.decide,
+        scales.RESCORE: matcher.everybody,
+        scales.REFIT: matcher.refit,
     }
 
 
@@ -266,7 +295,7 @@ def _patient(handler: TaskHandler) -> TaskHandler:
 
 def consumers() -> list[Consumer]:
     """What a match worker listens to."""
-    return [Consumer("match", {"JobAccepted": on_job_accepted}, topics=("jobs.new",))]
+    return [Consumer("match", {"JobAccepted": on_job_accepted}, topics=("jobs.new",)), learning.consumer()]
 
 
 async def tick(db: Database, settings: Settings, limit: int = 500) -> int:
@@ -277,10 +306,17 @@ async def tick(db: Database, settings: Settings, limit: int = 500) -> int:
     count, after = 0, None
     while True:
         async with db.transaction() as tx:
-            found = await store.seekers_to_look_at(tx, limit, after)
+            basis = versions.basis(await scales.active(tx))
+            found = await store.seekers_to_look_at(tx, basis, limit, after)
             for seeker_id in found:
                 await queue.add(tx, "match.seeker", str(seeker_id), max_attempts=ATTEMPTS)
         count += len(found)
         if len(found) < limit:
             return count
         after = found[-1]
+
+
+async def ask_refit(db: Database) -> None:
+    """Each day, for the scheduler."""
+    async with db.transaction() as tx:
+        await scales.ask_refit(tx)

@@ -12,7 +12,7 @@ from sqlalchemy import Select, String, Uuid, and_, any_, case, cast, func, or_, 
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from app.bots.match.embedder_client import Vectors
-from app.bots.match.models import embedding, match
+from app.bots.match.models import embedding, match, match_decision
 from app.bots.match.types import MatchView
 from app.platform.db import Tx
 from app.platform.ids import new_id
@@ -92,23 +92,24 @@ def _newest_resume() -> Select[Any]:
     return query.order_by(resume_version.c.number.desc()).limit(1).correlate(seeker)
 
 
-def _stands(resume_id: Any) -> Any:
-    """The match was scored for its posting, its seeker and the resume as they are now."""
+def _stands(resume_id: Any, basis: str) -> Any:
+    """The match was scored for its posting, its seeker and the resume as they are now, by this basis of versions."""
     return and_(
+        match.c.model_version.endswith(f"/{basis}", autoescape=True),
         match.c.posting_version == posting.c.version,
         match.c.seeker_version == seeker.c.version,
         match.c.resume_version_id == resume_id,
     )
 
 
-async def seekers_to_look_at(tx: Tx, limit: int, after: UUID | None = None) -> list[UUID]:
+async def seekers_to_look_at(tx: Tx, basis: str, limit: int, after: UUID | None = None) -> list[UUID]:
     """Active seekers with an open posting that has no score that stands, or with a match that waits for a slot.
 
-    In the order of their ids, from `after` on.
+    In the order of their ids, from `after` on; `basis` as versions.basis.
     """
     newest = _newest_resume().lateral("newest")
     mine = and_(match.c.seeker_id == seeker.c.user_id, match.c.posting_id == posting.c.id, match.c.state != "closed")
-    scored = select(match.c.id).where(mine, _stands(newest.c.id)).correlate(seeker, posting, newest)
+    scored = select(match.c.id).where(mine, _stands(newest.c.id, basis)).correlate(seeker, posting, newest)
     unscored = select(posting.c.id).where(posting.c.state == "open", ~scored.exists()).correlate(seeker, newest)
     waiting = select(match.c.id).where(match.c.seeker_id == seeker.c.user_id, match.c.state == "waiting")
     statement = select(seeker.c.user_id).join(newest, true())
@@ -164,13 +165,13 @@ class Candidate(msgspec.Struct, frozen=True):
     resume_version_id: UUID | None
 
 
-async def undecided(tx: Tx, seeker_id: UUID, limit: int = 500) -> list[Candidate]:
-    """The best first; closed postings are left out, and scores that something has changed since."""
+async def undecided(tx: Tx, seeker_id: UUID, basis: str, limit: int = 500) -> list[Candidate]:
+    """The best first; closed postings are left out, and scores that something has changed since, the scale too."""
     statement = (
         select(*(match.c[name] for name in Candidate.__struct_fields__))
         .join(posting, posting.c.id == match.c.posting_id)
         .join(seeker, seeker.c.user_id == match.c.seeker_id)
-        .where(_stands(_newest_resume().scalar_subquery()))
+        .where(_stands(_newest_resume().scalar_subquery(), basis))
         .where(match.c.seeker_id == seeker_id, match.c.decision.in_(["auto", "review"]))
         .where(match.c.state.in_(["open", "waiting"]), posting.c.state == "open")
         .order_by(match.c.score.desc(), match.c.posting_id)
@@ -187,6 +188,18 @@ async def set_state(tx: Tx, match_ids: Sequence[UUID], state: str) -> None:
     if state == "acted":
         values["acted_at"] = func.clock_timestamp()
     await tx.conn.execute(update(match).where(match.c.id == any_(ids)).values(values))
+
+
+_AS_DECIDED = (*_KEPT, "seeker_id", "posting_id", "model_version")
+
+
+async def keep_decisions(tx: Tx, match_ids: Sequence[UUID]) -> None:
+    """Write down what these matches are at the moment they are acted on; the first act of a pair stands."""
+    ids = cast(list(match_ids), ARRAY(Uuid))
+    found = select(*(match.c[name] for name in _AS_DECIDED)).where(match.c.id == any_(ids))
+    rows = [{"id": new_id(), **row} for row in (await tx.conn.execute(found)).mappings()]
+    if rows:
+        await tx.conn.execute(insert(match_decision).values(rows).on_conflict_do_nothing())
 
 
 async def close_posting(tx: Tx, posting_id: UUID) -> None:
