@@ -6,12 +6,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
 from sqlalchemy import select, update
 
 from app.applications import service as applications
 from app.applications.types import TimelineEntry
-from app.bots.match import feedback, learning, scale, score_labels, service, versions
+from app.bots.match import background, feedback, learning, scale, score_labels, service, versions
 from app.bots.match.models import match, match_decision, score_label
 from app.bots.match.scale import packaged
 from app.bots.match.score_labels import outcome_of
@@ -19,15 +20,17 @@ from app.platform import bus
 from app.platform.clock import utcnow
 from app.platform.events import Event
 from app.platform.ids import new_id
-from tests.match.test_background import FITTING, PARTLY, Stage, stage
+from tests.match.test_background import FITTING, Stage, stage
 
 __all__ = ["stage"]  # the fixture, shared
 START = datetime(2026, 11, 2, 9, tzinfo=UTC)
 
 
-async def _decided(stage: Stage, text: str, title: str = "Backend Engineer, Python", body: str = PARTLY) -> Any:
-    """A seeker and a posting that was acted on, with its application."""
-    posting_id = await stage.posted(title, body)
+async def _decided(stage: Stage, text: str) -> Any:
+    """A seeker and a posting that fits, which a person is to look at first; with its application."""
+    stage.settings = msgspec.structs.replace(stage.settings, auto_apply_score=100)
+    stage.tasks = background.tasks(stage.db, stage.objects, stage.embedder, stage.settings)
+    posting_id = await stage.posted("Senior Python Engineer, Payments", FITTING)
     jane = await stage.seeker(text)
     await stage.work()
     async with stage.db.transaction() as tx:
@@ -37,7 +40,8 @@ async def _decided(stage: Stage, text: str, title: str = "Backend Engineer, Pyth
 
 
 def _completed(app: Any, verdict: str, **more: Any) -> Event:
-    data = {"verdict": verdict, "kind": "resume", "application": str(app.id), "assignment": str(new_id())} | more
+    data = {"verdict": verdict, "kind": "resume", "application": str(app.id), "assignment": str(new_id())}
+    data |= more
     return Event(id=new_id(), type="TaskCompleted", topic="reviews", at=utcnow(), aggregate_id=new_id(), data=data)
 
 
@@ -85,7 +89,7 @@ async def test_a_verdict_is_one_label_however_often_it_is_told(
 )
 async def test_what_says_nothing_of_the_pair_is_no_label(stage: Stage, jane_text: str, more: dict[str, Any]) -> None:
     app = await _decided(stage, jane_text)
-    assert await _hear(stage, _completed(app, "approve", **more))
+    assert await _hear(stage, _completed(app, **{"verdict": "approve"} | more))
     assert await _labels(stage) == {}
 
 
@@ -203,7 +207,7 @@ async def test_pairs_that_the_components_do_not_explain_do_not_count(stage: Stag
 
 async def test_a_year_later_the_decision_explains_itself(stage: Stage, jane_text: str) -> None:
     """Nothing but the row and the scale of its version: the components and their weights give the score again."""
-    app = await _decided(stage, jane_text, "Senior Python Engineer, Payments", FITTING)
+    app = await _decided(stage, jane_text)
     async with stage.db.transaction() as tx:
         await tx.conn.execute(update(match).values(score=3, components=[], explanation={}, model_version="new"))
         row = (await tx.conn.execute(select(match_decision))).one()

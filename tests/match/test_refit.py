@@ -31,9 +31,9 @@ START = datetime(2026, 10, 1, 9, tzinfo=UTC)
 # Of people who look at titles above all.
 TITLES = Scale(
     version="people",
-    weights={"requirements": 20, "work": 10, "title": 50, "years": 10, "education": 5, "language": 5},
-    slope=14.0,
-    intercept=-8.0,
+    weights={"requirements": 5, "work": 5, "title": 80, "years": 5, "education": 3, "language": 2},
+    slope=16.0,
+    intercept=-11.0,
 )
 
 

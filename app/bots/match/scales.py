@@ -61,8 +61,8 @@ def _scale(row: Any) -> Scale:
 
 
 def _view(row: Any) -> ScaleView:
-    figures = {"packaged": False, "before": row.figures_before, "after": row.figures}
-    return msgspec.convert({**row._mapping, **row.scale, **figures}, ScaleView)
+    told = {str(name): value for name, value in row._mapping.items()} | row.scale
+    return msgspec.convert(told | {"packaged": False, "before": row.figures_before, "after": row.figures}, ScaleView)
 
 
 async def in_force(tx: Tx) -> Scale:

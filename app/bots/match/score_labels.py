@@ -18,7 +18,7 @@ from uuid import UUID
 
 import msgspec
 from sqlalchemy import case, delete, func, or_, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from app.applications.types import TimelineEntry
 from app.bots.match import versions
@@ -106,7 +106,7 @@ async def to_learn_from(tx: Tx) -> list[Label]:
     counts = or_(score_label.c.source != "outcome", score_label.c.good)
     rank = case((score_label.c.source == "outcome", 0), (score_label.c.source == "review", 1), else_=2)
     pair = (score_label.c.seeker_id, score_label.c.posting_id)
-    each = select(score_label).distinct(*pair).where(~score_label.c.held, counts, _comparable())
+    each = select(score_label).ext(distinct_on(*pair)).where(~score_label.c.held, counts, _comparable())
     strongest = each.order_by(*pair, rank).subquery()
     place = func.row_number().over(partition_by=strongest.c.seeker_id, order_by=strongest.c.at.desc())
     placed = select(strongest, place.label("place")).subquery()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -23,6 +23,8 @@ _DATA = Path(__file__).parent / "data" / "skills"
 
 # Domains whose tools are used in every line of work: "EHR, Excel" means Excel.
 _ANYWHERE: Final = frozenset({"Business"})
+# Of a line of the length of a book each skill would be looked at beside each other.
+_LONGEST: Final = 1500
 Kind = Literal["skill", "soft", "credential", "language", "esco"]
 _KINDS: Final[dict[str, Kind]] = {"~": "soft", "!": "credential", "@": "language"}
 
@@ -59,6 +61,7 @@ class Taxonomy:
 
     def __init__(self, text: str, others: Mapping[str, Sequence[str]] | None = None) -> None:
         """`text`: our list; `others`: ESCO's labels with their forms, where ours has none like it."""
+        # Stored with what was read by it; another list makes that stale.
         self.version = version_of(text, with_esco=bool(others))
         self.skills: dict[str, Skill] = {}
         self._forms: dict[str, list[tuple[str, str | None]]] = {}
@@ -127,7 +130,15 @@ class Taxonomy:
         return {other for name in names for other in self._closed[name]}
 
     def hits(self, line: str) -> list[Hit]:
-        """Skills in one line or sentence, in order."""
+        """Skills in one line or sentence, in order. A line of enormous length is taken in parts."""
+        if len(line) <= _LONGEST:
+            return self._hits(line)
+        parts = ((start, line[start:stop]) for start, stop in _windows(line))
+        return [
+            Hit(hit.skill, hit.start + at, hit.end + at, hit.sure) for at, part in parts for hit in self._hits(part)
+        ]
+
+    def _hits(self, line: str) -> list[Hit]:
         found = self._longest(self._whole_words(line))
         whole = len(line.strip(" \t-•*.,;"))  # a line that says nothing but "Go" means the skill
         return [hit for hit in found if hit.sure or hit.end - hit.start == whole or self._supported(hit, found, line)]
@@ -176,6 +187,17 @@ class Taxonomy:
             and (mine.domain in _ANYWHERE or _akin(mine.domain, other.domain))
             for other in others
         )
+
+
+def _windows(line: str) -> Iterator[tuple[int, int]]:
+    """Parts of at most _LONGEST characters, cut between words where there are any."""
+    start = 0
+    while start < len(line):
+        stop = start + _LONGEST
+        if stop < len(line):
+            stop = line.rfind(" ", start + 1, stop) + 1 or stop
+        yield start, stop
+        start = stop
 
 
 def _akin(one: str, other: str) -> bool:
