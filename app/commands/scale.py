@@ -20,7 +20,8 @@ def list_(given: argparse.Namespace, environ: Mapping[str, str]) -> int:
     found, labels = once(environ, act)
     for one in found:
         print(f"{one.version:<14}{one.state:<11}{_figures(one)}")
-    print(f"{labels.good + labels.bad} labels to learn from: {labels.good} good, {labels.bad} bad")
+    needed = f"{score_labels.LEAST} are needed, {score_labels.LEAST_OF_A_KIND} of each kind"
+    print(f"{labels.good + labels.bad} labels to learn from: {labels.good} good, {labels.bad} bad; {needed}")
     return 0
 
 

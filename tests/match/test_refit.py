@@ -96,7 +96,8 @@ async def _rescored(stage: Stage) -> None:
     await stage.work()
 
 
-def _learned(version: str = "2026-11-01.1", *, better: bool = True) -> scales.Learned:
+def learned_scale(version: str = "2026-11-01.1", *, better: bool = True) -> scales.Learned:
+    """A scale as a refit hands it in."""
     figures = Quality(pairs=30, log_loss=0.5, brier=0.1, auc=0.8, auto=5, auto_good=5)
     scale = msgspec.structs.replace(TITLES, version=version)
     return scales.Learned(
@@ -204,7 +205,7 @@ async def test_switched_and_back_everything_is_scored_anew_and_acts_stay(stage: 
     before = await stage.matches(jane)
     async with stage.db.transaction() as tx:
         decided = (await tx.conn.execute(select(match_decision.c.score, match_decision.c.model_version))).all()
-        assert await scales.keep(tx, _learned()) == "active"
+        assert await scales.keep(tx, learned_scale()) == "active"
     await _rescored(stage)
     after = await stage.matches(jane)
     assert {view.id for view in after} == {view.id for view in before}
@@ -238,7 +239,7 @@ async def test_a_score_by_an_earlier_scale_decides_nothing(stage: Stage, jane_te
     await stage.work()
     async with stage.db.transaction() as tx:
         await tx.conn.execute(text("UPDATE seeker SET matching_active = true"))
-        await scales.keep(tx, _learned())
+        await scales.keep(tx, learned_scale())
     async with stage.db.transaction() as tx:
         assert await decisions.decide(tx, stage.settings, jane) == []
         await tx.conn.execute(text("DELETE FROM task WHERE state = 'queued'"))  # the switch's own task is lost
@@ -254,7 +255,7 @@ async def test_scores_on_demand_are_by_the_scale_in_force(stage: Stage, jane_tex
     named: dict[str, Any] = {"posting_id": posting_id, "seeker_id": jane, "resume_text": jane_text}
     async with stage.db.transaction() as tx:
         before = await service.rescore(tx, stage.embedder, **named)
-        await scales.keep(tx, _learned())
+        await scales.keep(tx, learned_scale())
     async with stage.db.transaction() as tx:
         after = await service.rescore(tx, stage.embedder, **named)
     assert after.score != before.score
@@ -262,14 +263,14 @@ async def test_scores_on_demand_are_by_the_scale_in_force(stage: Stage, jane_tex
 
 async def test_a_persons_choice_is_respected_by_refits(db: Database) -> None:
     async with db.transaction() as tx:
-        assert await scales.keep(tx, _learned("2026-11-01.1")) == "active"
+        assert await scales.keep(tx, learned_scale("2026-11-01.1")) == "active"
         await scales.use(tx, packaged().version, actor=None)
-        assert await scales.keep(tx, _learned("2026-11-02.1")) == "candidate"
+        assert await scales.keep(tx, learned_scale("2026-11-02.1")) == "candidate"
         assert (await scales.in_force(tx)).version == packaged().version
         assert (await scales.use(tx, "2026-11-02.1", actor=None)).state == "active"
         long_ago = utcnow() - timedelta(days=scales.RESPECTED_DAYS + 1)
         await tx.conn.execute(update(score_scale).values(switched_at=long_ago))
-        assert await scales.keep(tx, _learned("2026-11-03.1")) == "active"
+        assert await scales.keep(tx, learned_scale("2026-11-03.1")) == "active"
         states = {one.version: one.state for one in await scales.every(tx)}
     assert states == {
         "2026-11-03.1": "active",
@@ -281,20 +282,20 @@ async def test_a_persons_choice_is_respected_by_refits(db: Database) -> None:
 
 async def test_a_scale_counts_for_its_ranking_only(db: Database) -> None:
     async with db.transaction() as tx:
-        await scales.keep(tx, _learned())
+        await scales.keep(tx, learned_scale())
         await tx.conn.execute(update(score_scale).values(ranking="0"))
         assert (await scales.in_force(tx)).version == packaged().version
         with pytest.raises(Conflict):
             await scales.use(tx, "2026-11-01.1", actor=None)
         with pytest.raises(NotFound):
             await scales.use(tx, "never", actor=None)
-        assert await scales.keep(tx, _learned("2026-11-02.1")) == "active"
+        assert await scales.keep(tx, learned_scale("2026-11-02.1")) == "active"
 
 
 async def test_two_are_never_in_force(db: Database) -> None:
     async with db.transaction() as tx:
-        await scales.keep(tx, _learned("2026-11-01.1"))
-        await scales.keep(tx, _learned("2026-11-02.1", better=False))
+        await scales.keep(tx, learned_scale("2026-11-01.1"))
+        await scales.keep(tx, learned_scale("2026-11-02.1", better=False))
     with pytest.raises(IntegrityError):
         async with db.transaction() as tx:
             await tx.conn.execute(update(score_scale).values(state="active"))
@@ -303,7 +304,7 @@ async def test_two_are_never_in_force(db: Database) -> None:
 async def test_versions_count_within_a_day(db: Database) -> None:
     async with db.transaction() as tx:
         assert await scales.next_version(tx, START) == "2026-10-01.1"
-        await scales.keep(tx, _learned("2026-10-01.1"))
+        await scales.keep(tx, learned_scale("2026-10-01.1"))
         assert await scales.next_version(tx, START) == "2026-10-01.2"
         assert await scales.next_version(tx, START + timedelta(days=1)) == "2026-10-02.1"
 

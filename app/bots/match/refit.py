@@ -16,7 +16,7 @@ from app.bots.match import calibration, scales, score_labels
 from app.bots.match.calibration import Judged
 from app.bots.match.scale import Quality, Scale, packaged
 from app.bots.match.scales import Learned
-from app.bots.match.score_labels import Label
+from app.bots.match.score_labels import LEAST, LEAST_OF_A_KIND, Label
 from app.platform import queue
 from app.platform.clock import utcnow
 from app.platform.db import Database, Tx
@@ -24,8 +24,6 @@ from app.platform.queue import Claim, Retry
 from app.platform.telemetry import get_logger
 
 log = get_logger(__name__)
-LEAST: Final = 60
-LEAST_OF_A_KIND: Final = 15
 LEAST_IN_A_PART: Final = 3  # of a kind, to teach and to judge: where one is missing nothing is told apart
 TEACH: Final = 0.7
 MARGIN: Final = 0.01  # of the mean log loss

@@ -17,7 +17,7 @@ from sqlalchemy import exists, func, insert, select, update
 from app.accounts import audit
 from app.bots.match.models import score_scale
 from app.bots.match.ranking import VERSION
-from app.bots.match.scale import Quality, Scale, packaged
+from app.bots.match.scale import COMPONENTS, Quality, Scale, packaged
 from app.errors import Conflict, NotFound
 from app.platform import queue
 from app.platform.clock import monotonic, utcnow
@@ -62,6 +62,7 @@ def _scale(row: Any) -> Scale:
 
 def _view(row: Any) -> ScaleView:
     told = {str(name): value for name, value in row._mapping.items()} | row.scale
+    told["weights"] = {name: row.scale["weights"][name] for name in COMPONENTS}  # JSONB keeps no order
     return msgspec.convert(told | {"packaged": False, "before": row.figures_before, "after": row.figures}, ScaleView)
 
 

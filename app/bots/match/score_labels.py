@@ -29,6 +29,8 @@ from app.platform.db import Tx
 from app.platform.ids import new_id
 
 Source = Literal["outcome", "review", "thumb"]
+LEAST: Final = 60  # to learn a scale from
+LEAST_OF_A_KIND: Final = 15
 MOST: Final = 5000  # the newest
 MOST_OF_ONE: Final = 30  # of one seeker: nobody's taste alone makes the scale
 INVITED: Final = frozenset({"interview", "offer"})

@@ -36,7 +36,9 @@ async def context(tx: Tx) -> dict[str, Any]:
     found = await scales.every(tx)
     shown = found if len(found) <= SHOWN else [*found[: SHOWN - 1], found[-1]]
     counts = score_labels.counts(await score_labels.to_learn_from(tx))
-    return {"scales": [(one, figures(one)) for one in shown], "scale_words": WORDS, "labels": counts}
+    needed = {"all": score_labels.LEAST, "each": score_labels.LEAST_OF_A_KIND}
+    told = [(one, figures(one)) for one in shown]
+    return {"scales": told, "scale_words": WORDS, "labels": counts, "needed": needed}
 
 
 class ScalesPage(Controller):
