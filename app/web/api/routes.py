@@ -12,6 +12,7 @@ from app.web.api.operations import OPERATIONS
 from app.web.api.pools import PoolsController
 from app.web.api.postings import PostingsController, SourcesController
 from app.web.api.reviews import ReviewsController
+from app.web.api.scales import ScalesController
 from app.web.api.seekers import SeekersController
 from app.web.api.staff import STAFF
 from app.web.api.webhooks import WebhooksController
@@ -30,6 +31,7 @@ API: list[ControllerRouterHandler] = [
     WebhooksController,
     IncidentController,
     *OPERATIONS,
+    ScalesController,
     *METRICS,
     *FOUNDING,
 ]

@@ -12,6 +12,7 @@ from app.web.pages.operations import OperationsPage
 from app.web.pages.pools import PoolsPage
 from app.web.pages.portal import PortalController, dashboard
 from app.web.pages.portal_profile import ProfileController
+from app.web.pages.scales import ScalesPage
 from app.web.pages.sign import SignController
 
 PAGES: list[ControllerRouterHandler] = [
@@ -26,4 +27,5 @@ PAGES: list[ControllerRouterHandler] = [
     banner,
     PoolsPage,
     OperationsPage,
+    ScalesPage,
 ]
