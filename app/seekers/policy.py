@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 
 from app.errors import FieldError, Invalid
-from app.seekers.types import PARTS, Seeker, Thresholds
+from app.seekers.facts import Facts
+from app.seekers.types import PARTS, Profile, Seeker, Thresholds
 
 MAX_UPLOAD = 10 * 1024 * 1024
 MAX_QUESTION = 2000
@@ -85,3 +86,41 @@ def safe_filename(name: str) -> str:
         stem, dot, ending = clean, "", ""
     room = MAX_NAME - len((dot + ending).encode())
     return stem.encode()[:room].decode(errors="ignore") + dot + ending or "resume"
+
+
+_FROM_RESUME = ("name", "email", "phone", "location")
+
+
+def filled(profile: Profile, found: Facts) -> Profile:
+    """The profile with what the resume says where it is empty."""
+    empty = {name: getattr(found, name) for name in _FROM_RESUME if not getattr(profile, name)}
+    return msgspec.structs.replace(profile, links={**_links(found), **profile.links}, **empty)
+
+
+def followed(profile: Profile, before: Facts, after: Facts) -> Profile:
+    """The profile after the facts of the resume changed: what it has from them changes along, the seeker's own stays.
+
+    The present employer too, where there is just one: the seeker has seen it and saved it.
+    """
+    told, now = _told(before), _told(after)
+    moved = {name: now[name] for name in told if getattr(profile, name) in ("", told[name])}
+    gone, links = _links(before), dict(profile.links)
+    for name in gone:
+        if links.get(name) == gone[name]:
+            del links[name]
+    return msgspec.structs.replace(profile, links={**_links(after), **links}, **moved)
+
+
+def _told(found: Facts) -> dict[str, str]:
+    present = {one.employer for one in found.positions if one.end == "present" and one.employer}
+    employer = present.pop() if len(present) == 1 else ""
+    return {name: getattr(found, name) for name in _FROM_RESUME} | {"current_company": employer}
+
+
+def _links(found: Facts) -> dict[str, str]:
+    """The first of each kind."""
+    return {_kind(link): link for link in reversed(found.links)}
+
+
+def _kind(link: str) -> str:
+    return next((name for name in ("linkedin", "github") if name in link.lower()), "website")

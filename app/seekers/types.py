@@ -8,6 +8,8 @@ from uuid import UUID
 
 import msgspec
 
+from app.seekers.corrections import Corrections
+
 
 class Profile(msgspec.Struct, frozen=True, kw_only=True):
     """Who the seeker is. The legal, visa, pay and equality texts are sent word for word as the seeker wrote them."""
@@ -75,6 +77,7 @@ class Seeker(msgspec.Struct, frozen=True, kw_only=True):
     consent: Consent
     matching_active: bool
     version: int
+    corrections: Corrections = Corrections()
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
