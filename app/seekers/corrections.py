@@ -77,6 +77,9 @@ class Corrections(msgspec.Struct, frozen=True, kw_only=True):
         return rows or bool(self.texts) or self.years is not None or any(one != type(one)() for one in names)
 
 
+NOTHING = Corrections()
+
+
 def _differ(rows: Sequence[Row[Entry]]) -> bool:
     return any(row.stays or row.gone for row in rows)
 

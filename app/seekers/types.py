@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from app.seekers.corrections import Corrections
+from app.seekers.corrections import NOTHING, Corrections
 
 
 class Profile(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,7 +77,7 @@ class Seeker(msgspec.Struct, frozen=True, kw_only=True):
     consent: Consent
     matching_active: bool
     version: int
-    corrections: Corrections = Corrections()
+    corrections: Corrections = NOTHING
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):

@@ -137,7 +137,7 @@ class Matcher:
             resume_version_id=resume.id,
             model_version=f"{model}/{VERSION}",
         )
-        return Subject(seeker, basis, model, scoring.person_of(resume.text, utcnow().date()))
+        return Subject(seeker, basis, model, scoring.person_of(resume.text, utcnow().date(), seeker.corrections))
 
     async def _score(self, subject: Subject, batch: Sequence[Vacancy]) -> bool:
         """False where a newer score was there already."""

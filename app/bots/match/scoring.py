@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from app.bots.match import likeness, person, policy, ranking, requirements
+from app.bots.match.corrected import corrected
 from app.bots.match.person import Person
 from app.bots.match.policy import Facts, Filter
 from app.bots.match.ranking import Score
@@ -14,6 +15,7 @@ from app.bots.match.requirements import Needs
 from app.bots.match.store import Vacancy
 from app.bots.match.types import ScoreResult
 from app.bots.match.vectors import Lookup
+from app.seekers.corrections import NOTHING, Corrections
 from app.seekers.types import Preferences
 
 _needs: OrderedDict[tuple[str, int], Needs] = OrderedDict()
@@ -30,9 +32,9 @@ def needs_of(vacancy: Vacancy) -> Needs:
     return _needs[key]
 
 
-def person_of(text: str, today: date) -> Person:
-    """A resume's text as scoring sees it."""
-    return person.person(text, today)
+def person_of(text: str, today: date, own: Corrections = NOTHING) -> Person:
+    """A resume's text as scoring sees it, with what the seeker corrected in its reading."""
+    return corrected(person.person(text, today), own, today)
 
 
 def lookup(model: str, needs: Sequence[Needs], who: Person) -> Lookup:
