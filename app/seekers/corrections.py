@@ -85,12 +85,16 @@ def _differ(rows: Sequence[Row[Entry]]) -> bool:
 
 
 class Shown(msgspec.Struct, Generic[Entry], frozen=True, kw_only=True):
-    """An entry as it stands now: `id` for a form to name it by, what was read, and the row that corrects it."""
+    """An entry as it stands now: `id` for a form to name it by, what was read, and the row that corrects it.
+
+    `place`: its number in the reading, -1 where that doesn't have it.
+    """
 
     id: str
     now: Entry
     read: Entry | None
     row: Row[Entry] | None
+    place: int = -1
 
 
 def merged(read: Facts, own: Corrections) -> Facts:
@@ -126,9 +130,10 @@ def _forms(row: Row[Entry]) -> list[Entry]:
 
 def _shown(number: int, entry: Entry, row: Row[Entry] | None) -> Shown[Entry]:
     if row is None:
-        return Shown(id=f"r{number}", now=entry, read=entry, row=None)
+        return Shown(id=f"r{number}", now=entry, read=entry, row=None, place=number)
     said = {name: getattr(row.now, name) for name in row.fields}
-    return Shown(id=f"c{row.id}", now=msgspec.structs.replace(entry, **said), read=entry, row=row)
+    now = msgspec.structs.replace(entry, **said)
+    return Shown(id=f"r{number}", now=now, read=entry, row=row, place=number)
 
 
 def _place(among: Sequence[Shown[Entry]], entry: Entry) -> int:

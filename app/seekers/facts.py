@@ -68,6 +68,9 @@ def read(parsed: dict[str, Any] | None) -> Facts:
     """What a resume was read as. What can't be shown for its length or number is cut; nothing is put in its place."""
     found = parsed or {}
     contact = _dict(found.get("contact"))
+    languages = _named([_entry(Language, one) for one in _dicts(found.get("languages"))])[:MAX_LANGUAGES]
+    spoken = {one.name.casefold() for one in languages}  # the parser counts them among the skills as well
+    skills = [name for name in (_text(one) for one in _list(found.get("skills"))) if name.casefold() not in spoken]
     return Facts(
         name=_text(contact.get("name")),
         email=_text(contact.get("email")),
@@ -77,8 +80,8 @@ def read(parsed: dict[str, Any] | None) -> Facts:
         links=_once([_text(link) for link in _list(contact.get("links"))])[:MAX_LINKS],
         positions=[_entry(Position, one) for one in _dicts(found.get("jobs"))][:MAX_POSITIONS],
         studies=[_entry(Study, one) for one in _dicts(found.get("education"))][:MAX_STUDIES],
-        skills=_once([_text(name) for name in _list(found.get("skills"))])[:MAX_SKILLS],
-        languages=_named([_entry(Language, one) for one in _dicts(found.get("languages"))])[:MAX_LANGUAGES],
+        skills=_once(skills)[:MAX_SKILLS],
+        languages=languages,
     )
 
 

@@ -41,6 +41,15 @@ async def latest(tx: Tx, seeker_id: UUID) -> Reading | None:
     return None if version is None else _reading(version, (await service.get(tx, seeker_id)).corrections)
 
 
+async def of(tx: Tx, seeker_id: UUID, resume_id: str) -> Reading:
+    """Of one version of the seeker's own. Raises NotFound."""
+    try:
+        version = await _own(tx, seeker_id, UUID(resume_id))
+    except ValueError as why:
+        raise NotFound("There is no such resume") from why
+    return _reading(version, (await service.get(tx, seeker_id)).corrections)
+
+
 def _reading(version: ResumeVersion, own: Corrections) -> Reading:
     found = facts.read(version.parsed)
     seen = own.checked == str(version.id)
