@@ -7,9 +7,10 @@ from typing import Any
 
 import msgspec
 
+from app.countries import NAMES, code_of
 from app.errors import FieldError, Invalid
 from app.seekers.facts import Facts
-from app.seekers.types import PARTS, Profile, Seeker, Thresholds
+from app.seekers.types import PARTS, Preferences, Profile, Seeker, Thresholds
 
 MAX_UPLOAD = 10 * 1024 * 1024
 MAX_QUESTION = 2000
@@ -33,6 +34,8 @@ def merged(current: Seeker, patch: dict[str, Any]) -> Seeker:
         else:
             errors.append(FieldError(name, "is not something that can be changed here"))
     _limits(changed.get("thresholds"), errors)
+    if "preferences" in changed:
+        changed["preferences"] = _countries(changed["preferences"], errors)
     if errors:
         raise Invalid(errors=errors)
     return msgspec.structs.replace(current, **changed)
@@ -45,8 +48,23 @@ def _part(name: str, old: msgspec.Struct, patch: dict[str, Any], errors: list[Fi
         return msgspec.convert({**msgspec.structs.asdict(old), **patch}, type(old), strict=False)
     except msgspec.ValidationError as why:
         text, _, path = str(why).partition(" - at `$.")
-        errors.append(FieldError(f"{name}.{path.rstrip('`')}" if path else name, text))
+        path = re.sub(r"\[(\d+)\]", r".\1", path.rstrip("`"))
+        errors.append(FieldError(f"{name}.{path}" if path else name, text))
         return old
+
+
+def _countries(found: Preferences, errors: list[FieldError]) -> Preferences:
+    """Countries by their names, however they were written, each once."""
+    codes: dict[str, str] = {}
+    for number, name in enumerate(found.work_countries):
+        code = code_of(name[:100])
+        if code is None:
+            told = f"“{name[:40]}” is no country that we know. Write it like Germany or DE."
+            errors.append(FieldError(f"preferences.work_countries.{number}", told))
+        else:
+            codes[code] = NAMES[code]
+    kinds = list(dict.fromkeys(found.employment_types))
+    return msgspec.structs.replace(found, work_countries=list(codes.values()), employment_types=kinds)
 
 
 def _limits(found: Thresholds | None, errors: list[FieldError]) -> None:

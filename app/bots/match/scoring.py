@@ -15,10 +15,12 @@ from app.bots.match.requirements import Needs
 from app.bots.match.store import Vacancy
 from app.bots.match.types import ScoreResult
 from app.bots.match.vectors import Lookup
+from app.postings.terms import Terms, terms
 from app.seekers.corrections import NOTHING, Corrections
 from app.seekers.types import Preferences
 
 _needs: OrderedDict[tuple[str, int], Needs] = OrderedDict()
+_terms: OrderedDict[tuple[str, int], Terms] = OrderedDict()
 _MOST_NEEDS = 1000
 
 
@@ -30,6 +32,16 @@ def needs_of(vacancy: Vacancy) -> Needs:
         while len(_needs) > _MOST_NEEDS:
             _needs.popitem(last=False)
     return _needs[key]
+
+
+def terms_of(vacancy: Vacancy) -> Terms:
+    """What a posting says of its terms, remembered per version."""
+    key = (str(vacancy.id), vacancy.version)
+    if key not in _terms:
+        _terms[key] = terms(vacancy.employment_type, vacancy.title, vacancy.description_text)
+        while len(_terms) > _MOST_NEEDS:
+            _terms.popitem(last=False)
+    return _terms[key]
 
 
 def person_of(text: str, today: date, own: Corrections = NOTHING) -> Person:
@@ -60,6 +72,7 @@ def filters_of(wanted: Preferences, vacancy: Vacancy) -> list[Filter]:
             places=vacancy.places,
             remote=vacancy.remote,
             pay=vacancy.pay,
+            terms=terms_of(vacancy) if policy.asks_for_terms(wanted) else Terms(),
         ),
     )
 
