@@ -44,7 +44,7 @@ _FIELDS: tuple[tuple[str, str, str, str], ...] = (
     ("preferences.pay_floor", "Least pay a year, a number", "", "number"),
     ("preferences.excluded_employers", "Never these employers, with commas", "", "text"),
     ("preferences.employment_types", "Kinds of employment you want; none ticked: all", "", "boxes"),
-    ("preferences.work_countries", "Countries where you may work, with commas", "", "text"),
+    ("preferences.work_countries", "Countries you may work in, with commas", "", "text"),
     ("preferences.needs_sponsor", "Leave out jobs that sponsor no visa", "", "flag"),
     ("thresholds.auto", "Apply by itself from this score", "", "number"),
     ("thresholds.floor", "Show matches from this score", "", "number"),
