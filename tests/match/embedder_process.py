@@ -17,16 +17,17 @@ ROOT = Path(__file__).parents[2]
 
 
 class Running:
-    """An embedder under `home` that can be killed and started again."""
+    """An embedder under `home` that can be killed and started again; `model` as CABRANK_EMBEDDING_MODEL."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, model: str = "") -> None:
         self.home = home
+        self.model = model
         self.socket = home / "run" / "embedder.sock"
         self.process: subprocess.Popen[bytes] | None = None
 
     def spawn(self) -> subprocess.Popen[bytes]:
         """Start it and return at once."""
-        command = [sys.executable, "-m", "tests.match.embedder_process", str(self.home)]
+        command = [sys.executable, "-m", "tests.match.embedder_process", str(self.home), self.model]
         self.process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
         return self.process
 
@@ -56,9 +57,9 @@ class Running:
 
 
 @contextmanager
-def running(home: Path) -> Iterator[Running]:
+def running(home: Path, model: str = "") -> Iterator[Running]:
     """The embedder under `home`, ready when the block begins, gone when it ends."""
-    embedder = Running(home)
+    embedder = Running(home, model)
     try:
         embedder.start()
         yield embedder
@@ -66,15 +67,15 @@ def running(home: Path) -> Iterator[Running]:
         embedder.stop()
 
 
-async def _serve(home: Path) -> None:
+async def _serve(home: Path, model: str) -> None:
     from app.bots.match.embedder import serve
     from app.config import Settings
 
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    await serve(Settings(home=home), stop)
+    await serve(Settings(home=home, embedding_model=model or None), stop)
 
 
 if __name__ == "__main__":
     os.chdir(ROOT)
-    asyncio.run(_serve(Path(sys.argv[1])))
+    asyncio.run(_serve(Path(sys.argv[1]), sys.argv[2]))

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import struct
+import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +15,24 @@ import pytest
 
 from app.bots.match import wire
 from app.bots.match.embedder_client import Embedder, EmbedderUnavailable
-from tests.match.embedder_process import Running
+from tests.match.embedder_process import Running, running
+
+KINDS = ("reference", "fast")
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def model(request: pytest.FixtureRequest, models: dict[str, str]) -> str:
+    """Each of the two kinds that an embedder runs, by its folder."""
+    return models[request.param]
+
+
+@pytest.fixture(scope="module")
+def embedder_process(model: str) -> Iterator[Running]:
+    """All that is said here holds for both."""
+    home = Path(tempfile.mkdtemp(prefix="cabrank-embedder-"))
+    with running(home, model) as embedder:
+        yield embedder
+    shutil.rmtree(home, ignore_errors=True)
 
 
 async def test_vectors(embedder: Embedder) -> None:
@@ -74,11 +94,12 @@ async def test_killed_and_back(embedder_process: Running, embedder: Embedder) ->
     assert (await embedder.embed(["x"])).shape == (1, 384)
 
 
-def test_a_stop_does_not_wait_for_the_model(tmp_path: Path) -> None:
-    embedder = Running(tmp_path)
+@pytest.mark.parametrize(("kind", "library"), [("reference", "torch"), ("fast", "onnxruntime")])
+def test_a_stop_does_not_wait_for_the_model(tmp_path: Path, models: dict[str, str], kind: str, library: str) -> None:
+    embedder = Running(tmp_path, models[kind])
     process = embedder.spawn()
     maps = Path(f"/proc/{process.pid}/maps")
-    while "torch" not in maps.read_text():
+    while library not in maps.read_text():
         time.sleep(0.02)
     process.terminate()
     assert process.wait(2) == 0

@@ -8,10 +8,10 @@ import msgspec
 import pytest
 from sqlalchemy import select, update
 
-from app.bots.match import background, decisions, service, store
-from app.bots.match.background import Matcher, Subject
+from app.bots.match import background, decisions, service
+from app.bots.match.background import Matcher
 from app.bots.match.models import match
-from app.bots.match.store import Vacancy
+from app.bots.match.preparing import Ready, Subject
 from app.platform.clock import utcnow
 from app.platform.db import Tx
 from app.postings.models import posting as posting_table
@@ -32,15 +32,13 @@ async def _jane_scored(stage: Stage, text: str) -> tuple[UUID, UUID]:
     return jane, posting_id
 
 
-async def _ready(stage: Stage, jane: UUID, posting_id: UUID) -> tuple[Matcher, Subject, Vacancy]:
+async def _ready(stage: Stage, jane: UUID, posting_id: UUID) -> tuple[Matcher, Subject, Ready]:
     """A matcher that has read both, as one in the middle of its work has."""
     matcher = Matcher(stage.db, stage.objects, stage.embedder, stage.settings)
-    subject = await matcher._subject(jane)
-    async with stage.db.transaction() as tx:
-        vacancy = await store.vacancy(tx, posting_id)
+    subject = await matcher.prepare.subject(jane)
+    (ready,) = await matcher.prepare.postings([posting_id])
     assert subject is not None
-    assert vacancy is not None
-    return matcher, subject, vacancy
+    return matcher, subject, ready
 
 
 async def _edited(tx: Tx, posting_id: UUID, **values: object) -> None:
@@ -76,7 +74,7 @@ async def test_an_older_score_does_not_replace_a_newer_one(stage: Stage, jane_te
     async with stage.db.transaction() as tx:
         await seekers.update(tx, jane, {"preferences": {"excluded_employers": ["Northgate"]}})
     await stage.work()
-    await matcher._score(subject, [vacancy])
+    await matcher._score([subject], [vacancy])
     assert [view.decision for view in await stage.matches(jane)] == ["filtered"]
 
 
@@ -86,7 +84,7 @@ async def test_a_late_score_does_not_bring_a_closed_posting_back(stage: Stage, j
     async with stage.db.transaction() as tx:
         await _edited(tx, posting_id, state="closed", closed_at=utcnow())
     await stage.accepted(posting_id)
-    await matcher._score(subject, [vacancy])
+    await matcher._score([subject], [vacancy])
     assert await stage.matches(jane) == []
 
 

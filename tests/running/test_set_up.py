@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
@@ -114,6 +115,56 @@ def test_an_interrupted_install_is_begun_again(
         with pytest.raises(subprocess.CalledProcessError):
             set_up.python_packages(tmp_path / ".venv", dev=False)
     assert not set_up.Stamp(tmp_path / ".venv" / "set-up.json").kept
+
+
+@pytest.fixture
+def exporting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], list[str]]:
+    """Runs the set-up's step of the fast model with this as its tool; the lines that were said."""
+    said: list[str] = []
+    monkeypatch.setattr(set_up, "ROOT", tmp_path)
+    monkeypatch.setattr(set_up, "say", said.append)
+    (tmp_path / "tools").mkdir()
+    home = tmp_path / ".venv"
+    (home / "bin").mkdir(parents=True)
+    (home / "bin" / "python").symlink_to(sys.executable)
+
+    def run(script: str) -> list[str]:
+        said.clear()
+        (tmp_path / "tools" / "export_model.py").write_text(script)
+        set_up.fast_model(home)
+        return said.copy()
+
+    return run
+
+
+def test_the_fast_model_is_made_once(exporting: Callable[[str], list[str]]) -> None:
+    assert exporting("print('made: 0.995')")[-1] == "the fast model: made: 0.995"
+    assert exporting("print('made: 0.995')") == []
+    assert len(exporting("print('made in another way')")) == 2
+
+
+def test_a_refused_model_is_told_in_one_line_and_not_made_again(exporting: Callable[[str], list[str]]) -> None:
+    refusal = "print('refused: 0.98'); raise SystemExit(3)"
+    assert exporting(refusal)[1:] == ["no fast model, the slower one serves: refused: 0.98"]
+    assert exporting(refusal) == []
+
+
+@pytest.mark.parametrize(
+    ("script", "words"),
+    [
+        ("import nothing_of_that_name", "nothing_of_that_name"),
+        ("import os; os.kill(os.getpid(), 9)", "exit code -9"),
+        ("import time; time.sleep(60)", "more than"),
+    ],
+)
+def test_a_broken_export_is_told_in_one_line_and_tried_again(
+    exporting: Callable[[str], list[str]], script: str, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(set_up, "EXPORT_SECONDS", 2 if "sleep" in script else 60)
+    for _ in range(2):
+        (told,) = exporting(script)[1:]
+        assert told.startswith("no fast model, the slower one serves: ")
+        assert words in told
 
 
 def test_locks_hold_no_torch_no_paths_and_no_hosts() -> None:

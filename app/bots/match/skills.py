@@ -6,8 +6,9 @@ Spring) counts in its own case and beside another skill or a context word in the
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -22,6 +23,8 @@ _DATA = Path(__file__).parent / "data" / "skills"
 
 # Domains whose tools are used in every line of work: "EHR, Excel" means Excel.
 _ANYWHERE: Final = frozenset({"Business"})
+# Of a line of the length of a book each skill would be looked at beside each other.
+_LONGEST: Final = 1500
 Kind = Literal["skill", "soft", "credential", "language", "esco"]
 _KINDS: Final[dict[str, Kind]] = {"~": "soft", "!": "credential", "@": "language"}
 
@@ -63,6 +66,10 @@ class Taxonomy:
         self._contexts: dict[str, re.Pattern[str]] = {}
         self._read(text)
         self._also(others or {})
+        said = hashlib.sha256(text.encode())
+        said.update("\n".join(sorted(others or {})).encode())
+        # Stored with what was read by it; another list makes that stale.
+        self.version = said.hexdigest()[:8]
         self._closed = {name: frozenset(self._closure(name)) for name in self.skills}
         self._automaton: Any = ahocorasick.Automaton()
         for form, owners in self._forms.items():
@@ -124,8 +131,20 @@ class Taxonomy:
         """The skills and all that they imply."""
         return {other for name in names for other in self._closed[name]}
 
+    def closed(self, name: str) -> frozenset[str]:
+        """A skill and all that it implies."""
+        return self._closed[name]
+
     def hits(self, line: str) -> list[Hit]:
-        """Skills in one line or sentence, in order."""
+        """Skills in one line or sentence, in order. A line of enormous length is taken in parts."""
+        if len(line) <= _LONGEST:
+            return self._hits(line)
+        parts = ((start, line[start:stop]) for start, stop in _windows(line))
+        return [
+            Hit(hit.skill, hit.start + at, hit.end + at, hit.sure) for at, part in parts for hit in self._hits(part)
+        ]
+
+    def _hits(self, line: str) -> list[Hit]:
         found = self._longest(self._whole_words(line))
         whole = len(line.strip(" \t-•*.,;"))  # a line that says nothing but "Go" means the skill
         return [hit for hit in found if hit.sure or hit.end - hit.start == whole or self._supported(hit, found, line)]
@@ -174,6 +193,17 @@ class Taxonomy:
             and (mine.domain in _ANYWHERE or _akin(mine.domain, other.domain))
             for other in others
         )
+
+
+def _windows(line: str) -> Iterator[tuple[int, int]]:
+    """Parts of at most _LONGEST characters, cut between words where there are any."""
+    start = 0
+    while start < len(line):
+        stop = start + _LONGEST
+        if stop < len(line):
+            stop = line.rfind(" ", start + 1, stop) + 1 or stop
+        yield start, stop
+        start = stop
 
 
 def _akin(one: str, other: str) -> bool:

@@ -46,11 +46,12 @@ class Basis(msgspec.Struct, frozen=True, kw_only=True):
     model_version: str
 
 
-_VACANCY = tuple(posting.c[name] for name in Vacancy.__struct_fields__)
+VACANCY = tuple(posting.c[name] for name in Vacancy.__struct_fields__)
 _KEPT = ("score", "components", "explanation", "decision", "resume_version_id", "posting_version", "seeker_version")
 
 
-def _stale_for(basis: Basis) -> Select[Any]:
+def stale_for(basis: Basis, *columns: Any) -> Select[Any]:
+    """These columns of open postings without an up-to-date score for the seeker."""
     fresh = and_(
         match.c.posting_version == posting.c.version,
         match.c.seeker_version == basis.seeker_version,
@@ -60,40 +61,27 @@ def _stale_for(basis: Basis) -> Select[Any]:
     )
     mine = and_(match.c.posting_id == posting.c.id, match.c.seeker_id == basis.seeker_id)
     joined = posting.outerjoin(match, and_(mine, fresh))
-    return select(*_VACANCY).select_from(joined).where(posting.c.state == "open", match.c.id.is_(None))
-
-
-async def stale(tx: Tx, basis: Basis, limit: int, posting_id: UUID | None = None) -> list[Vacancy]:
-    """Open postings without an up-to-date score, the newest first; only the one that is named, if one is."""
-    query = _stale_for(basis).order_by(posting.c.number.desc()).limit(limit)
-    rows = await tx.conn.execute(query.where(posting.c.id == posting_id) if posting_id else query)
-    return [Vacancy(**row) for row in rows.mappings()]
+    return select(*columns).select_from(joined).where(posting.c.state == "open", match.c.id.is_(None))
 
 
 async def any_stale(tx: Tx, basis: Basis) -> bool:
     """Whether an open posting still waits for its score."""
-    return (await tx.conn.execute(_stale_for(basis).limit(1))).first() is not None
+    return (await tx.conn.execute(stale_for(basis, posting.c.id).limit(1))).first() is not None
 
 
 async def vacancy(tx: Tx, posting_id: UUID) -> Vacancy | None:
-    row = (await tx.conn.execute(select(*_VACANCY).where(posting.c.id == posting_id))).mappings().first()
+    row = (await tx.conn.execute(select(*VACANCY).where(posting.c.id == posting_id))).mappings().first()
     return Vacancy(**row) if row is not None else None
 
 
-async def seekers_with_resume(tx: Tx) -> list[UUID]:
-    """Everybody who has a readable resume."""
-    rows = select(resume_version.c.seeker_id).where(resume_version.c.state == "parsed").distinct()
-    return list((await tx.conn.execute(rows)).scalars())
-
-
-def _newest_resume() -> Select[Any]:
+def newest_resume() -> Select[Any]:
     """Of the seeker in the query around it: the resume that is matched, as seekers.latest_resume has it."""
     own = (resume_version.c.seeker_id == seeker.c.user_id, resume_version.c.application_id.is_(None))
     query = select(resume_version.c.id).where(*own, resume_version.c.state == "parsed")
     return query.order_by(resume_version.c.number.desc()).limit(1).correlate(seeker)
 
 
-def _stands(resume_id: Any) -> Any:
+def stands(resume_id: Any) -> Any:
     """The match was scored for its posting, its seeker and the resume as they are now."""
     return and_(
         match.c.posting_version == posting.c.version,
@@ -107,9 +95,9 @@ async def seekers_to_look_at(tx: Tx, limit: int, after: UUID | None = None) -> l
 
     In the order of their ids, from `after` on.
     """
-    newest = _newest_resume().lateral("newest")
+    newest = newest_resume().lateral("newest")
     mine = and_(match.c.seeker_id == seeker.c.user_id, match.c.posting_id == posting.c.id, match.c.state != "closed")
-    scored = select(match.c.id).where(mine, _stands(newest.c.id)).correlate(seeker, posting, newest)
+    scored = select(match.c.id).where(mine, stands(newest.c.id)).correlate(seeker, posting, newest)
     unscored = select(posting.c.id).where(posting.c.state == "open", ~scored.exists()).correlate(seeker, newest)
     waiting = select(match.c.id).where(match.c.seeker_id == seeker.c.user_id, match.c.state == "waiting")
     statement = select(seeker.c.user_id).join(newest, true())
@@ -125,17 +113,17 @@ async def still_open(tx: Tx, posting_ids: Sequence[UUID]) -> set[UUID]:
     return set((await tx.conn.execute(query)).scalars())
 
 
-async def known(tx: Tx, seeker_id: UUID, posting_ids: Sequence[UUID]) -> dict[UUID, tuple[float, str]]:
-    """Score and decision of the matches that are there already."""
-    ids = cast(list(posting_ids), ARRAY(Uuid))
-    statement = select(match.c.posting_id, match.c.score, match.c.decision).where(
-        match.c.seeker_id == seeker_id, match.c.posting_id == any_(ids)
-    )
-    return {row.posting_id: (float(row.score), row.decision) for row in await tx.conn.execute(statement)}
+async def known(tx: Tx, pairs: Sequence[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], tuple[float, str]]:
+    """Score and decision of the matches that are there already, by (seeker, posting)."""
+    if not pairs:
+        return {}
+    query = select(match.c.seeker_id, match.c.posting_id, match.c.score, match.c.decision)
+    query = query.where(tuple_(match.c.seeker_id, match.c.posting_id).in_(pairs))
+    return {(row[0], row[1]): (float(row[2]), row[3]) for row in await tx.conn.execute(query)}
 
 
-async def upsert(tx: Tx, rows: Sequence[dict[str, Any]]) -> list[tuple[UUID, UUID, int]]:
-    """Write scores; what was acted on stays so, what was closed opens again. Returns (match, posting, version).
+async def upsert(tx: Tx, rows: Sequence[dict[str, Any]]) -> list[tuple[UUID, UUID, UUID, int]]:
+    """Write scores; what was acted on stays so, what was closed opens again. Returns (match, seeker, posting, version).
 
     A score that stands on an older seeker or posting than the one on file is not written.
     """
@@ -150,8 +138,8 @@ async def upsert(tx: Tx, rows: Sequence[dict[str, Any]]) -> list[tuple[UUID, UUI
     statement = statement.on_conflict_do_update(
         index_elements=["seeker_id", "posting_id"], set_=fresh, where=and_(*newer)
     )
-    found = await tx.conn.execute(statement.returning(match.c.id, match.c.posting_id, match.c.version))
-    return [(row.id, row.posting_id, row.version) for row in found]
+    told = (match.c.id, match.c.seeker_id, match.c.posting_id, match.c.version)
+    return [(row[0], row[1], row[2], row[3]) for row in await tx.conn.execute(statement.returning(*told))]
 
 
 class Candidate(msgspec.Struct, frozen=True):
@@ -171,7 +159,7 @@ async def undecided(tx: Tx, seeker_id: UUID, limit: int = 500) -> list[Candidate
         select(*(match.c[name] for name in Candidate.__struct_fields__))
         .join(posting, posting.c.id == match.c.posting_id)
         .join(seeker, seeker.c.user_id == match.c.seeker_id)
-        .where(_stands(_newest_resume().scalar_subquery()))
+        .where(stands(newest_resume().scalar_subquery()))
         .where(match.c.seeker_id == seeker_id, match.c.decision.in_(["auto", "review"]))
         .where(match.c.state.in_(["open", "waiting"]), posting.c.state == "open")
         .order_by(match.c.score.desc(), match.c.posting_id)
