@@ -18,6 +18,7 @@ from app.bots.match.vectors import Lookup
 from app.platform.clock import utcnow
 from app.platform.db import Database
 from app.seekers import service as seekers
+from app.seekers.corrections import Corrections
 from app.seekers.types import Seeker
 
 _AT_ONCE = 12  # postings whose sentences are embedded in one go
@@ -40,8 +41,11 @@ class Ready(msgspec.Struct, frozen=True):
 
 
 def month_basis(model: str) -> str:
-    """As sides.basis; a resume's years grow with time, so that its side lasts a month."""
-    return f"{sides.basis(model)}/{utcnow():%Y-%m}"
+    """As sides.basis; a resume's years grow with time, so that its side lasts a month.
+
+    It has the seeker's corrections in it, which those of an older version of ours haven't.
+    """
+    return f"{sides.basis(model)}/corrected/{utcnow():%Y-%m}"
 
 
 class Preparer:
@@ -72,7 +76,8 @@ class Preparer:
                 resume_version_id=resume_id,
                 model_version=versions.line(model, scale),
             )
-            side = sides.unpack_person(packed) if packed is not None else await self._analysed(owner, model)
+            own = known[seeker_id].corrections
+            side = sides.unpack_person(packed) if packed is not None else await self._analysed(owner, own, model)
             found.append(Subject(known[seeker_id], owner, side, scale))
         return found
 
@@ -84,10 +89,10 @@ class Preparer:
         basis = msgspec.structs.replace(subject.basis, model_version=versions.line(model, scale))
         return msgspec.structs.replace(subject, basis=basis, scale=scale)
 
-    async def _analysed(self, owner: Basis, model: str) -> PersonSide:
+    async def _analysed(self, owner: Basis, own: Corrections, model: str) -> PersonSide:
         async with self.db.transaction() as tx:
             resume = await seekers.get_resume(tx, owner.resume_version_id)
-        who = await asyncio.to_thread(scoring.person_of, resume.text, utcnow().date())
+        who = await asyncio.to_thread(scoring.person_of, resume.text, utcnow().date(), own)
         found = Lookup(model, [], likeness.resume_texts(who))
         await found.asked(self.embedder)
         side = PersonSide(who, likeness.told(who, found.found))

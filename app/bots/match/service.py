@@ -112,7 +112,7 @@ async def _scored(
     settings: Settings | None,
 ) -> ScoreResult:
     # beside the event loop: a long text takes up to half a second, and the web process serves everybody
-    who = await asyncio.to_thread(scoring.person_of, text, utcnow().date())
+    who = await asyncio.to_thread(scoring.person_of, text, utcnow().date(), seeker.corrections)
     try:
         found = scoring.lookup(await embedder.model(), [needs], who)
         await found.stored(tx)

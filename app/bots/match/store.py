@@ -31,6 +31,7 @@ class Vacancy(msgspec.Struct, frozen=True, kw_only=True):
     places: list[str]
     remote: bool | None
     pay: str | None
+    employment_type: str | None
     description_text: str
     version: int
     state: str

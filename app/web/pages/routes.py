@@ -11,6 +11,7 @@ from app.web.pages.incident import IncidentPage, banner
 from app.web.pages.operations import OperationsPage
 from app.web.pages.pools import PoolsPage
 from app.web.pages.portal import PortalController, dashboard
+from app.web.pages.portal_facts import FactsController
 from app.web.pages.portal_profile import ProfileController
 from app.web.pages.scales import ScalesPage
 from app.web.pages.sign import SignController
@@ -20,6 +21,7 @@ PAGES: list[ControllerRouterHandler] = [
     PortalController,
     dashboard,
     ProfileController,
+    FactsController,
     DeskController,
     ReviewController,
     BoardController,
