@@ -14,6 +14,7 @@ from app.bots.match.person import Person
 from app.bots.match.policy import Facts, Filter
 from app.bots.match.ranking import Score
 from app.bots.match.requirements import Needs
+from app.bots.match.scale import Scale
 from app.bots.match.store import Vacancy
 from app.bots.match.types import ScoreResult
 from app.bots.match.vectors import Lookup
@@ -60,11 +61,11 @@ def lookup(model: str, needs: Sequence[Needs], who: Person) -> Lookup:
     return Lookup(model, public, likeness.resume_texts(who))
 
 
-def scored(needs: Sequence[Needs], who: Person, found: Lookup) -> list[Score]:
-    """The scores in order; `found` has all vectors by now."""
+def scored(needs: Sequence[Needs], who: Person, found: Lookup, scale: Scale) -> list[Score]:
+    """The scores in order, by this scale; `found` has all vectors by now."""
     postings = [likeness.asked(one, found.found) for one in needs]
     likes = likeness.of_postings(postings, likeness.told(who, found.found))
-    return [ranking.score(one, who, like) for one, like in zip(needs, likes, strict=True)]
+    return [ranking.score(one, who, like, scale=scale) for one, like in zip(needs, likes, strict=True)]
 
 
 def filters_of(wanted: Preferences, vacancy: Vacancy) -> list[Filter]:

@@ -13,6 +13,7 @@ from app.web.api.pools import PoolsController
 from app.web.api.postings import PostingsController, SourcesController
 from app.web.api.resume_facts import ResumeFactsController
 from app.web.api.reviews import ReviewsController
+from app.web.api.scales import ScalesController
 from app.web.api.seekers import SeekersController
 from app.web.api.staff import STAFF
 from app.web.api.webhooks import WebhooksController
@@ -32,6 +33,7 @@ API: list[ControllerRouterHandler] = [
     WebhooksController,
     IncidentController,
     *OPERATIONS,
+    ScalesController,
     *METRICS,
     *FOUNDING,
 ]

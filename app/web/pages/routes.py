@@ -13,6 +13,7 @@ from app.web.pages.pools import PoolsPage
 from app.web.pages.portal import PortalController, dashboard
 from app.web.pages.portal_facts import FactsController
 from app.web.pages.portal_profile import ProfileController
+from app.web.pages.scales import ScalesPage
 from app.web.pages.sign import SignController
 
 PAGES: list[ControllerRouterHandler] = [
@@ -28,4 +29,5 @@ PAGES: list[ControllerRouterHandler] = [
     banner,
     PoolsPage,
     OperationsPage,
+    ScalesPage,
 ]
