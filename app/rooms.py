@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from app.process import Process
+from app.process import Process, settle
 from app.scheduler import Job
 from app.worker import Room
 
@@ -22,9 +22,11 @@ def discover(process: Process) -> Room:
 
 
 def match(process: Process) -> Room:
-    from app.bots.match import background
+    from app.bots.match import background, skills
     from app.bots.match.embedder_client import Embedder
 
+    skills.default()
+    settle()  # a thousand postings are a million objects; with each look at all of them scoring took ten times as long
     embedder = Embedder(process.settings.embedder_socket)
     given = (process.db, process.objects, embedder, process.settings)
     tasks = background.tasks(*given)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from app.asgi import EMBEDDER_PATIENCE, create_app
+from app.bots.match import skills
 from app.bots.match.embedder_client import Embedder
 from app.process import Process, settle
 from app.web.live.protocol import LiveProtocol
@@ -44,6 +45,7 @@ async def serve(process: Process) -> None:
     """
     embedder = Embedder(process.settings.embedder_socket, timeout_seconds=EMBEDDER_PATIENCE)
     app = create_app(process.settings, db=process.db, redis=process.redis, objects=process.objects, embedder=embedder)
+    skills.default()  # the first edit at a desk must not wait for it
     settle()
     server = _Server(_config(app, process.settings.bind))
     serving = asyncio.create_task(server.serve())

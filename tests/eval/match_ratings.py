@@ -22,7 +22,7 @@ Scorer = Callable[[Sequence[Pair]], list[float]]
 
 
 def rows(data: Path) -> list[tuple[str, Pair, float]]:
-    """(vacancy, pair, rating). A vacancy is a list of skills: they are its requirements, the first its title."""
+    """(vacancy, pair, rating). A vacancy is a list of skills without a title: they are both."""
     with (data / "resume_match" / "pairs.csv").open(encoding="utf-8") as file:
         found = list(csv.DictReader(file))
     texts = {row["resume_id"]: _text(data / "resume_match" / "resumes" / f"{row['resume_id']}.pdf") for row in found}
@@ -36,7 +36,9 @@ def _text(path: Path) -> str:
 
 def _pair(row: dict[str, str], texts: dict[str, str]) -> Pair:
     wanted = [part.strip() for part in row["jd_key_skills"].split("|") if part.strip()]
-    return Pair(wanted[0], "Requirements\n" + "\n".join(f"- {one}" for one in wanted), texts[row["resume_id"]])
+    return Pair(
+        ", ".join(wanted)[:150], "Requirements\n" + "\n".join(f"- {one}" for one in wanted), texts[row["resume_id"]]
+    )
 
 
 def tfidf(pairs: Sequence[Pair]) -> list[float]:

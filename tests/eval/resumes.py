@@ -71,6 +71,18 @@ def evaluate(which: str = "own", samples: Path = SAMPLES) -> list[Row]:
     return [row for name, data in files(which, samples) for row in compare(name, wanted[name], _read(data))]
 
 
+def totals(data: Path | None) -> dict[str, dict[str, float]]:
+    """F1 of each field over the files of a set; the samples where `data` (the shared data) is there."""
+    sets = {"own": evaluate("own")}
+    if data is not None:
+        sets["samples"] = evaluate("samples", data / "resumes")
+    fields = {name: list(dict.fromkeys(row.field for row in rows)) for name, rows in sets.items()}
+    return {
+        name: {field: f1(row for row in rows if row.field == field) for field in fields[name]}
+        for name, rows in sets.items()
+    }
+
+
 def _read(data: bytes) -> dict[str, Any]:
     return asyncio.run(read_resume(data, sniff(data).media_type, TODAY)).parsed
 

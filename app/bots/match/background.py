@@ -45,6 +45,7 @@ from app.seekers import service as seekers
 
 log = get_logger(__name__)
 ATTEMPTS = 10
+_NEAREST = 1000  # postings that are scored before all others
 _BATCH = 200  # pairs scored and written in one transaction
 _AT_ONCE = 500  # people asked for in one transaction
 _DECIDE_AFTER = 2.0
@@ -85,15 +86,12 @@ class Matcher:
         subject = await self.prepare.subject(UUID(claim.key))
         if subject is None:
             return
-        while stale := await self._stale(subject):
-            for start in range(0, len(stale), _BATCH):
-                part, left = stale[start : start + _BATCH], len(stale) - start - _BATCH
-                subject = await self.prepare.by_scale_in_force(subject)
-                if not await self._score([subject], await self.prepare.postings(part), max(0, left)):
-                    break  # a newer score was there, or all have closed: look again
-            else:
-                continue
-            break
+        await self._score_all(subject, await self._stale(subject, _NEAREST))
+        while True:
+            subject = await self.prepare.by_scale_in_force(subject)
+            stale = await self._stale(subject)
+            if not stale or not await self._score_all(subject, stale):
+                break
         async with self.db.transaction() as tx:
             await self._decide(tx, subject.seeker.user_id)
             await queue.finish(tx, claim)
@@ -137,9 +135,20 @@ class Matcher:
             await self._decide(tx, UUID(claim.key))
             await queue.finish(tx, claim)
 
-    async def _stale(self, subject: Subject) -> list[UUID]:
+    async def _stale(self, subject: Subject, nearest: int = 0) -> list[UUID]:
         async with self.db.transaction() as tx:
-            return await store_sides.stale_postings(tx, subject.basis, subject.side.told.gist)
+            if nearest:
+                return await store_sides.nearest_stale(tx, subject.basis, subject.side.told.gist, nearest)
+            return await store_sides.stale_postings(tx, subject.basis)
+
+    async def _score_all(self, subject: Subject, stale: Sequence[UUID]) -> bool:
+        """In batches; False where one of them wrote nothing: a newer score was there, or all have closed."""
+        for start in range(0, len(stale), _BATCH):
+            part, left = stale[start : start + _BATCH], max(0, len(stale) - start - _BATCH)
+            subject = await self.prepare.by_scale_in_force(subject)
+            if not await self._score([subject], await self.prepare.postings(part), left):
+                return False
+        return True
 
     async def _score(self, subjects: Sequence[Subject], postings: Sequence[Ready], left: int = 0) -> list[telling.Row]:
         """Score all pairs; returns the rows that were written. `left`: see telling.write."""

@@ -89,22 +89,31 @@ class Pair:
         self.needs, self.who, self.like, self.taxonomy, self.scale = needs, who, like, taxonomy, scale
         pairs = zip(needs.wishes, like.wishes, like.chunks, strict=True)
         self.asked = [(wish, cosine, at) for wish, cosine, at in pairs if wish.kind != "duty"]
+        self._credits: dict[str, float] = {}
         self.met = [self.meets(wish, cosine) for wish, cosine, _ in self.asked]
         self.weights = [rarity.weight(wish, taxonomy) * _KIND_WEIGHT[wish.kind] for wish, _, _ in self.asked]
         self.caps = limits.caps(needs, who, like, taxonomy)
 
-    def credit(self, skill: str, years: int = 0, like: float = 0.0) -> float:
-        """How well the resume shows a skill, 0-1; `years` of it where the line asks for them.
+    def credit(self, skill: str) -> float:
+        """How well the resume shows a skill, 0-1, whatever the years."""
+        found = self._credits.get(skill)
+        if found is None:
+            found = 1.0 if skill in self.who.shown else _LISTED if skill in self.who.listed else 0.0
+            self._credits[skill] = found
+        return found
+
+    def _credit_in(self, skill: str, years: int, like: float) -> float:
+        """The same in a line that asks for `years` of it, and that is like the resume by `like`.
 
         What only ESCO names is seldom said in the same words: there the likeness of the line counts.
         """
-        worked = self.who.shown.get(skill)
-        if worked is None:
-            other = like if self.taxonomy.skills[skill].kind == "esco" else 0.0
-            return max(other, _LISTED if skill in self.who.listed else 0.0)
-        if not years or not worked:
-            return 1.0 if not years else 0.8
-        return 0.6 + 0.4 * min(1.0, worked / years)
+        found = self.credit(skill)
+        if found < 1.0:
+            return max(found, like) if self.taxonomy.skills[skill].kind == "esco" else found
+        if not years:
+            return found
+        worked = self.who.shown[skill]
+        return 0.6 + 0.4 * min(1.0, worked / years) if worked else 0.8
 
     def meets(self, wish: Wish, cosine: float, also: frozenset[str] = frozenset()) -> float:
         """How well one line is met, 0-1: by its skills where it names any, else by likeness alone.
@@ -114,7 +123,7 @@ class Pair:
         like = scaled(cosine, 0.2, 0.6)
         if not wish.skills:
             return like
-        credits = [1.0 if skill in also else self.credit(skill, wish.years, like) for skill in wish.skills]
+        credits = [1.0 if skill in also else self._credit_in(skill, wish.years, like) for skill in wish.skills]
         known = max(credits) if wish.any_of else sum(credits) / len(credits)
         return 0.85 * known + 0.15 * like
 
@@ -129,8 +138,12 @@ class Pair:
     def total(self, parts: Sequence[Component]) -> tuple[float, float]:
         """(raw, score) of these components."""
         raw = sum(part.score * part.weight for part in parts) / 100
+        return raw, self.shown(raw)
+
+    def shown(self, raw: float) -> float:
+        """The score of a weighted mean."""
         score = self.scale.score(raw)
-        return raw, capped(score, self.caps[0].most) if self.caps else score
+        return capped(score, self.caps[0].most) if self.caps else score
 
 
 def scaled(value: float, low: float, high: float) -> float:
@@ -253,24 +266,24 @@ def _rounded(part: Component) -> Component:
 
 def _raises(pair: Pair, parts: Sequence[Component], missing: Sequence[str], total: float) -> list[Raise]:
     """What each missing skill would bring if the resume showed it, best first."""
-    found = []
-    if parts and parts[0].name == "requirements":
-        for skill in missing:
-            gained = Raise(skill, round(_with(pair, parts, skill) - total, 1))
-            found.append(gained)
+    if not missing or not parts or parts[0].name != "requirements":
+        return []
+    share = parts[0].weight / sum(pair.weights)
+    raw = sum(part.score * part.weight for part in parts) / 100
+    gains = [(skill, pair.shown(raw + share * _gain(pair, skill)) - total) for skill in missing]
+    found = [Raise(skill, round(points, 1)) for skill, points in gains]
     return sorted((gain for gain in found if gain.points > 0), key=lambda gain: -gain.points)[:10]
 
 
-def _with(pair: Pair, parts: Sequence[Component], skill: str) -> float:
-    """The score with one skill more."""
-    also = frozenset(pair.taxonomy.closure([skill]))
+def _gain(pair: Pair, skill: str) -> float:
+    """What the lines that ask for a skill, or for what it implies, would weigh more with it."""
+    also = pair.taxonomy.closed(skill)
     rows = zip(pair.asked, pair.met, pair.weights, strict=True)
-    met = sum(
-        weight * (value if also.isdisjoint(wish.skills) else pair.meets(wish, cosine, also))
+    return sum(
+        weight * (pair.meets(wish, cosine, also) - value)
         for (wish, cosine, _), value, weight in rows
+        if not also.isdisjoint(wish.skills)
     )
-    richer = msgspec.structs.replace(parts[0], score=100 * met / sum(pair.weights))
-    return pair.total([richer, *parts[1:]])[1]
 
 
 def _lines(pair: Pair) -> Iterator[Line]:

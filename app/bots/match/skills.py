@@ -129,6 +129,10 @@ class Taxonomy:
         """The skills and all that they imply."""
         return {other for name in names for other in self._closed[name]}
 
+    def closed(self, name: str) -> frozenset[str]:
+        """A skill and all that it implies."""
+        return self._closed[name]
+
     def hits(self, line: str) -> list[Hit]:
         """Skills in one line or sentence, in order. A line of enormous length is taken in parts."""
         if len(line) <= _LONGEST:

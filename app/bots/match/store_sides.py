@@ -30,11 +30,27 @@ def _near(column: Any, gist: Vectors) -> Any:
     return column.cosine_distance(bindparam(None, gist.tolist(), type_=HALFVEC(384)))
 
 
-async def stale_postings(tx: Tx, basis: Basis, gist: Vectors) -> list[UUID]:
-    """Open postings without an up-to-date score for a seeker, the nearest first; those not yet analysed last."""
-    query = stale_for(basis, posting.c.id).outerjoin(posting_side, posting_side.c.posting_id == posting.c.id)
-    order = _near(posting_side.c.gist, gist).nulls_last(), posting.c.number.desc()
-    return list((await tx.conn.execute(query.order_by(*order))).scalars())
+async def nearest_stale(tx: Tx, basis: Basis, gist: Vectors, limit: int) -> list[UUID]:
+    """Of the `limit` analysed postings that are nearest to a seeker: those open without an up-to-date score.
+
+    The nearest are taken from their own narrow table first: in one join, all postings would be read.
+    """
+    distance = _near(posting_side.c.gist, gist).label("distance")
+    near = (
+        select(posting_side.c.posting_id, distance)
+        .order_by(distance)
+        .limit(limit)
+        .cte("near")
+        .prefix_with("MATERIALIZED")
+    )
+    query = stale_for(basis, posting.c.id).join(near, near.c.posting_id == posting.c.id).order_by(near.c.distance)
+    return list((await tx.conn.execute(query)).scalars())
+
+
+async def stale_postings(tx: Tx, basis: Basis) -> list[UUID]:
+    """All of them, the newest first."""
+    query = stale_for(basis, posting.c.id).order_by(posting.c.number.desc())
+    return list((await tx.conn.execute(query)).scalars())
 
 
 async def postings(tx: Tx, ids: Sequence[UUID], basis: str) -> list[Loaded]:
