@@ -145,7 +145,11 @@ class Taxonomy:
     def _hits(self, line: str) -> list[Hit]:
         found = self._longest(self._whole_words(line))
         whole = len(line.strip(" \t-•*.,;"))  # a line that says nothing but "Go" means the skill
-        return [hit for hit in found if hit.sure or hit.end - hit.start == whole or self._supported(hit, found, line)]
+        meant: dict[str, bool] = {}
+        for hit in found:
+            if not hit.sure and hit.skill not in meant:
+                meant[hit.skill] = hit.end - hit.start == whole or self._supported(hit, found, line)
+        return [hit for hit in found if hit.sure or meant[hit.skill]]
 
     def find(self, text: str) -> set[str]:
         """Skills in a text, line by line."""
