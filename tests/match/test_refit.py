@@ -225,6 +225,31 @@ async def test_switched_and_back_everything_is_scored_anew_and_acts_stay(stage: 
     assert await _actions(stage.db) == ["scale.use", "scale.learned"]
 
 
+async def test_a_switch_in_the_middle_of_a_run_ends_with_all_by_the_new_scale(
+    stage: Stage, jane_text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await stage.posted("Ward Nurse", OTHER)
+    jane = await stage.seeker(jane_text)
+    looked, looks = background.Matcher._stale, []
+
+    async def stale(self: background.Matcher, *given: Any) -> list[UUID]:
+        found = await looked(self, *given)
+        looks.append(found)
+        assert len(looks) < 10
+        if found and len(looks) == 1:
+            async with stage.db.transaction() as tx:
+                await scales.keep(tx, learned_scale())
+        return found
+
+    monkeypatch.setattr(background.Matcher, "_stale", stale)
+    await stage.work()
+    assert await _versions(stage) == {"2026-11-01.1"}
+    assert len(await stage.matches(jane)) == 1
+    async with stage.db.transaction() as tx:
+        left = await tx.conn.execute(text("SELECT last_error FROM task WHERE kind = 'match.seeker'"))
+        assert set(left.scalars()) == {None}
+
+
 async def _versions(stage: Stage) -> set[str]:
     async with stage.db.transaction() as tx:
         lines = (await tx.conn.execute(select(match.c.model_version))).scalars()

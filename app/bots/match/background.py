@@ -87,8 +87,10 @@ class Matcher:
         if subject is None:
             return
         await self._score_all(subject, await self._stale(subject, _NEAREST))
-        while stale := await self._stale(subject):
-            if not await self._score_all(subject, stale):
+        while True:
+            subject = await self.prepare.by_scale_in_force(subject)
+            stale = await self._stale(subject)
+            if not stale or not await self._score_all(subject, stale):
                 break
         async with self.db.transaction() as tx:
             await self._decide(tx, subject.seeker.user_id)
