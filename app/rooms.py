@@ -12,6 +12,7 @@ from app.scheduler import Job
 from app.worker import Room
 
 HOUR = 3600.0
+DAY = 24 * HOUR
 
 
 def discover(process: Process) -> Room:
@@ -71,6 +72,7 @@ def jobs(process: Process) -> list[Job]:
         Job("outbox.prune", HOUR, lambda: relay.prune(db)),
         Job("discover.tick", 2, lambda: discovery.tick(db)),
         Job("match.tick", settings.match_seconds, lambda: matching.tick(db, settings)),
+        Job("match.refit", DAY, lambda: matching.ask_refit(db)),
         Job("applications.tick", 5, lambda: applications.tick(db)),
         Job("hooks.prune", HOUR, lambda: hooks.prune(db)),
         Job("dispatch.prune", HOUR, lambda: dispatch.prune(db)),

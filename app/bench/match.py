@@ -20,8 +20,9 @@ from app.bench import match_embed
 from app.bench.rig import shelves
 from app.bench.rig.report import machine, show, spread
 from app.bench.rig.shelves import Shelves
-from app.bots.match import likeness, ranking, service, store_sides, vectors
-from app.bots.match.preparing import Preparer, Ready, Subject, model_version
+from app.bots.match import likeness, ranking, service, store_sides, vectors, versions
+from app.bots.match.preparing import Preparer, Ready, Subject
+from app.bots.match.scale import packaged
 from app.platform.clock import monotonic
 
 SIZES = (1_000, 10_000, 100_000)
@@ -85,7 +86,7 @@ def _complete(subject: Subject, ready: list[Ready]) -> int:
 async def _posting_against(shelf: Shelves) -> dict[str, Any]:
     """One posting: the nearest BEST_SEEKERS of all with complete scores."""
     prepare = Preparer(shelf.db, shelf.embedder)
-    version = model_version(await shelf.embedder.model())
+    version = versions.line(await shelf.embedder.model(), packaged())
     took = []
     for _ in range(ROUNDS):
         began = monotonic()

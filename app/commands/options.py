@@ -34,6 +34,7 @@ def add_commands(commands: Commands) -> None:
     commands.add_parser("migrate", help="bring the database to this version").set_defaults(run="database:migrate")
     _users(commands)
     _sources(commands)
+    _scale(commands)
     _simulate(commands)
     commands.add_parser("doctor", help="check what a start needs").set_defaults(run="doctor:doctor")
     bench = commands.add_parser("bench", help="measure, and print what was measured")
@@ -70,6 +71,17 @@ def _sources(commands: Commands) -> None:
     run = sources.add_parser("run", help="fetch one now")
     run.add_argument("source", help="its id, token or name")
     run.set_defaults(run="sources:run")
+
+
+def _scale(commands: Commands) -> None:
+    scale = commands.add_parser("scale", help="what makes a score a chance").add_subparsers(
+        metavar="ACTION", required=True
+    )
+    scale.add_parser("list", help="all of them, before and after").set_defaults(run="scale:list_")
+    use = scale.add_parser("use", help="put one in force; everything is scored anew")
+    use.add_argument("version")
+    use.set_defaults(run="scale:use")
+    scale.add_parser("refit", help="learn one now, kept only where it is better").set_defaults(run="scale:refit")
 
 
 # What describes an imagined day; a recorded one says these itself.

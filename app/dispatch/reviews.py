@@ -183,17 +183,26 @@ async def complete(
         )
     await effects.free_capacity(tx, [employee_id])
     crashpoints.here("review.completing")
-    await _tell_completed(tx, mine, moved, event, verdict, notes)
+    await _tell_completed(tx, mine, moved, event, verdict, notes, review.application_id)
     after = {"state": moved.state, "version": moved.version, "ended_at": moved.ended_at, "outcome": outcome}
     return msgspec.structs.replace(review, **after)
 
 
-async def _tell_completed(tx: Tx, mine: Assignment, moved: effects.Moved, event: str, verdict: str, notes: str) -> None:
+async def _tell_completed(
+    tx: Tx,
+    mine: Assignment,
+    moved: effects.Moved,
+    event: str,
+    verdict: str,
+    notes: str,
+    application: UUID | None,
+) -> None:
     told = Telling()
     data = {"review": moved.id, "assignment": mine.id, "title": moved.title, "verdict": verdict}
     told.person(mine.employee_id, "review_completed", data, [moved.pool])
     if event == "complete":
-        told.event("TaskCompleted", moved.id, moved.version, assignment=mine.id, verdict=verdict, kind=moved.kind)
+        facts = {"assignment": mine.id, "verdict": verdict, "kind": moved.kind, "application": application}
+        told.event("TaskCompleted", moved.id, moved.version, **facts)
     told.note(moved.id, event, actor=mine.employee_id, assignment=mine.id, verdict=verdict, notes=notes)
     await told.send(tx)
 

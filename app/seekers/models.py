@@ -27,6 +27,7 @@ seeker = Table(
     Column("preferences", JSONB, nullable=False, server_default=_EMPTY),
     Column("thresholds", JSONB, nullable=False, server_default=_EMPTY),
     Column("consent", JSONB, nullable=False, server_default=_EMPTY),
+    Column("corrections", JSONB, nullable=False, server_default=_EMPTY),
     Column("matching_active", Boolean, nullable=False, server_default=text("true")),
     Column("version", Integer, nullable=False, server_default=text("1")),
     moment("created_at", now=True),

@@ -7,8 +7,10 @@ from typing import Any
 
 import msgspec
 
+from app.countries import NAMES, code_of
 from app.errors import FieldError, Invalid
-from app.seekers.types import PARTS, Seeker, Thresholds
+from app.seekers.facts import Facts
+from app.seekers.types import PARTS, Preferences, Profile, Seeker, Thresholds
 
 MAX_UPLOAD = 10 * 1024 * 1024
 MAX_QUESTION = 2000
@@ -32,6 +34,8 @@ def merged(current: Seeker, patch: dict[str, Any]) -> Seeker:
         else:
             errors.append(FieldError(name, "is not something that can be changed here"))
     _limits(changed.get("thresholds"), errors)
+    if "preferences" in changed:
+        changed["preferences"] = _countries(changed["preferences"], errors)
     if errors:
         raise Invalid(errors=errors)
     return msgspec.structs.replace(current, **changed)
@@ -44,8 +48,23 @@ def _part(name: str, old: msgspec.Struct, patch: dict[str, Any], errors: list[Fi
         return msgspec.convert({**msgspec.structs.asdict(old), **patch}, type(old), strict=False)
     except msgspec.ValidationError as why:
         text, _, path = str(why).partition(" - at `$.")
-        errors.append(FieldError(f"{name}.{path.rstrip('`')}" if path else name, text))
+        path = re.sub(r"\[(\d+)\]", r".\1", path.rstrip("`"))
+        errors.append(FieldError(f"{name}.{path}" if path else name, text))
         return old
+
+
+def _countries(found: Preferences, errors: list[FieldError]) -> Preferences:
+    """Countries by their names, however they were written, each once."""
+    codes: dict[str, str] = {}
+    for number, name in enumerate(found.work_countries):
+        code = code_of(name[:100])
+        if code is None:
+            told = f"“{name[:40]}” is no country that we know. Write it like Germany or DE."
+            errors.append(FieldError(f"preferences.work_countries.{number}", told))
+        else:
+            codes[code] = NAMES[code]
+    kinds = list(dict.fromkeys(found.employment_types))
+    return msgspec.structs.replace(found, work_countries=list(codes.values()), employment_types=kinds)
 
 
 def _limits(found: Thresholds | None, errors: list[FieldError]) -> None:
@@ -85,3 +104,41 @@ def safe_filename(name: str) -> str:
         stem, dot, ending = clean, "", ""
     room = MAX_NAME - len((dot + ending).encode())
     return stem.encode()[:room].decode(errors="ignore") + dot + ending or "resume"
+
+
+_FROM_RESUME = ("name", "email", "phone", "location")
+
+
+def filled(profile: Profile, found: Facts) -> Profile:
+    """The profile with what the resume says where it is empty."""
+    empty = {name: getattr(found, name) for name in _FROM_RESUME if not getattr(profile, name)}
+    return msgspec.structs.replace(profile, links={**_links(found), **profile.links}, **empty)
+
+
+def followed(profile: Profile, before: Facts, after: Facts) -> Profile:
+    """The profile after the facts of the resume changed: what it has from them changes along, the seeker's own stays.
+
+    The present employer too, where there is just one: the seeker has seen it and saved it.
+    """
+    told, now = _told(before), _told(after)
+    moved = {name: now[name] for name in told if getattr(profile, name) in ("", told[name])}
+    gone, links = _links(before), dict(profile.links)
+    for name in gone:
+        if links.get(name) == gone[name]:
+            del links[name]
+    return msgspec.structs.replace(profile, links={**_links(after), **links}, **moved)
+
+
+def _told(found: Facts) -> dict[str, str]:
+    present = {one.employer for one in found.positions if one.end == "present" and one.employer}
+    employer = present.pop() if len(present) == 1 else ""
+    return {name: getattr(found, name) for name in _FROM_RESUME} | {"current_company": employer}
+
+
+def _links(found: Facts) -> dict[str, str]:
+    """The first of each kind."""
+    return {_kind(link): link for link in reversed(found.links)}
+
+
+def _kind(link: str) -> str:
+    return next((name for name in ("linkedin", "github") if name in link.lower()), "website")

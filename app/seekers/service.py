@@ -14,7 +14,9 @@ from app.platform import queue
 from app.platform.db import Tx
 from app.platform.ids import new_id
 from app.platform.objects import Objects
-from app.seekers import policy, store
+from app.seekers import facts, policy, store
+from app.seekers.corrections import merged
+from app.seekers.facts import Facts
 from app.seekers.render import MAX_CHARS, render_pdf
 from app.seekers.sniff import PDF, TEXT, sniff
 from app.seekers.types import Answer, Profile, ResumeVersion, Seeker
@@ -179,24 +181,17 @@ async def parsed(tx: Tx, objects: Objects, version_id: UUID, *, text: str, found
         await objects.put(pdf_key, await render_pdf(text), PDF)
     values = {"text": text, "parsed": found, "state": "parsed", "error": None, "pdf_key": pdf_key}
     saved = await store.update_resume(tx, version_id, values)
-    await _fill_profile(tx, version.seeker_id, found.get("contact") or {})
+    await _fill_profile(tx, version.seeker_id, facts.read(found))
     await queue.add(tx, "match.seeker", str(version.seeker_id), max_attempts=10)
     return saved or version
 
 
-async def _fill_profile(tx: Tx, seeker_id: UUID, contact: dict[str, Any]) -> None:
-    """What the resume says fills what the seeker left empty; nothing the seeker wrote is touched."""
+async def _fill_profile(tx: Tx, seeker_id: UUID, found: Facts) -> None:
+    """What the resume says, as the seeker corrected it, fills what they left empty; nothing they wrote is touched."""
     seeker = await lock(tx, seeker_id)
-    links = {**{_link_name(link): link for link in reversed(contact.get("links", []))}, **seeker.profile.links}
-    empty = [name for name in ("name", "email", "phone", "location") if not getattr(seeker.profile, name)]
-    fresh = {name: contact.get(name, "") for name in empty}
-    profile = msgspec.structs.replace(seeker.profile, links=links, **fresh)
+    profile = policy.filled(seeker.profile, merged(found, seeker.corrections))
     if profile != seeker.profile:
         await store.save(tx, msgspec.structs.replace(seeker, profile=profile))
-
-
-def _link_name(link: str) -> str:
-    return next((name for name in ("linkedin", "github") if name in link.lower()), "website")
 
 
 async def failed(tx: Tx, version_id: UUID, *, code: str, text: str) -> ResumeVersion | None:

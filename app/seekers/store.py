@@ -12,13 +12,16 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from app.platform.db import Tx
 from app.platform.ids import new_id
+from app.seekers.corrections import Corrections
 from app.seekers.models import answer, resume_version, seeker
 from app.seekers.types import PARTS, Answer, Profile, ResumeVersion, Seeker
 
 
 def _seeker(row: Any) -> Seeker:
     parts: dict[str, Any] = {name: msgspec.convert(row[name], part) for name, part in PARTS.items()}
-    return Seeker(user_id=row["user_id"], matching_active=row["matching_active"], version=row["version"], **parts)
+    own = msgspec.convert(row["corrections"], Corrections)
+    facts = {name: row[name] for name in ("user_id", "matching_active", "version")}
+    return Seeker(**facts, corrections=own, **parts)
 
 
 def _row(struct: type[msgspec.Struct], row: Any) -> Any:
@@ -49,6 +52,13 @@ async def save(tx: Tx, changed: Seeker) -> None:
     parts: dict[str, Any] = {name: msgspec.to_builtins(getattr(changed, name)) for name in PARTS}
     values = {**parts, "matching_active": changed.matching_active, "version": seeker.c.version + 1}
     await tx.conn.execute(update(seeker).where(seeker.c.user_id == changed.user_id).values(values))
+
+
+async def save_corrections(tx: Tx, user_id: UUID, own: Corrections, profile: Profile) -> None:
+    """Write the corrections with the profile that follows them, and count the version up."""
+    values: dict[str, Any] = {"corrections": msgspec.to_builtins(own), "profile": msgspec.to_builtins(profile)}
+    values["version"] = seeker.c.version + 1
+    await tx.conn.execute(update(seeker).where(seeker.c.user_id == user_id).values(values))
 
 
 async def answers(tx: Tx, seeker_id: UUID) -> list[Answer]:

@@ -8,6 +8,10 @@ from uuid import UUID
 
 import msgspec
 
+from app.seekers.corrections import NOTHING, Corrections
+
+Employment = Literal["full_time", "part_time", "contract", "internship", "temporary"]
+
 
 class Profile(msgspec.Struct, frozen=True, kw_only=True):
     """Who the seeker is. The legal, visa, pay and equality texts are sent word for word as the seeker wrote them."""
@@ -39,6 +43,9 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True):
     pay_floor: int | None = None  # a year, in pay_currency
     pay_currency: str = "USD"
     excluded_employers: list[str] = []
+    employment_types: list[Employment] = []
+    work_countries: list[str] = []  # where one may work, in English names; "European Union" is all of its countries
+    needs_sponsor: bool = False  # elsewhere; postings that sponsor nobody are then left out
 
 
 class Thresholds(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,6 +82,7 @@ class Seeker(msgspec.Struct, frozen=True, kw_only=True):
     consent: Consent
     matching_active: bool
     version: int
+    corrections: Corrections = NOTHING
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):

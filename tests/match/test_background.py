@@ -24,7 +24,9 @@ from app.platform.ids import new_id
 from app.platform.objects import Objects
 from app.platform.outbox import outbox
 from app.postings.models import posting as posting_table
+from app.seekers import reading
 from app.seekers import service as seekers
+from app.seekers.corrections import Wanted
 from tests.match.conftest import new_posting, new_seeker
 
 FITTING = """#What you will do
@@ -201,6 +203,70 @@ async def test_hard_filters_come_first(stage: Stage, jane_text: str) -> None:
     assert found.decision == "filtered"
     assert found.explanation["filters"][0]["text"] == "You excluded Northgate."
     assert await stage.statuses(jane) == []
+
+
+@pytest.mark.parametrize(
+    ("wanted", "line", "says"),
+    [
+        (
+            {"employment_types": ["part_time"]},
+            "Employment type: Full-time",
+            "This is full-time work; you want part-time",
+        ),
+        ({"employment_types": ["full_time"]}, "This is a 6-month contract.", "This is a contract for a time; you want"),
+        (
+            {"work_countries": ["DE"]},
+            "You must be authorized to work in the US.",
+            "You must be allowed to work in United",
+        ),
+        ({"needs_sponsor": True}, "No visa sponsorship.", "It sponsors no visa"),
+    ],
+)
+async def test_terms_that_the_seeker_cant_take_are_never_applied_for(
+    stage: Stage, jane_text: str, wanted: dict[str, Any], line: str, says: str
+) -> None:
+    await stage.posted("Senior Python Engineer, Payments", f"{FITTING}\n#Terms\n{line}")
+    jane = await stage.seeker(jane_text)
+    await stage.work()
+    assert [match.decision for match in await stage.matches(jane)] == ["auto"]
+    other = await new_seeker(stage.db, "Nora Roe")
+    async with stage.db.transaction() as tx:
+        await seekers.update(tx, other, {"preferences": wanted})
+        await seekers.store_upload(tx, stage.objects, other, "resume.txt", jane_text.encode())
+    await stage.work()
+    (found,) = await stage.matches(other)
+    assert (found.decision, found.state) == ("filtered", "open")
+    assert found.score >= 90
+    assert says in found.explanation["filters"][0]["text"]
+    assert await stage.statuses(other) == []
+
+
+async def test_a_correction_has_everything_scored_again(stage: Stage, jane_text: str) -> None:
+    await stage.posted("Senior Python Engineer, Payments", FITTING)
+    jane = await stage.seeker(jane_text)
+    async with stage.db.transaction() as tx:
+        await service.stop(tx, jane)
+    await stage.work()
+    (before,) = await stage.matches(jane)
+    async with stage.db.transaction() as tx:
+        found = await reading.latest(tx, jane)
+        assert found is not None
+        ids = {field: [one.id for one in getattr(found, field)] for field in ("positions", "studies")}
+        left = [skill for skill in found.facts.skills if skill not in ("Python", "Kafka")]
+        wanted = Wanted(facts=msgspec.structs.replace(found.facts, skills=left), **ids)
+        day = utcnow().date()
+        await reading.correct(tx, jane, resume_id=found.resume.id, revision=0, wanted=wanted, today=day)
+    await stage.work()
+    (after,) = await stage.matches(jane)
+    assert after.score < before.score
+    assert "Kafka" in after.explanation["missing"]
+    assert "Kafka" in before.explanation["matched"]
+    async with stage.db.transaction() as tx:
+        told = await service.score_posting(tx, stage.embedder, seeker_id=jane, posting_id=after.posting_id)
+        await reading.undo(tx, jane)
+    assert told.score == pytest.approx(after.score, abs=0.01)
+    await stage.work()
+    assert (await stage.matches(jane))[0].score == pytest.approx(before.score, abs=0.01)
 
 
 async def test_a_closed_posting_leaves_the_queue_and_comes_back(stage: Stage, jane_text: str) -> None:

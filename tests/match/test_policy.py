@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from app.bots.match.policy import Facts, Filter, decide, filters, limits, yearly_pay
+from app.postings.terms import Terms
 from app.seekers.types import Preferences, Thresholds
 
 
@@ -48,6 +49,65 @@ def test_filters(wanted: dict[str, Any], facts: dict[str, Any], names: list[str]
     assert [found.name for found in filters(Preferences(**wanted), _facts(**facts))] == names
 
 
+US, NO_VISA = Terms(permission=frozenset({"us"})), Terms(sponsors=False, local=True)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "kinds", "text"),
+    [
+        ({}, ["part_time"], None),
+        ({"employment_types": ["full_time"]}, [], None),
+        ({"employment_types": ["full_time"]}, ["full_time", "part_time"], None),
+        ({"employment_types": ["full_time"]}, ["part_time"], "This is part-time work; you want full-time work."),
+        ({"employment_types": ["contract"]}, ["contract", "full_time"], None),
+        (
+            {"employment_types": ["full_time", "part_time"]},
+            ["full_time", "internship"],
+            "This is an internship; you want full-time work or part-time work.",
+        ),
+        ({"employment_types": ["internship"]}, ["full_time", "internship"], None),
+        ({"employment_types": ["contract"]}, ["full_time"], "This is full-time work; you want a contract for a time."),
+    ],
+)
+def test_employment(wanted: dict[str, Any], kinds: list[Any], text: str | None) -> None:
+    found = filters(Preferences(**wanted), _facts(terms=Terms(kinds=frozenset(kinds))))
+    assert [(one.name, one.text) for one in found] == ([("employment", text)] if text else [])
+
+
+@pytest.mark.parametrize(
+    ("wanted", "terms", "location", "text"),
+    [
+        ({}, US, "Austin, TX", None),
+        ({"work_countries": ["United States"]}, US, "Austin, TX", None),
+        ({"work_countries": ["Germany"]}, Terms(), "Austin, TX", None),
+        (
+            {"work_countries": ["Germany"]},
+            US,
+            "Remote",
+            "You must be allowed to work in United States; you may work in Germany.",
+        ),
+        ({"work_countries": ["Germany"]}, Terms(sponsors=True, permission=frozenset({"us"})), "Austin, TX", None),
+        ({"work_countries": ["European Union"]}, Terms(permission=frozenset({"de", "us"})), "Berlin", None),
+        ({"work_countries": ["Germany"]}, Terms(permission=frozenset({"eu"})), "Berlin", None),
+        ({"work_countries": ["Germany"], "needs_sponsor": True}, NO_VISA, "Berlin, Germany", None),
+        (
+            {"work_countries": ["Germany"]},
+            NO_VISA,
+            "London",
+            "You must be allowed to work in United Kingdom; you may work in Germany.",
+        ),
+        ({"work_countries": ["Germany"]}, NO_VISA, "Somewhere", None),
+        ({"needs_sponsor": True}, NO_VISA, "London", "It sponsors no visa; you need a sponsor."),
+        ({"needs_sponsor": True}, Terms(), "London", None),
+        ({"needs_sponsor": True}, US, "Austin, TX", None),
+        ({"needs_sponsor": True}, Terms(sponsors=True), "London", None),
+    ],
+)
+def test_permission(wanted: dict[str, Any], terms: Terms, location: str, text: str | None) -> None:
+    found = filters(Preferences(**wanted), _facts(terms=terms, location=location))
+    assert [(one.name, one.text) for one in found] == ([("permission", text)] if text else [])
+
+
 @pytest.mark.parametrize(
     ("pay", "expected"),
     [
@@ -70,6 +130,8 @@ def test_yearly_pay(pay: str, expected: tuple[float, str] | None) -> None:
         (60.0, [], "review"),
         (59.99, [], "below"),
         (99.0, [Filter("pay", "")], "filtered"),
+        (100.0, [Filter("employment", "")], "filtered"),
+        (100.0, [Filter("permission", "")], "filtered"),
     ],
 )
 def test_decide(score: float, hard: list[Filter], decision: str) -> None:

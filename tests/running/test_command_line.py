@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from app import cli
+from app.bots.match.scale import packaged
 from app.commands import places
 from app.config import ConfigError, Settings
 from app.errors import Unavailable
@@ -112,6 +113,19 @@ def test_staff_are_added_listed_and_given_new_passwords(
     assert "a long enough password" not in told
     assert cli.main(["users", "list"]) == 0
     assert "operator    kim@example.org  Kim Park" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("environ")
+def test_scales_are_listed_used_and_learned(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["scale", "list"]) == 0
+    told = capsys.readouterr().out
+    assert f"{packaged().version:<14}active" in told
+    assert "0 labels to learn from: 0 good, 0 bad" in told
+    assert cli.main(["scale", "use", "2020-01-01.1"]) == 1
+    assert capsys.readouterr().err == "There is no such scale.\n"
+    assert cli.main(["scale", "use", packaged().version]) == 0
+    assert cli.main(["scale", "refit"]) == 0
+    assert "cabrank scale list" in capsys.readouterr().out
 
 
 @pytest.mark.usefixtures("environ")

@@ -58,11 +58,22 @@ async def test_a_patch_merges_and_has_everything_scored_again(db: Database, jane
     assert await _tasks(db) == ["match.seeker"]
 
 
+async def test_countries_are_kept_by_their_names_once(db: Database, jane: UUID) -> None:
+    wanted = {"work_countries": ["DE", "the UK", "germany", "U.S."], "employment_types": ["contract", "contract"]}
+    async with db.transaction() as tx:
+        found = (await service.update(tx, jane, {"preferences": wanted})).preferences
+    assert found.work_countries == ["Germany", "United Kingdom", "United States"]
+    assert found.employment_types == ["contract"]
+
+
 @pytest.mark.parametrize(
     ("patch", "path"),
     [
         ({"profile": {"shoe_size": 44}}, "profile.shoe_size"),
         ({"preferences": {"remote": "sometimes"}}, "preferences.remote"),
+        ({"preferences": {"employment_types": ["full_time", "sometimes"]}}, "preferences.employment_types.1"),
+        ({"preferences": {"work_countries": ["Germany", "Germny"]}}, "preferences.work_countries.1"),
+        ({"preferences": {"needs_sponsor": "perhaps"}}, "preferences.needs_sponsor"),
         ({"thresholds": {"auto": 101}}, "thresholds.auto"),
         ({"thresholds": {"auto": 50, "floor": 60}}, "thresholds.floor"),
         ({"user_id": "x"}, "user_id"),

@@ -126,3 +126,31 @@ async def test_an_empty_answer_is_not_kept(running: Litestar, db: Database, make
         told = await client.patch("/api/seekers/me", json={"answers": [{"question": "Years?", "answer": " "}]})
         assert told.status_code == 400
         assert (await client.get("/api/seekers/me")).json()["answers"] == []
+
+
+async def test_kinds_of_employment_and_countries_in_the_profiles_form(
+    running: Litestar, db: Database, make_user: MakeUser
+) -> None:
+    seeker = await make_user("seeker")
+    async with db.transaction() as tx:
+        await seekers.create(tx, seeker.id)
+    kinds = "preferences.employment_types"
+    form = {kinds: "", f"{kinds}.contract": "yes", f"{kinds}.part_time": "yes", "preferences.needs_sponsor": "yes"}
+    async with await _page(running, db, seeker) as client:
+        told = await client.post("/portal/profile", data=form | {"preferences.work_countries": "Germny, UK"})
+        assert told.status_code == 422
+        assert "“Germny” is no country that we know" in told.text
+        assert 'value="Germny, UK"' in told.text
+        assert f'name="{kinds}.contract" value="yes" checked' in told.text
+        assert (await client.get("/api/seekers/me")).json()["preferences"]["employment_types"] == []
+        assert (
+            await client.post("/portal/profile", data=form | {"preferences.work_countries": "de, UK"})
+        ).status_code == 200
+        wants = (await client.get("/api/seekers/me")).json()["preferences"]
+        assert wants["employment_types"] == ["part_time", "contract"]
+        assert (wants["work_countries"], wants["needs_sponsor"]) == (["Germany", "United Kingdom"], True)
+        await client.post("/portal/profile", data={"profile.phone": "1"})  # a form without them leaves them
+        assert (await client.get("/api/seekers/me")).json()["preferences"] == wants
+        await client.post("/portal/profile", data={kinds: "", "preferences.needs_sponsor": "no"})
+        wants = (await client.get("/api/seekers/me")).json()["preferences"]
+        assert (wants["employment_types"], wants["needs_sponsor"]) == ([], False)

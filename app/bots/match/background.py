@@ -1,8 +1,8 @@
 """Machines at work on matching: read resumes, score, decide.
 
 Tasks: `match.resume` (key: version), `match.seeker` (key: seeker, all open postings), `match.posting` (key: posting,
-all seekers), `match.decide` (key: seeker). A score is written with the versions it stands on, so that running any of
-them twice changes nothing.
+all seekers), `match.decide` (key: seeker), `match.rescore` (everybody, by another scale), `match.refit` (refit.py). A
+score is written with the versions it stands on, so that running any of them twice changes nothing.
 """
 
 from __future__ import annotations
@@ -14,11 +14,22 @@ from uuid import UUID
 
 import msgspec
 
-from app.bots.match import decisions, likeness, ranking, scoring, store, store_sides, telling
+from app.bots.match import (
+    decisions,
+    learning,
+    likeness,
+    ranking,
+    scales,
+    scoring,
+    store,
+    store_sides,
+    telling,
+    versions,
+)
 from app.bots.match.embedder_client import Embedder, EmbedderUnavailable
 from app.bots.match.explanation import Score
 from app.bots.match.policy import decide, limits
-from app.bots.match.preparing import Preparer, Ready, Subject, model_version
+from app.bots.match.preparing import Preparer, Ready, Subject
 from app.bots.match.reader import read_resume
 from app.bots.match.types import explained
 from app.config import Settings
@@ -36,6 +47,7 @@ log = get_logger(__name__)
 ATTEMPTS = 10
 _NEAREST = 1000  # postings that are scored before all others
 _BATCH = 200  # pairs scored and written in one transaction
+_AT_ONCE = 500  # people asked for in one transaction
 _DECIDE_AFTER = 2.0
 
 
@@ -75,8 +87,10 @@ class Matcher:
         if subject is None:
             return
         await self._score_all(subject, await self._stale(subject, _NEAREST))
-        while stale := await self._stale(subject):
-            if not await self._score_all(subject, stale):
+        while True:
+            subject = await self.prepare.by_scale_in_force(subject)
+            stale = await self._stale(subject)
+            if not stale or not await self._score_all(subject, stale):
                 break
         async with self.db.transaction() as tx:
             await self._decide(tx, subject.seeker.user_id)
@@ -90,14 +104,30 @@ class Matcher:
         found = await self.prepare.postings([UUID(claim.key)])
         if not found:
             return
-        version = model_version(await self.prepare.embedder.model())
+        model = await self.prepare.embedder.model()
         async with self.db.transaction() as tx:
+            version = versions.line(model, await scales.active(tx))
             left = await store_sides.stale_seekers(tx, found[0].vacancy.id, version, found[0].side.asked.gist)
         for start in range(0, len(left), _BATCH):
             subjects = {one.seeker.user_id: one for one in await self.prepare.subjects(left[start : start + _BATCH])}
             for row in await self._score(list(subjects.values()), found):
                 if row["decision"] in ("auto", "review"):
                     await self._decide_or_wait(subjects[row["seeker_id"]])
+
+    async def everybody(self, claim: Claim) -> None:
+        """Have all who have a resume scored anew, whether or not they are matched continuously."""
+        async with self.db.transaction() as tx:
+            everybody = await store.seekers_with_resume(tx)
+        for start in range(0, len(everybody), _AT_ONCE):
+            async with self.db.transaction() as tx:
+                for seeker_id in everybody[start : start + _AT_ONCE]:
+                    await queue.add(tx, "match.seeker", str(seeker_id), max_attempts=ATTEMPTS)
+
+    async def refit(self, claim: Claim) -> None:
+        """Learn the scale from what people found."""
+        from app.bots.match import refit  # here: what it computes with costs every process that imports it 40 MB
+
+        await refit.refit(self.db, claim)
 
     async def decide(self, claim: Claim) -> None:
         """Decide what has been scored so far."""
@@ -115,6 +145,7 @@ class Matcher:
         """In batches; False where one of them wrote nothing: a newer score was there, or all have closed."""
         for start in range(0, len(stale), _BATCH):
             part, left = stale[start : start + _BATCH], max(0, len(stale) - start - _BATCH)
+            subject = await self.prepare.by_scale_in_force(subject)
             if not await self._score([subject], await self.prepare.postings(part), left):
                 return False
         return True
@@ -157,8 +188,9 @@ class Matcher:
 
 def _scored(subject: Subject, postings: Sequence[Ready]) -> list[tuple[Ready, Score]]:
     likes = likeness.of_postings([one.side.asked for one in postings], subject.side.told)
-    who = subject.side.who
-    return [(one, ranking.score(one.side.needs, who, like)) for one, like in zip(postings, likes, strict=True)]
+    who, scale = subject.side.who, subject.scale
+    scores = [ranking.score(one.side.needs, who, like, scale=scale) for one, like in zip(postings, likes, strict=True)]
+    return list(zip(postings, scores, strict=True))
 
 
 async def _resume_frame(tx: Tx, seeker_id: UUID, number: int, error: dict[str, str] | None) -> None:
@@ -187,6 +219,8 @@ def tasks(db: Database, objects: Objects, embedder: Embedder, settings: Settings
         "match.seeker": _patient(matcher.all_postings),
         "match.posting": _patient(matcher.all_seekers),
         "match.decide": matcher.decide,
+        scales.RESCORE: matcher.everybody,
+        scales.REFIT: matcher.refit,
     }
 
 
@@ -204,7 +238,7 @@ def _patient(handler: TaskHandler) -> TaskHandler:
 
 def consumers() -> list[Consumer]:
     """What a match worker listens to."""
-    return [Consumer("match", {"JobAccepted": on_job_accepted}, topics=("jobs.new",))]
+    return [Consumer("match", {"JobAccepted": on_job_accepted}, topics=("jobs.new",)), learning.consumer()]
 
 
 async def tick(db: Database, settings: Settings, limit: int = 500) -> int:
@@ -215,10 +249,17 @@ async def tick(db: Database, settings: Settings, limit: int = 500) -> int:
     count, after = 0, None
     while True:
         async with db.transaction() as tx:
-            found = await store.seekers_to_look_at(tx, limit, after)
+            basis = versions.basis(await scales.active(tx))
+            found = await store.seekers_to_look_at(tx, basis, limit, after)
             for seeker_id in found:
                 await queue.add(tx, "match.seeker", str(seeker_id), max_attempts=ATTEMPTS)
         count += len(found)
         if len(found) < limit:
             return count
         after = found[-1]
+
+
+async def ask_refit(db: Database) -> None:
+    """Each day, for the scheduler."""
+    async with db.transaction() as tx:
+        await scales.ask_refit(tx)

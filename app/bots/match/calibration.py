@@ -2,6 +2,10 @@
 
 A logistic regression on the weighted mean of the components that apply. Weights stay non-negative, so that more never
 lowers a score, and near those before: few labels move them little.
+
+`good_share` says how the pairs were chosen. Those that were picked by hand hold more good ones than there are, so the
+good ones are weighed down to GOOD_SHARE. Those that came up in the work were chosen by their score alone, which takes
+nothing from what a score means: there `good_share` is None, and each counts as one.
 """
 
 from __future__ import annotations
@@ -14,7 +18,7 @@ import msgspec
 import numpy as np
 from scipy.optimize import minimize  # type: ignore[import-untyped]  # carries no types
 
-from app.bots.match.scale import COMPONENTS, Scale
+from app.bots.match.scale import COMPONENTS, Quality, Scale
 
 # Of what a seeker is shown, how much fits: judged pairs are chosen to be hard and hold more good ones than that.
 GOOD_SHARE: Final = 0.1
@@ -22,6 +26,7 @@ BANDS: Final = (0.0, 20.0, 40.0, 60.0, 80.0, 90.0, 100.0)
 _LEAST_WEIGHT = 0.5
 _STEEP = (4.0, 24.0)
 _HOLD: Final = 0.02  # how much a weight's squared relative move costs, per label
+_PLACES: Final = np.linspace(0.3, 1.0, 8)  # of the curve, where it is held
 
 
 class Judged(msgspec.Struct, frozen=True):
@@ -31,35 +36,31 @@ class Judged(msgspec.Struct, frozen=True):
     good: bool
 
 
-class Quality(msgspec.Struct, frozen=True):
-    """Of a scale on judged pairs: mean log loss, Brier score, AUC, and the share of good ones among the 90s."""
-
-    pairs: int
-    log_loss: float
-    brier: float
-    auc: float
-    auto: int
-    auto_good: int
-
-
 Numbers = np.ndarray[Any, np.dtype[np.float64]]
 
 
-def _table(rows: Sequence[Judged]) -> tuple[Numbers, Numbers, Numbers, Numbers]:
-    """(values 0-1, which apply, good, weight): weights make the good ones GOOD_SHARE of all, and sum to 1."""
+def _table(rows: Sequence[Judged], good_share: float | None) -> tuple[Numbers, Numbers, Numbers, Numbers]:
+    """(values 0-1, which apply, good, weight): weights make the good ones `good_share` of all, and sum to 1."""
     values = np.array([[row.components.get(name, 0.0) / 100 for name in COMPONENTS] for row in rows])
     applies = np.array([[float(name in row.components) for name in COMPONENTS] for row in rows])
     good = np.array([float(row.good) for row in rows])
     some, others = max(good.sum(), 1.0), max((1 - good).sum(), 1.0)
-    weight = np.where(good == 1, GOOD_SHARE / some, (1 - GOOD_SHARE) / others)
+    share = good.mean() if good_share is None else good_share
+    weight = np.where(good == 1, share / some, (1 - share) / others)
     return values, applies, good, weight / weight.sum()
 
 
-def _chances(rows: Sequence[Judged], scale: Scale) -> tuple[Numbers, Numbers, Numbers]:
+def _chances(
+    rows: Sequence[Judged], scale: Scale, good_share: float | None = GOOD_SHARE
+) -> tuple[Numbers, Numbers, Numbers]:
     """(logits, good, weight) by a scale."""
-    values, applies, good, weight = _table(rows)
-    given = np.array([scale.weights[name] for name in COMPONENTS] + [scale.slope, scale.intercept])
-    return _logits(values, applies, given), good, weight
+    values, applies, good, weight = _table(rows, good_share)
+    return _logits(values, applies, _given(scale)), good, weight
+
+
+def _given(scale: Scale) -> Numbers:
+    """What a fit moves: the weights, the slope, the intercept."""
+    return np.array([scale.weights[name] for name in COMPONENTS] + [scale.slope, scale.intercept])
 
 
 def _logits(values: Numbers, applies: Numbers, given: Numbers) -> Numbers:
@@ -69,21 +70,41 @@ def _logits(values: Numbers, applies: Numbers, given: Numbers) -> Numbers:
     return found
 
 
-def fit(rows: Sequence[Judged], before: Scale, version: str) -> Scale:
-    """The scale that explains the judgements best. Raises ValueError where all say the same."""
-    values, applies, good, weight = _table(rows)
+def _losses(logits: Numbers, good: Numbers) -> Numbers:
+    """The log loss of each; `good` may be a chance."""
+    each: Numbers = np.logaddexp(0, logits) - good * logits
+    return each
+
+
+def fit(
+    rows: Sequence[Judged],
+    before: Scale,
+    version: str,
+    *,
+    good_share: float | None = GOOD_SHARE,
+    worth: float = 0.0,
+) -> Scale:
+    """The scale that explains the judgements best. Raises ValueError where all say the same.
+
+    `worth`: for how many judgements the curve before counts; where nothing was judged it alone speaks.
+    """
+    values, applies, good, weight = _table(rows, good_share)
     if not 0 < good.sum() < len(good):
         raise ValueError("to learn from, there must be good pairs and bad ones")
-    start = np.array([before.weights[name] for name in COMPONENTS] + [before.slope, before.intercept])
+    start = _given(before)
+    said = 1 / (1 + np.exp(-(start[-2] * _PLACES + start[-1])))
 
     def loss(given: Numbers) -> float:
-        logits = _logits(values, applies, given)
-        each = np.logaddexp(0, logits) - good * logits
+        told = (weight * _losses(_logits(values, applies, given), good)).sum()
+        kept = _losses(given[-2] * _PLACES + given[-1], said).mean()
         moved = (given[:-2] / given[:-2].sum() * 100 - start[:-2]) / np.maximum(start[:-2], 5.0)
-        return float((weight * each).sum() + _HOLD * (moved**2).sum())
+        return float(told + worth / len(rows) * kept + _HOLD * (moved**2).sum())
 
     bounds = [(_LEAST_WEIGHT, 100.0)] * len(COMPONENTS) + [_STEEP, (-30.0, 10.0)]
-    found = minimize(loss, start, bounds=bounds, method="L-BFGS-B").x
+    return _scale(minimize(loss, start, bounds=bounds, method="L-BFGS-B").x, version)
+
+
+def _scale(found: Numbers, version: str) -> Scale:
     total = found[:-2].sum()
     weights = {name: round(float(100 * found[at] / total), 1) for at, name in enumerate(COMPONENTS)}
     return Scale(
@@ -91,14 +112,22 @@ def fit(rows: Sequence[Judged], before: Scale, version: str) -> Scale:
     )
 
 
-def quality(rows: Sequence[Judged], scale: Scale) -> Quality:
+def gain(rows: Sequence[Judged], scale: Scale, other: Scale) -> tuple[float, float]:
+    """By how much the mean log loss of `scale` is lower than the other's, and the standard error of that."""
+    logits, good, _ = _chances(rows, scale, None)
+    lower = _losses(_chances(rows, other, None)[0], good) - _losses(logits, good)
+    error = lower.std(ddof=1) / np.sqrt(len(rows)) if len(rows) > 1 else np.inf
+    return float(lower.mean()), float(error)
+
+
+def quality(rows: Sequence[Judged], scale: Scale, *, good_share: float | None = GOOD_SHARE) -> Quality:
     """How well a scale says what people said of these pairs."""
-    logits, good, weight = _chances(rows, scale)
+    logits, good, weight = _chances(rows, scale, good_share)
     chance = 1 / (1 + np.exp(-logits))
     auto = chance >= 0.9
     return Quality(
         pairs=len(rows),
-        log_loss=float((weight * (np.logaddexp(0, logits) - good * logits)).sum()),
+        log_loss=float((weight * _losses(logits, good)).sum()),
         brier=float((weight * (chance - good) ** 2).sum()),
         auc=_auc(logits, good),
         auto=int(auto.sum()),

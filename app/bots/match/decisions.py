@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from app.applications import service as applications
-from app.bots.match import store
+from app.bots.match import scales, store, versions
 from app.bots.match.policy import IN_REVIEW_AT_ONCE
 from app.bots.match.store import Candidate
 from app.config import Settings
@@ -20,7 +20,7 @@ async def decide(tx: Tx, settings: Settings, seeker_id: UUID) -> list[UUID]:
     it changes nothing, and applications keep one row per seeker and posting besides.
     """
     seeker = await seekers.lock(tx, seeker_id)
-    found = await store.undecided(tx, seeker_id)
+    found = await store.undecided(tx, seeker_id, versions.basis(await scales.active(tx)))
     if not seeker.matching_active or not found:
         return []
     acted: list[UUID] = []
@@ -30,6 +30,7 @@ async def decide(tx: Tx, settings: Settings, seeker_id: UUID) -> list[UUID]:
             await _act(tx, seeker_id, candidate)
         acted += [candidate.id for candidate in mine[:free]]
         await store.set_state(tx, [one.id for one in mine[free:] if one.state != "waiting"], "waiting")
+    await store.keep_decisions(tx, acted)
     await store.set_state(tx, acted, "acted")
     return acted
 

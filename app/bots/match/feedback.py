@@ -1,4 +1,4 @@
-"""What seekers say of their matches: kept with the score they saw, for the recalibration to learn from."""
+"""What seekers say of their matches: kept with the score they saw, and as a label for the scale to learn from."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import func
 from sqlalchemy.dialects.postgresql import insert
 
-from app.bots.match import service
+from app.bots.match import score_labels, service
 from app.bots.match.models import match_feedback
 from app.errors import NotFound
 from app.platform.db import Tx
@@ -38,4 +38,5 @@ async def give(tx: Tx, seeker_id: UUID, posting_id: UUID, verdict: Literal["up",
     statement = insert(match_feedback).values(values)
     kept = statement.on_conflict_do_update(index_elements=["seeker_id", "posting_id"], set_=said)
     at: datetime = (await tx.conn.execute(kept.returning(match_feedback.c.at))).scalar_one()
+    await score_labels.keep(tx, seeker_id, posting_id, "thumb", good=verdict == "up", at=at)
     return Feedback(posting_id, verdict, reason, match.score, at)

@@ -1,7 +1,8 @@
-"""Tables of matching: the score of one seeker against one posting, and vectors of postings' sentences."""
+"""Tables of matching: the score of one seeker against one posting, what it is learned from, postings' vectors."""
 
 from pgvector.sqlalchemy import HALFVEC
 from sqlalchemy import (
+    Boolean,
     CheckConstraint,
     Column,
     ForeignKey,
@@ -98,4 +99,69 @@ match_feedback = Table(
     moment("at", now=True),
     UniqueConstraint("seeker_id", "posting_id"),
     CheckConstraint("verdict IN ('up', 'down')", name="verdict_known"),
+)
+
+# What a score was when it was acted on. The match goes on being scored; this stays, so that a year later it can be said
+# why. `components` as ranking.Component, `explanation` and the versions as in the match.
+match_decision = Table(
+    "match_decision",
+    metadata,
+    id_column(),
+    ref("seeker_id", "seeker.user_id", ondelete="CASCADE"),
+    ref("posting_id", "posting.id", index=True, ondelete="CASCADE"),
+    Column("decision", Text, nullable=False),
+    Column("score", Numeric(5, 2), nullable=False),
+    Column("components", JSONB, nullable=False),
+    Column("explanation", JSONB, nullable=False),
+    ref("resume_version_id", "resume_version.id", nullable=True, ondelete="SET NULL"),
+    Column("posting_version", Integer, nullable=False),
+    Column("seeker_version", Integer, nullable=False),
+    Column("model_version", Text, nullable=False),
+    moment("at", now=True),
+    UniqueConstraint("seeker_id", "posting_id"),
+    CheckConstraint("decision IN ('auto', 'review')", name="decision_known"),
+)
+
+# What people found of a pair, beside the components 0-100 by name that it was decided on; no word of a resume.
+# `held`: a limit or a hard filter spoke, so that the components alone don't explain the score.
+score_label = Table(
+    "score_label",
+    metadata,
+    id_column(),
+    ref("seeker_id", "seeker.user_id", ondelete="CASCADE"),
+    ref("posting_id", "posting.id", index=True, ondelete="CASCADE"),
+    Column("source", Text, nullable=False),
+    Column("good", Boolean, nullable=False),
+    Column("held", Boolean, nullable=False),
+    Column("components", JSONB, nullable=False),
+    Column("scale_version", Text, nullable=False),
+    Column("model_version", Text, nullable=False),
+    moment("at"),
+    UniqueConstraint("seeker_id", "posting_id", "source"),
+    CheckConstraint("source IN ('outcome', 'review', 'thumb')", name="source_known"),
+    Index("ix_score_label_at", "at"),
+)
+
+# Scales that were learned from labels; the packaged one has no row, and is in force where none is active.
+# `scale` {"weights", "slope", "intercept"}; `figures` and `figures_before` as scale.Quality, on the same held-out
+# labels, of this scale and of the one that was in force (`against`). `switched_how`: refit, or person.
+score_scale = Table(
+    "score_scale",
+    metadata,
+    id_column(),
+    Column("version", Text, nullable=False, unique=True),
+    Column("ranking", Text, nullable=False),
+    Column("scale", JSONB, nullable=False),
+    Column("against", Text, nullable=False),
+    Column("figures", JSONB, nullable=False),
+    Column("figures_before", JSONB, nullable=False),
+    Column("labels", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    moment("made_at", now=True),
+    moment("switched_at", nullable=True),
+    Column("switched_how", Text, nullable=True),
+    Column("switched_by", Uuid, nullable=True),
+    CheckConstraint("state IN ('candidate', 'active', 'retired', 'refused')", name="state_known"),
+    CheckConstraint("switched_how IN ('refit', 'person')", name="switched_how_known"),
+    Index("uq_score_scale_active", "state", unique=True, postgresql_where=text("state = 'active'")),
 )

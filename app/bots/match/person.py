@@ -16,7 +16,7 @@ from app.bots.match.entries import Job, jobs_of
 from app.bots.match.lines import Section
 from app.bots.match.quotes import Quotes, quotes
 from app.bots.match.skills import Taxonomy, default
-from app.bots.match.studies import is_study
+from app.bots.match.studies import Study, is_study, studies_of
 from app.bots.match.titles import has_title_word
 
 _CHUNKS = 80
@@ -36,7 +36,8 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
 
     `chunks`: sentences of experience, `quotes` what of them is quoted; `titles`: the headline and the positions, newest
     first; `held`: the dated ones; `years` of experience in all; `level` and `degree` as asks has them; `language` of
-    the text; `gist`: what to embed for the whole; `shingles`: its runs of words, hashed.
+    the text; `gist`: what to embed for the whole; `shingles`: its runs of words, hashed; `jobs` and `studies` as they
+    were read.
     """
 
     shown: dict[str, float]
@@ -51,6 +52,8 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     language: str
     gist: str
     shingles: frozenset[int]
+    jobs: list[Job] = []
+    studies: list[Study] = []
 
 
 def person(text: str, today: date, taxonomy: Taxonomy | None = None) -> Person:
@@ -61,7 +64,7 @@ def person(text: str, today: date, taxonomy: Taxonomy | None = None) -> Person:
     jobs = _jobs(sections)
     years = dates.years_covered([(job.start, job.end) for job in jobs], today)
     headline = _headline(sections[0].lines)
-    held = _held(jobs, "".join(headline), today)
+    held = held_in([(job.title, job.start, job.end) for job in jobs], "".join(headline), today)
     titles = list(dict.fromkeys([*headline, *(job.title for job in jobs[:5] if job.title)]))
     shown, listed = _skills(sections, told, jobs, today, taxonomy)
     chunks = _sentences(told)[:_CHUNKS]
@@ -73,11 +76,13 @@ def person(text: str, today: date, taxonomy: Taxonomy | None = None) -> Person:
         titles=titles,
         held=held,
         years=years,
-        level=_level(titles, years),
+        level=level_of(titles, years),
         degree=asks.highest_degree("\n".join(_of(sections, "education"))),
         language=asks.language_of(text),
         gist=_gist(sections, titles),
         shingles=shingles("\n".join(line for part in sections for line in part.lines)),
+        jobs=jobs,
+        studies=studies_of(_of(sections, "education")),
     )
 
 
@@ -101,24 +106,24 @@ def _of(sections: Sequence[Section], kind: str) -> list[str]:
     return [line for part in sections if part.kind == kind for line in part.lines]
 
 
-def _held(jobs: Sequence[Job], headline: str, today: date) -> list[Held]:
-    """Positions with the months that are theirs alone, so that jobs held side by side count once.
+def held_in(jobs: Sequence[tuple[str, str, str]], headline: str, today: date) -> list[Held]:
+    """Positions (title, start, end) with the months that are theirs alone, so that jobs held side by side count once.
 
     One without a title is what the resume's headline says.
     """
     found: list[Held] = []
     spans: list[tuple[str, str]] = []
     before = 0.0
-    for job in jobs:
-        spans.append((job.start, job.end))
+    for title, start, end in jobs:
+        spans.append((start, end))
         now = dates.years_covered(spans, today)
-        if (job.title or headline) and now > before:
-            found.append(Held(job.title or headline, round(now - before, 1)))
+        if (title or headline) and now > before:
+            found.append(Held(title or headline, round(now - before, 1)))
         before = now
     return found
 
 
-def _level(titles: Sequence[str], years: float) -> int:
+def level_of(titles: Sequence[str], years: float) -> int:
     """By the headline or the newest title that says one; where none does, by the years."""
     told = [asks.level_of(title) for title in titles[:2]]
     said = next((level for level in told if level != 2), 2)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 import msgspec
 
-from app.postings.places import lies_in, places
+from app.countries import NAMES, code_of, members
+from app.postings.places import country_of, lies_in, places
+from app.postings.terms import HOURS, Terms
 from app.seekers.types import Preferences, Thresholds
 
 Decision = Literal["auto", "review", "below", "filtered"]
@@ -27,19 +29,25 @@ class Filter(msgspec.Struct, frozen=True):
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
-    """What the filters look at. `remote` None: the posting doesn't say."""
+    """What the filters look at. `remote` None: the posting doesn't say; `terms`: what it says of its terms."""
 
     company: str
     location: str
     places: Sequence[str]
     remote: bool | None
     pay: str | None
+    terms: Terms = Terms()
 
 
 def filters(wanted: Preferences, facts: Facts) -> list[Filter]:
     """The hard filters that a posting falls into; what a posting doesn't say filters nothing."""
-    found = [_employer(wanted, facts), _remote(wanted, facts), _place(wanted, facts), _pay(wanted, facts)]
-    return [one for one in found if one is not None]
+    rules = (_employer, _remote, _place, _pay, _employment, _permission)
+    return [found for rule in rules if (found := rule(wanted, facts)) is not None]
+
+
+def asks_for_terms(wanted: Preferences) -> bool:
+    """Whether a filter of the seeker's looks at `Facts.terms`, which take a while to read."""
+    return bool(wanted.employment_types or wanted.work_countries or wanted.needs_sponsor)
 
 
 def _words(text: str) -> str:
@@ -102,6 +110,50 @@ def _pay(wanted: Preferences, facts: Facts) -> Filter | None:
     if told[0] >= wanted.pay_floor:
         return None
     return Filter("pay", f"It pays at most {told[0]:,.0f} a year; you want {wanted.pay_floor:,}.")
+
+
+_KINDS: dict[str, str] = {
+    "full_time": "full-time work",
+    "part_time": "part-time work",
+    "contract": "a contract for a time",
+    "internship": "an internship",
+    "temporary": "temporary work",
+}
+
+
+def _employment(wanted: Preferences, facts: Facts) -> Filter | None:
+    """Who wants full-time work wants no internship, of however many hours: the hours count where that isn't said."""
+    told = (facts.terms.kinds - HOURS) or facts.terms.kinds
+    if not wanted.employment_types or not told or not told.isdisjoint(wanted.employment_types):
+        return None
+    its, own = (_either(kinds) for kinds in (told, wanted.employment_types))
+    return Filter("employment", f"This is {its}; you want {own}.")
+
+
+def _either(kinds: Iterable[str]) -> str:
+    return " or ".join(words for kind, words in _KINDS.items() if kind in kinds)
+
+
+def _permission(wanted: Preferences, facts: Facts) -> Filter | None:
+    """By the countries where both sides name them, else by whether a visa is sponsored."""
+    terms = facts.terms
+    if terms.sponsors or not (terms.permission or terms.local):
+        return None
+    asked = terms.permission or _countries_of(facts)
+    may = frozenset(code for name in wanted.work_countries if (code := code_of(name)))
+    if asked and may:
+        if not members(asked).isdisjoint(members(may)):
+            return None
+        where, own = (", ".join(sorted(NAMES[code] for code in codes)) for codes in (asked, may))
+        return Filter("permission", f"You must be allowed to work in {where}; you may work in {own}.")
+    if terms.sponsors is False and wanted.needs_sponsor:
+        return Filter("permission", "It sponsors no visa; you need a sponsor.")
+    return None
+
+
+def _countries_of(facts: Facts) -> frozenset[str]:
+    codes = {country_of(place) for place in places([facts.location, *facts.places])}
+    return frozenset(code for code in codes if code in NAMES)
 
 
 def limits(own: Thresholds, auto: float, floor: float) -> tuple[float, float]:

@@ -8,9 +8,9 @@ from uuid import UUID
 
 import msgspec
 
-from app.bots.match import likeness, scoring, sides, store_sides
+from app.bots.match import likeness, scales, scoring, sides, store_sides, versions
 from app.bots.match.embedder_client import Embedder
-from app.bots.match.ranking import VERSION
+from app.bots.match.scale import Scale
 from app.bots.match.sides import PersonSide, PostingSide
 from app.bots.match.store import Basis, Vacancy
 from app.bots.match.store_sides import Loaded
@@ -18,17 +18,19 @@ from app.bots.match.vectors import Lookup
 from app.platform.clock import utcnow
 from app.platform.db import Database
 from app.seekers import service as seekers
+from app.seekers.corrections import Corrections
 from app.seekers.types import Seeker
 
 _AT_ONCE = 12  # postings whose sentences are embedded in one go
 
 
 class Subject(msgspec.Struct, frozen=True):
-    """A seeker ready to be scored."""
+    """A seeker ready to be scored, by a scale."""
 
     seeker: Seeker
     basis: Basis
     side: PersonSide
+    scale: Scale
 
 
 class Ready(msgspec.Struct, frozen=True):
@@ -38,14 +40,12 @@ class Ready(msgspec.Struct, frozen=True):
     side: PostingSide
 
 
-def model_version(model: str) -> str:
-    """What a stored score was made by."""
-    return f"{model}/{VERSION}"
-
-
 def month_basis(model: str) -> str:
-    """As sides.basis; a resume's years grow with time, so that its side lasts a month."""
-    return f"{sides.basis(model)}/{utcnow():%Y-%m}"
+    """As sides.basis; a resume's years grow with time, so that its side lasts a month.
+
+    It has the seeker's corrections in it, which those of an older version of ours haven't.
+    """
+    return f"{sides.basis(model)}/corrected/{utcnow():%Y-%m}"
 
 
 class Preparer:
@@ -66,6 +66,7 @@ class Preparer:
         async with self.db.transaction() as tx:
             kept = await store_sides.seeker_sides(tx, ids, month_basis(model))
             known = {one.user_id: one for one in await seekers.get_many(tx, list(kept))}
+            scale = await scales.active(tx)
         found = []
         for seeker_id in (one for one in ids if one in kept and one in known):
             resume_id, version, packed = kept[seeker_id]
@@ -73,16 +74,25 @@ class Preparer:
                 seeker_id=seeker_id,
                 seeker_version=version,
                 resume_version_id=resume_id,
-                model_version=model_version(model),
+                model_version=versions.line(model, scale),
             )
-            side = sides.unpack_person(packed) if packed is not None else await self._analysed(owner, model)
-            found.append(Subject(known[seeker_id], owner, side))
+            own = known[seeker_id].corrections
+            side = sides.unpack_person(packed) if packed is not None else await self._analysed(owner, own, model)
+            found.append(Subject(known[seeker_id], owner, side, scale))
         return found
 
-    async def _analysed(self, owner: Basis, model: str) -> PersonSide:
+    async def by_scale_in_force(self, subject: Subject) -> Subject:
+        """The same by the scale as it is now: another makes other scores stale."""
+        model = versions.parse(subject.basis.model_version).model
+        async with self.db.transaction() as tx:
+            scale = await scales.active(tx)
+        basis = msgspec.structs.replace(subject.basis, model_version=versions.line(model, scale))
+        return msgspec.structs.replace(subject, basis=basis, scale=scale)
+
+    async def _analysed(self, owner: Basis, own: Corrections, model: str) -> PersonSide:
         async with self.db.transaction() as tx:
             resume = await seekers.get_resume(tx, owner.resume_version_id)
-        who = await asyncio.to_thread(scoring.person_of, resume.text, utcnow().date())
+        who = await asyncio.to_thread(scoring.person_of, resume.text, utcnow().date(), own)
         found = Lookup(model, [], likeness.resume_texts(who))
         await found.asked(self.embedder)
         side = PersonSide(who, likeness.told(who, found.found))

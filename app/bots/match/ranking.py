@@ -18,7 +18,7 @@ from app.bots.match.requirements import Needs, Wish
 from app.bots.match.scale import Scale, capped, packaged
 from app.bots.match.skills import Taxonomy, default
 
-VERSION = "3"
+VERSION = "2"
 _LISTED = 0.65  # a skill that is only listed, without any work that shows it
 _KIND_WEIGHT = {"required": 3.0, "nice": 0.6}
 # By how many levels the position lies above (+) or below (-) those that were held.

@@ -39,7 +39,7 @@ def told(pair: Pair, wish: Wish, cosine: float, at: int) -> str:
     if wording.general(wish.text):
         return ""  # it asks for nothing
     who, quotes = pair.who, pair.who.quotes
-    shown = [quotes.places[skill] for skill in wish.skills if skill in quotes.places]
+    shown = [quotes.places[skill] for skill in wish.skills if skill in who.shown and skill in quotes.places]
     if shown:
         if at >= 0 and quotes.tells(at) and _names(who.chunks[at], wish.skills):
             return quotes.said(who.chunks, at)

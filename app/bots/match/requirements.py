@@ -54,7 +54,7 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True):
 _LIMITS: dict[str, int] = {"required": 40, "nice": 16, "duty": 12}
 _ANY_OF = re.compile(r"\b(?:or|either|one of|such as|e\.g\.|like)\b|\w/\w", re.I)
 _CLAUSE = re.compile(
-    r"\s*;\s*|\s*\((?=[^)]*(?:plus|nice|prefer|bonus|desirable|ideal|advantage))|\)\s*|,\s+(?=(?:ideally|preferably)\b)",
+    r"\s*;\s*|\s*\((?=[^)]{0,80}(?:plus|nice|prefer|bonus|desirable|ideal|advantage))|\)\s*|,\s+(?=(?:ideally|preferably)\b)",
     re.I,
 )
 _SENTENCE = re.compile(r"(?<=[.!?])(?<!e\.g\.)(?<!i\.e\.)\s+(?=[A-Z])")

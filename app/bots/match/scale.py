@@ -50,6 +50,17 @@ class Scale(msgspec.Struct, frozen=True, kw_only=True):
         return self.slope * raw / 100 + self.intercept
 
 
+class Quality(msgspec.Struct, frozen=True):
+    """Of a scale on judged pairs: mean log loss, Brier score, AUC, and the share of good ones among the 90s."""
+
+    pairs: int
+    log_loss: float
+    brier: float
+    auc: float
+    auto: int
+    auto_good: int
+
+
 # Weights by judgement, which a fit starts from and holds to where labels say little.
 STARTED_FROM: Final = Scale(
     version="0",

@@ -6,17 +6,24 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from datetime import date
 
+import msgspec
+
 from app.bots.match import likeness, person, policy, ranking, requirements
+from app.bots.match.corrected import corrected
 from app.bots.match.explanation import Score
 from app.bots.match.person import Person
 from app.bots.match.policy import Facts, Filter
 from app.bots.match.requirements import Needs
+from app.bots.match.scale import Scale
 from app.bots.match.store import Vacancy
 from app.bots.match.types import ScoreResult
 from app.bots.match.vectors import Lookup
+from app.postings.terms import Terms, terms
+from app.seekers.corrections import NOTHING, Corrections
 from app.seekers.types import Preferences
 
 _needs: OrderedDict[tuple[str, int], Needs] = OrderedDict()
+_terms: OrderedDict[tuple[str, int], Terms] = OrderedDict()
 _MOST_NEEDS = 1000
 
 
@@ -30,9 +37,22 @@ def needs_of(vacancy: Vacancy) -> Needs:
     return _needs[key]
 
 
-def person_of(text: str, today: date) -> Person:
-    """A resume's text as scoring sees it."""
-    return person.person(text, today)
+def terms_of(vacancy: Vacancy) -> Terms:
+    """What a posting says of its terms, remembered per version."""
+    key = (str(vacancy.id), vacancy.version)
+    if key not in _terms:
+        _terms[key] = terms(vacancy.employment_type, vacancy.title, vacancy.description_text)
+        while len(_terms) > _MOST_NEEDS:
+            _terms.popitem(last=False)
+    return _terms[key]
+
+
+def person_of(text: str, today: date, own: Corrections = NOTHING) -> Person:
+    """A resume's text as scoring sees it, with what the seeker corrected in its reading.
+
+    Its entries are left out: they were for the corrections, and scoring keeps and loads many people.
+    """
+    return msgspec.structs.replace(corrected(person.person(text, today), own, today), jobs=[], studies=[])
 
 
 def lookup(model: str, needs: Sequence[Needs], who: Person) -> Lookup:
@@ -41,11 +61,11 @@ def lookup(model: str, needs: Sequence[Needs], who: Person) -> Lookup:
     return Lookup(model, public, likeness.resume_texts(who))
 
 
-def scored(needs: Sequence[Needs], who: Person, found: Lookup) -> list[Score]:
-    """The scores in order; `found` has all vectors by now."""
+def scored(needs: Sequence[Needs], who: Person, found: Lookup, scale: Scale) -> list[Score]:
+    """The scores in order, by this scale; `found` has all vectors by now."""
     postings = [likeness.asked(one, found.found) for one in needs]
     likes = likeness.of_postings(postings, likeness.told(who, found.found))
-    return [ranking.score(one, who, like) for one, like in zip(needs, likes, strict=True)]
+    return [ranking.score(one, who, like, scale=scale) for one, like in zip(needs, likes, strict=True)]
 
 
 def filters_of(wanted: Preferences, vacancy: Vacancy) -> list[Filter]:
@@ -58,6 +78,7 @@ def filters_of(wanted: Preferences, vacancy: Vacancy) -> list[Filter]:
             places=vacancy.places,
             remote=vacancy.remote,
             pay=vacancy.pay,
+            terms=terms_of(vacancy) if policy.asks_for_terms(wanted) else Terms(),
         ),
     )
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 
-from app.bots.match import requirements, scoring, store
+from app.bots.match import requirements, scales, scoring, store
 from app.bots.match.embedder_client import Embedder, EmbedderUnavailable
 from app.bots.match.policy import Filter, decide, limits
 from app.bots.match.requirements import Needs
@@ -127,14 +127,14 @@ async def _scored(
     settings: Settings | None,
 ) -> ScoreResult:
     # beside the event loop: a long text takes up to half a second, and the web process serves everybody
-    who = await asyncio.to_thread(scoring.person_of, text, utcnow().date())
+    who = await asyncio.to_thread(scoring.person_of, text, utcnow().date(), seeker.corrections)
     try:
         found = scoring.lookup(await embedder.model(), [needs], who)
         await found.stored(tx)
         await found.asked(embedder)
     except EmbedderUnavailable as why:
         raise Unavailable("Scores can't be computed for a moment; try again in some seconds") from why
-    (score,) = scoring.scored([needs], who, found)
+    (score,) = scoring.scored([needs], who, found, await scales.active(tx))
     auto = settings.auto_apply_score if settings else 90
     floor = settings.review_floor if settings else 60
     return scoring.result(score, filters, decide(score.score, filters, *limits(seeker.thresholds, auto, floor)))

@@ -13,6 +13,7 @@ from app.bots.match.person import Person
 from app.bots.match.requirements import Needs
 
 _SIZE = 384
+_SHAPE = "2"  # of what is packed: another one makes sides stale, and no score
 
 
 class PostingSide(msgspec.Struct, frozen=True):
@@ -31,7 +32,7 @@ class PersonSide(msgspec.Struct, frozen=True):
 
 def basis(model: str) -> str:
     """What a packed side stands on besides its text: another model, list of skills or reading makes it stale."""
-    return f"{model}/{ranking.VERSION}/{skills.default().version}"
+    return f"{model}/{ranking.VERSION}/{skills.default().version}/{_SHAPE}"
 
 
 def pack_posting(side: PostingSide) -> bytes:

@@ -61,15 +61,13 @@ class Taxonomy:
 
     def __init__(self, text: str, others: Mapping[str, Sequence[str]] | None = None) -> None:
         """`text`: our list; `others`: ESCO's labels with their forms, where ours has none like it."""
+        # Stored with what was read by it; another list makes that stale.
+        self.version = version_of(text, with_esco=bool(others))
         self.skills: dict[str, Skill] = {}
         self._forms: dict[str, list[tuple[str, str | None]]] = {}
         self._contexts: dict[str, re.Pattern[str]] = {}
         self._read(text)
         self._also(others or {})
-        said = hashlib.sha256(text.encode())
-        said.update("\n".join(sorted(others or {})).encode())
-        # Stored with what was read by it; another list makes that stale.
-        self.version = said.hexdigest()[:8]
         self._closed = {name: frozenset(self._closure(name)) for name in self.skills}
         self._automaton: Any = ahocorasick.Automaton()
         for form, owners in self._forms.items():
@@ -147,7 +145,11 @@ class Taxonomy:
     def _hits(self, line: str) -> list[Hit]:
         found = self._longest(self._whole_words(line))
         whole = len(line.strip(" \t-•*.,;"))  # a line that says nothing but "Go" means the skill
-        return [hit for hit in found if hit.sure or hit.end - hit.start == whole or self._supported(hit, found, line)]
+        meant: dict[str, bool] = {}
+        for hit in found:
+            if not hit.sure and hit.skill not in meant:
+                meant[hit.skill] = hit.end - hit.start == whole or self._supported(hit, found, line)
+        return [hit for hit in found if hit.sure or meant[hit.skill]]
 
     def find(self, text: str) -> set[str]:
         """Skills in a text, line by line."""
@@ -220,11 +222,25 @@ def _bounded(low: str, start: int, end: int) -> bool:
     return not tight and after not in "+#"
 
 
+def version_of(text: str, *, with_esco: bool) -> str:
+    """Eight letters that change with our list, and with whether ESCO's labels stand beside it."""
+    return hashlib.sha256(f"{text}\n{with_esco}".encode()).hexdigest()[:8]
+
+
+def _packaged() -> str:
+    return "\n".join(path.read_text(encoding="utf-8") for path in sorted(_DATA.glob("*.txt")))
+
+
 @cache
 def default() -> Taxonomy:
     """The packaged list, built once."""
-    text = "\n".join(path.read_text(encoding="utf-8") for path in sorted(_DATA.glob("*.txt")))
-    return Taxonomy(text, esco.forms())
+    return Taxonomy(_packaged(), esco.forms())
+
+
+@cache
+def version() -> str:
+    """The version of the packaged list, without building it: who doesn't score doesn't pay for the automaton."""
+    return version_of(_packaged(), with_esco=esco.path().exists())
 
 
 def _listed(text: str) -> list[str]:

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from app.bots.match.embedder_client import Vectors
 from app.bots.match.explanation import components_of
-from app.bots.match.models import embedding, match
+from app.bots.match.models import embedding, match, match_decision
 from app.bots.match.types import MatchView
 from app.platform.db import Tx
 from app.platform.ids import new_id
@@ -32,6 +32,7 @@ class Vacancy(msgspec.Struct, frozen=True, kw_only=True):
     places: list[str]
     remote: bool | None
     pay: str | None
+    employment_type: str | None
     description_text: str
     version: int
     state: str
@@ -74,6 +75,12 @@ async def vacancy(tx: Tx, posting_id: UUID) -> Vacancy | None:
     return Vacancy(**row) if row is not None else None
 
 
+async def seekers_with_resume(tx: Tx) -> list[UUID]:
+    """Everybody who has a readable resume."""
+    rows = select(resume_version.c.seeker_id).where(resume_version.c.state == "parsed").distinct()
+    return list((await tx.conn.execute(rows)).scalars())
+
+
 def newest_resume() -> Select[Any]:
     """Of the seeker in the query around it: the resume that is matched, as seekers.latest_resume has it."""
     own = (resume_version.c.seeker_id == seeker.c.user_id, resume_version.c.application_id.is_(None))
@@ -90,14 +97,20 @@ def stands(resume_id: Any) -> Any:
     )
 
 
-async def seekers_to_look_at(tx: Tx, limit: int, after: UUID | None = None) -> list[UUID]:
+def _made_by(basis: str) -> Any:
+    """The match was scored by these versions of ranking, scale and skill list (versions.basis), whatever the model."""
+    return match.c.model_version.endswith(f"/{basis}", autoescape=True)
+
+
+async def seekers_to_look_at(tx: Tx, basis: str, limit: int, after: UUID | None = None) -> list[UUID]:
     """Active seekers with an open posting that has no score that stands, or with a match that waits for a slot.
 
-    In the order of their ids, from `after` on.
+    In the order of their ids, from `after` on; `basis` as versions.basis.
     """
     newest = newest_resume().lateral("newest")
     mine = and_(match.c.seeker_id == seeker.c.user_id, match.c.posting_id == posting.c.id, match.c.state != "closed")
-    scored = select(match.c.id).where(mine, stands(newest.c.id)).correlate(seeker, posting, newest)
+    fresh = and_(mine, stands(newest.c.id), _made_by(basis))
+    scored = select(match.c.id).where(fresh).correlate(seeker, posting, newest)
     unscored = select(posting.c.id).where(posting.c.state == "open", ~scored.exists()).correlate(seeker, newest)
     waiting = select(match.c.id).where(match.c.seeker_id == seeker.c.user_id, match.c.state == "waiting")
     statement = select(seeker.c.user_id).join(newest, true())
@@ -153,13 +166,13 @@ class Candidate(msgspec.Struct, frozen=True):
     resume_version_id: UUID | None
 
 
-async def undecided(tx: Tx, seeker_id: UUID, limit: int = 500) -> list[Candidate]:
-    """The best first; closed postings are left out, and scores that something has changed since."""
+async def undecided(tx: Tx, seeker_id: UUID, basis: str, limit: int = 500) -> list[Candidate]:
+    """The best first; closed postings are left out, and scores that something has changed since, the scale too."""
     statement = (
         select(*(match.c[name] for name in Candidate.__struct_fields__))
         .join(posting, posting.c.id == match.c.posting_id)
         .join(seeker, seeker.c.user_id == match.c.seeker_id)
-        .where(stands(newest_resume().scalar_subquery()))
+        .where(stands(newest_resume().scalar_subquery()), _made_by(basis))
         .where(match.c.seeker_id == seeker_id, match.c.decision.in_(["auto", "review"]))
         .where(match.c.state.in_(["open", "waiting"]), posting.c.state == "open")
         .order_by(match.c.score.desc(), match.c.posting_id)
@@ -176,6 +189,18 @@ async def set_state(tx: Tx, match_ids: Sequence[UUID], state: str) -> None:
     if state == "acted":
         values["acted_at"] = func.clock_timestamp()
     await tx.conn.execute(update(match).where(match.c.id == any_(ids)).values(values))
+
+
+_AS_DECIDED = (*_KEPT, "seeker_id", "posting_id", "model_version")
+
+
+async def keep_decisions(tx: Tx, match_ids: Sequence[UUID]) -> None:
+    """Write down what these matches are at the moment they are acted on; the first act of a pair stands."""
+    ids = cast(list(match_ids), ARRAY(Uuid))
+    found = select(*(match.c[name] for name in _AS_DECIDED)).where(match.c.id == any_(ids))
+    rows = [{"id": new_id(), **row} for row in (await tx.conn.execute(found)).mappings()]
+    if rows:
+        await tx.conn.execute(insert(match_decision).values(rows).on_conflict_do_nothing())
 
 
 async def close_posting(tx: Tx, posting_id: UUID) -> None:

@@ -11,7 +11,9 @@ from app.web.api.metrics import METRICS
 from app.web.api.operations import OPERATIONS
 from app.web.api.pools import PoolsController
 from app.web.api.postings import PostingsController, SourcesController
+from app.web.api.resume_facts import ResumeFactsController
 from app.web.api.reviews import ReviewsController
+from app.web.api.scales import ScalesController
 from app.web.api.seekers import SeekersController
 from app.web.api.staff import STAFF
 from app.web.api.webhooks import WebhooksController
@@ -20,6 +22,7 @@ from app.web.founding_api import FOUNDING
 API: list[ControllerRouterHandler] = [
     AuthController,
     SeekersController,
+    ResumeFactsController,
     MatchesController,
     ApplicationsController,
     PostingsController,
@@ -30,6 +33,7 @@ API: list[ControllerRouterHandler] = [
     WebhooksController,
     IncidentController,
     *OPERATIONS,
+    ScalesController,
     *METRICS,
     *FOUNDING,
 ]

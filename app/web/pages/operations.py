@@ -15,6 +15,7 @@ from app.platform.db import Tx
 from app.postings import service as postings
 from app.web.deps import PrincipalDep, TxDep
 from app.web.guards import requires
+from app.web.pages import scales
 from app.web.pages.toasts import toast
 
 INTENTS, LETTERS = 25, 25
@@ -41,9 +42,10 @@ class OperationsPage(Controller):
     guards = (requires("operator", "supervisor"),)
 
     @get("/")
-    async def page(self, tx: TxDep) -> Template:
+    async def page(self, tx: TxDep, principal: PrincipalDep) -> Template:
         context = {"here": "/operations", "intents": await operations.intent_lines(tx, limit=INTENTS)}
         context |= await _sources(tx) | await _dead(tx) | await _system(tx)
+        context |= await scales.context(tx) if principal.role == "operator" else {}
         return Template("operations/index.html", context=context)
 
     @get("/sources")

@@ -16,7 +16,9 @@ from app.bots.match import service as matching
 from app.config import Settings
 from app.errors import AppError, FieldError, Invalid, NotFound
 from app.platform.db import Tx
+from app.seekers import reading
 from app.seekers import service as seekers
+from app.seekers.reading import Reading
 from app.seekers.types import ResumeVersion
 from app.web import limits
 from app.web.deps import PrincipalDep, ResourcesDep, TxDep
@@ -42,30 +44,22 @@ class NewAnswer(msgspec.Struct):
 
 
 class Facts(msgspec.Struct, frozen=True):
-    """What we read in the newest resume, so that the seeker sees whether we read it right."""
+    """The newest resume in short, as the seeker corrected it. `to_check`: how much of it the parser wasn't sure of."""
 
     name: str
     line: str
     skills: list[str]
+    to_check: int
 
 
-def _names(found: Any) -> list[str]:
-    """Skills as names, whether they were kept as texts, as structs or by category."""
-    if isinstance(found, dict):
-        found = list(found)
-    listed = found if isinstance(found, list) else []
-    return [str(one.get("name") or one.get("label") or "") if isinstance(one, dict) else str(one) for one in listed]
-
-
-def facts(version: ResumeVersion | None) -> Facts | None:
+def facts(found: Reading | None) -> Facts | None:
     """None until a resume was read."""
-    if version is None or not version.parsed:
+    if found is None or not found.resume.parsed:
         return None
-    parsed = version.parsed
-    jobs, studies = len(parsed.get("jobs") or []), len(parsed.get("education") or [])
+    jobs, studies = len(found.facts.positions), len(found.facts.studies)
     said = [f"{jobs} job{'' if jobs == 1 else 's'}", f"{studies} stud{'y' if studies == 1 else 'ies'}"]
-    name = str((parsed.get("contact") or {}).get("name") or "No name found")
-    return Facts(name, " · ".join(said), _names(parsed.get("skills"))[:SHOWN_SKILLS])
+    skills = found.facts.skills[:SHOWN_SKILLS]
+    return Facts(found.facts.name or "No name found", " · ".join(said), skills, len(found.doubts))
 
 
 async def _resumes(tx: Tx, seeker_id: UUID, wrong: str = "") -> dict[str, Any]:
@@ -75,7 +69,7 @@ async def _resumes(tx: Tx, seeker_id: UUID, wrong: str = "") -> dict[str, Any]:
         "versions": versions,
         "busy": busy,
         "wrong": wrong,
-        "facts": facts(await seekers.latest_resume(tx, seeker_id)),
+        "facts": facts(await reading.latest(tx, seeker_id)),
     }
 
 

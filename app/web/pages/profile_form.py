@@ -11,7 +11,15 @@ from app.seekers.types import Seeker
 
 YES_NO = [("", "Not said"), ("Yes", "Yes"), ("No", "No")]
 REMOTE = [("any", "Either way"), ("only", "Remote only"), ("never", "On site only")]
-_LISTS = ("titles", "places", "excluded_employers")
+YES_OR_NO = [("no", "No"), ("yes", "Yes")]
+EMPLOYMENT = [
+    ("full_time", "Full time"),
+    ("part_time", "Part time"),
+    ("contract", "Contract"),
+    ("internship", "Internship"),
+    ("temporary", "Temporary"),
+]
+_LISTS = ("titles", "places", "excluded_employers", "work_countries")
 # Path in the seeker, words, autocomplete, kind of input.
 _FIELDS: tuple[tuple[str, str, str, str], ...] = (
     ("profile.first_name", "First name", "given-name", "text"),
@@ -35,6 +43,9 @@ _FIELDS: tuple[tuple[str, str, str, str], ...] = (
     ("preferences.remote", "Remote work", "", "remote"),
     ("preferences.pay_floor", "Least pay a year, a number", "", "number"),
     ("preferences.excluded_employers", "Never these employers, with commas", "", "text"),
+    ("preferences.employment_types", "Kinds of employment you want; none ticked: all", "", "boxes"),
+    ("preferences.work_countries", "Countries you may work in, with commas", "", "text"),
+    ("preferences.needs_sponsor", "Leave out jobs that sponsor no visa", "", "flag"),
     ("thresholds.auto", "Apply by itself from this score", "", "number"),
     ("thresholds.floor", "Show matches from this score", "", "number"),
 )
@@ -58,12 +69,16 @@ def _value(seeker: Seeker, path: str) -> str:
         found = found.get(name, "") if isinstance(found, dict) else getattr(found, name)
     if isinstance(found, list):
         return ", ".join(found)
+    if isinstance(found, bool):
+        return "yes" if found else "no"
     return "" if found is None else f"{found:g}" if isinstance(found, float) else str(found)
 
 
 def _options(kind: str, value: str) -> list[tuple[str, str]]:
     """The seeker's own words stay choosable."""
-    offered = {"yes_no": YES_NO, "remote": REMOTE}.get(kind, [])
+    if kind == "boxes":
+        return EMPLOYMENT
+    offered = {"yes_no": YES_NO, "remote": REMOTE, "flag": YES_OR_NO}.get(kind, [])
     return [*offered, (value, value)] if offered and value not in dict(offered) else list(offered)
 
 
@@ -72,7 +87,10 @@ def fields(seeker: Seeker, sent: Mapping[str, str], wrong: Mapping[str, str]) ->
     out = []
     for path, words, auto, kind in _FIELDS:
         value = sent.get(path, _value(seeker, path))
-        out.append(Field(path, words, value, auto, kind, _options(kind, value), wrong.get(path, "")))
+        if kind == "boxes" and path in sent:
+            value = ", ".join(_ticked(sent, path))
+        told = next((text for at, text in wrong.items() if at == path or at.startswith(f"{path}.")), "")
+        out.append(Field(path, words, value, auto, kind, _options(kind, value), told))
     return out
 
 
@@ -80,17 +98,26 @@ def patch(sent: Mapping[str, str], links: Mapping[str, str]) -> dict[str, Any]:
     """A sent form as what seekers.service.update takes; unknown names are left out, links not in the form stay."""
     out: dict[str, Any] = {"profile": {"links": dict(links)}, "preferences": {}, "thresholds": {}}
     for path, _, _, _ in _FIELDS:
-        if path in sent:
+        if path == "preferences.employment_types":
+            out["preferences"] |= {"employment_types": _ticked(sent, path)} if path in sent else {}
+        elif path in sent:
             _put(out, path, sent[path].strip())
     out["matching_active"] = sent.get("matching_active") == "yes"
     out["consent"] = {"llm": sent.get("consent_llm") == "yes"}
     return out
 
 
+def _ticked(sent: Mapping[str, str], path: str) -> list[str]:
+    """The boxes of a group; the group's own name is in the form too, or none ticked would look like none there."""
+    return [name for name, _ in EMPLOYMENT if f"{path}.{name}" in sent]
+
+
 def _put(out: dict[str, Any], path: str, value: str) -> None:
     part, name, *rest = path.split(".")
     if name in _LISTS:
         out[part][name] = [piece.strip() for piece in value.split(",") if piece.strip()]
+    elif name == "needs_sponsor":
+        out[part][name] = value == "yes"
     elif name == "pay_floor" or part == "thresholds":
         out[part][name] = value or None
     elif rest:

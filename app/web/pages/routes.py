@@ -11,8 +11,10 @@ from app.web.pages.incident import IncidentPage, banner
 from app.web.pages.operations import OperationsPage
 from app.web.pages.pools import PoolsPage
 from app.web.pages.portal import PortalController, dashboard
+from app.web.pages.portal_facts import FactsController
 from app.web.pages.portal_profile import ProfileController
 from app.web.pages.portal_scores import ScoresController
+from app.web.pages.scales import ScalesPage
 from app.web.pages.sign import SignController
 
 PAGES: list[ControllerRouterHandler] = [
@@ -21,6 +23,7 @@ PAGES: list[ControllerRouterHandler] = [
     dashboard,
     ProfileController,
     ScoresController,
+    FactsController,
     DeskController,
     ReviewController,
     BoardController,
@@ -28,4 +31,5 @@ PAGES: list[ControllerRouterHandler] = [
     banner,
     PoolsPage,
     OperationsPage,
+    ScalesPage,
 ]
