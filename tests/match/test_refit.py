@@ -210,7 +210,7 @@ async def test_switched_and_back_everything_is_scored_anew_and_acts_stay(stage: 
     after = await stage.matches(jane)
     assert {view.id for view in after} == {view.id for view in before}
     assert all(new.score != old.score for new, old in zip(after, before, strict=True))
-    assert after[0].components[0]["weight"] != before[0].components[0]["weight"]
+    assert after[0].components[0].weight != before[0].components[0].weight
     assert await _versions(stage) == {"2026-11-01.1"}
     assert (await stage.statuses(jane), after[0].state) == (["applying"], "acted")
     async with stage.db.transaction() as tx:
