@@ -22,7 +22,7 @@ VERSION = "2"
 _LISTED = 0.65  # a skill that is only listed, without any work that shows it
 _KIND_WEIGHT = {"required": 3.0, "nice": 0.6}
 # What a title counts by its place, the headline and the newest position first: an occupation left is not held.
-_AGO = (1.0, 1.0, 0.85, 0.7, 0.6)
+_AGO = (1.0, 0.92, 0.8, 0.7, 0.6)
 # By how many levels the position lies above (+) or below (-) those that were held.
 _LEVEL_FACTOR = {-5: 0.4, -4: 0.5, -3: 0.6, -2: 0.8, -1: 0.95, 0: 1.0, 1: 0.85, 2: 0.5, 3: 0.25, 4: 0.1, 5: 0.1}
 
