@@ -14,7 +14,6 @@ from pathlib import Path
 import msgspec
 
 _LINKS = Path(__file__).parent / "data" / "esco_links.tsv"
-ATTRIBUTION = "Skills are linked to ESCO v1.1.1 of the European Commission."
 
 
 class Label(msgspec.Struct, frozen=True):

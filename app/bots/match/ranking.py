@@ -21,6 +21,8 @@ from app.bots.match.skills import Taxonomy, default
 VERSION = "2"
 _LISTED = 0.65  # a skill that is only listed, without any work that shows it
 _KIND_WEIGHT = {"required": 3.0, "nice": 0.6}
+# What a title counts by its place, the headline and the newest position first: an occupation left is not held.
+_AGO = (1.0, 0.92, 0.8, 0.7, 0.6)
 # By how many levels the position lies above (+) or below (-) those that were held.
 _LEVEL_FACTOR = {-5: 0.4, -4: 0.5, -3: 0.6, -2: 0.8, -1: 0.95, 0: 1.0, 1: 0.85, 2: 0.5, 3: 0.25, 4: 0.1, 5: 0.1}
 
@@ -111,11 +113,11 @@ def _work(pair: Pair) -> Component:
 
 
 def _title(pair: Pair) -> Component:
-    near = [cosine * (1.0 if at < 2 else 0.92) for at, cosine in enumerate(pair.like.titles)]
+    near = [scaled(cosine, 0.25, 0.8) * _AGO[min(at, len(_AGO) - 1)] for at, cosine in enumerate(pair.like.titles)]
     best = max(near, default=0.0)
     gap = limits.level_of_posting(pair.needs) - pair.who.level
     held = pair.who.titles[near.index(best)] if near else ""
-    return _part("title", scaled(best, 0.25, 0.8) * _LEVEL_FACTOR[gap], *reasons.title(pair, held, best, gap))
+    return _part("title", best * _LEVEL_FACTOR[gap], *reasons.title(pair, held, best, gap))
 
 
 def related_years(pair: Pair) -> float:

@@ -131,11 +131,11 @@ def work(pair: Pair, duties: Sequence[tuple[float, int, str]]) -> Reasons:
 
 
 def title(pair: Pair, held: str, best: float, gap: int) -> Reasons:
-    """`best`: the likeness of the nearest title held; `gap`: levels that the position lies above it."""
+    """`best`: how near the nearest title held is, 0-1; `gap`: levels that the position lies above it."""
     raised = ""
-    if gap >= 1 and best >= 0.4:
+    if gap >= 1 and best >= 0.27:
         raised = f"Show work that fits {_POSITIONS[limits.level_of_posting(pair.needs)]}."
-    elif best < 0.5:
+    elif best < 0.45:
         raised = "Name a position closer to this title, if one was held."
     elif gap <= -2:
         raised = "The positions held are above this one: say why it is wanted."
