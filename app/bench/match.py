@@ -92,8 +92,9 @@ async def _posting_against(shelf: Shelves) -> dict[str, Any]:
         began = monotonic()
         (ready,) = await prepare.postings([shelf.first])
         async with shelf.db.transaction() as tx:
-            ids = await store_sides.stale_seekers(tx, shelf.first, version, ready.side.asked.gist)
-        for subject in await prepare.subjects(ids[:BEST_SEEKERS]):
+            gist = ready.side.asked.gist
+            ids = await store_sides.nearest_stale_seekers(tx, shelf.first, version, gist, BEST_SEEKERS)
+        for subject in await prepare.subjects(ids):
             _complete(subject, [ready])
         took.append(monotonic() - began)
     return {"seekers": SEEKERS, "best": BEST_SEEKERS} | spread(took) | {"from_texts_ms": await _from_texts(shelf)}

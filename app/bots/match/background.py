@@ -45,7 +45,7 @@ from app.seekers import service as seekers
 
 log = get_logger(__name__)
 ATTEMPTS = 10
-_NEAREST = 1000  # postings that are scored before all others
+_NEAREST = 1000  # postings, or people, that are scored before all others
 _BATCH = 200  # pairs scored and written in one transaction
 _AT_ONCE = 500  # people asked for in one transaction
 _DECIDE_AFTER = 2.0
@@ -104,13 +104,21 @@ class Matcher:
         found = await self.prepare.postings([UUID(claim.key)])
         if not found:
             return
+        posting, gist = found[0].vacancy.id, found[0].side.asked.gist
         model = await self.prepare.embedder.model()
         async with self.db.transaction() as tx:
             version = versions.line(model, await scales.active(tx))
-            left = await store_sides.stale_seekers(tx, found[0].vacancy.id, version, found[0].side.asked.gist)
-        for start in range(0, len(left), _BATCH):
-            subjects = {one.seeker.user_id: one for one in await self.prepare.subjects(left[start : start + _BATCH])}
-            for row in await self._score(list(subjects.values()), found):
+            near = await store_sides.nearest_stale_seekers(tx, posting, version, gist, _NEAREST)
+        await self._score_people(near, found)
+        async with self.db.transaction() as tx:
+            left = await store_sides.stale_seekers(tx, posting, version)
+        await self._score_people(left, found)
+
+    async def _score_people(self, people: Sequence[UUID], posting: Sequence[Ready]) -> None:
+        """In batches, each decided for at once."""
+        for start in range(0, len(people), _BATCH):
+            subjects = {one.seeker.user_id: one for one in await self.prepare.subjects(people[start : start + _BATCH])}
+            for row in await self._score(list(subjects.values()), posting):
                 if row["decision"] in ("auto", "review"):
                     await self._decide_or_wait(subjects[row["seeker_id"]])
 

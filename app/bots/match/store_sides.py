@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 from pgvector.sqlalchemy import HALFVEC
-from sqlalchemy import Uuid, and_, any_, bindparam, cast, delete, select, true
+from sqlalchemy import Select, Uuid, and_, any_, bindparam, cast, delete, select, true
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from app.bots.match.likeness import Vectors
@@ -30,20 +30,19 @@ def _near(column: Any, gist: Vectors) -> Any:
     return column.cosine_distance(bindparam(None, gist.tolist(), type_=HALFVEC(384)))
 
 
+def _nearest(owner: Any, column: Any, gist: Vectors, limit: int) -> Any:
+    distance = _near(column, gist).label("distance")
+    nearest = select(owner.label("id"), distance).order_by(distance).limit(limit)
+    return nearest.cte("near").prefix_with("MATERIALIZED")
+
+
 async def nearest_stale(tx: Tx, basis: Basis, gist: Vectors, limit: int) -> list[UUID]:
     """Of the `limit` analysed postings that are nearest to a seeker: those open without an up-to-date score.
 
     The nearest are taken from their own narrow table first: in one join, all postings would be read.
     """
-    distance = _near(posting_side.c.gist, gist).label("distance")
-    near = (
-        select(posting_side.c.posting_id, distance)
-        .order_by(distance)
-        .limit(limit)
-        .cte("near")
-        .prefix_with("MATERIALIZED")
-    )
-    query = stale_for(basis, posting.c.id).join(near, near.c.posting_id == posting.c.id).order_by(near.c.distance)
+    near = _nearest(posting_side.c.posting_id, posting_side.c.gist, gist, limit)
+    query = stale_for(basis, posting.c.id).join(near, near.c.id == posting.c.id).order_by(near.c.distance)
     return list((await tx.conn.execute(query)).scalars())
 
 
@@ -82,18 +81,27 @@ async def drop_posting(tx: Tx, posting_id: UUID) -> None:
     await tx.conn.execute(delete(posting_side).where(posting_side.c.posting_id == posting_id))
 
 
-async def stale_seekers(tx: Tx, posting_id: UUID, model_version: str, gist: Vectors) -> list[UUID]:
-    """Seekers with a resume and no up-to-date score for a posting, the nearest first; those not yet analysed last."""
+def _stale_seekers(posting_id: UUID, model_version: str) -> Select[Any]:
+    """Seekers with a resume and no up-to-date score for a posting."""
     newest = newest_resume().lateral("newest")
     mine = and_(match.c.seeker_id == seeker.c.user_id, match.c.posting_id == posting.c.id, match.c.state != "closed")
     fresh = and_(mine, stands(newest.c.id), match.c.model_version == model_version)
     scored = select(match.c.id).where(fresh).correlate(seeker, posting, newest)
     joined = seeker.join(posting, posting.c.id == posting_id).join(newest, true())
-    query = select(seeker.c.user_id).select_from(
-        joined.outerjoin(seeker_side, seeker_side.c.seeker_id == seeker.c.user_id)
-    )
-    order = _near(seeker_side.c.gist, gist).nulls_last(), seeker.c.user_id
-    return list((await tx.conn.execute(query.where(~scored.exists()).order_by(*order))).scalars())
+    return select(seeker.c.user_id).select_from(joined).where(~scored.exists())
+
+
+async def nearest_stale_seekers(tx: Tx, posting_id: UUID, model_version: str, gist: Vectors, limit: int) -> list[UUID]:
+    """Of the `limit` analysed seekers that are nearest to a posting: those without an up-to-date score."""
+    near = _nearest(seeker_side.c.seeker_id, seeker_side.c.gist, gist, limit)
+    query = _stale_seekers(posting_id, model_version).join(near, near.c.id == seeker.c.user_id)
+    return list((await tx.conn.execute(query.order_by(near.c.distance))).scalars())
+
+
+async def stale_seekers(tx: Tx, posting_id: UUID, model_version: str) -> list[UUID]:
+    """All of them, in the order of their ids."""
+    query = _stale_seekers(posting_id, model_version).order_by(seeker.c.user_id)
+    return list((await tx.conn.execute(query)).scalars())
 
 
 async def seeker_sides(tx: Tx, ids: Sequence[UUID], basis: str) -> dict[UUID, tuple[UUID, int, bytes | None]]:
