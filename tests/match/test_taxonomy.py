@@ -25,7 +25,7 @@ def _forms(line: str) -> list[str]:
     """As they are searched for: without the marks, in small letters."""
     head, _, rest = line.partition(":")
     listed = [part.strip() for part in rest.partition(">")[0].partition("|")[0].split(",") if part.strip()]
-    return [form.lstrip("?").lower() for form in ([] if head.endswith("!") else [head]) + listed]
+    return [form.lstrip("?").lower() for form in ([] if head.endswith("!") else [head.removeprefix("*")]) + listed]
 
 
 def test_large_enough() -> None:
@@ -37,7 +37,7 @@ def test_large_enough() -> None:
 
 
 def test_a_name_stands_once() -> None:
-    names = Counter(line.partition(":")[0].rstrip("!").casefold() for _, line in _lines())
+    names = Counter(line.partition(":")[0].rstrip("!").removeprefix("*").casefold() for _, line in _lines())
     assert [name for name, times in names.items() if times > 1] == []
 
 

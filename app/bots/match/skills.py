@@ -26,7 +26,7 @@ _ANYWHERE: Final = frozenset({"Business"})
 # Of a line of the length of a book each skill would be looked at beside each other.
 _LONGEST: Final = 1500
 Kind = Literal["skill", "soft", "credential", "language", "esco"]
-_KINDS: Final[dict[str, Kind]] = {"~": "soft", "!": "credential", "@": "language"}
+_KINDS: Final[dict[str, Kind]] = {"~": "soft", "@": "language"}
 
 
 class Skill(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,17 +88,17 @@ class Taxonomy:
         head, _, forms = line.partition(":")
         forms, _, implied = forms.partition(">")
         forms, _, context = forms.partition("|")
-        name = head.rstrip("!")
+        name = head.rstrip("!").removeprefix("*")
         listed = _listed(forms)
         for form in listed if head.endswith("!") else [name, *listed]:
             exact = form[1:] if form.startswith("?") else None
             self._forms.setdefault(form.lstrip("?").lower(), []).append((name, exact))
         implies = tuple(_listed(implied))
-        kind = _KINDS.get(category[:1], "skill")
+        kind = "credential" if head.startswith("*") else _KINDS.get(category[:1], "skill")
         words = [*_listed(context), *_listed(shared)]
         if words:
             self._contexts[name] = re.compile(rf"\b(?:{'|'.join(map(re.escape, words))})\b", re.I)
-        category = category[1:] if kind != "skill" else category
+        category = category.lstrip("".join(_KINDS))
         self.skills[name] = Skill(name=name, category=category, domain=domain, kind=kind, implies=implies)
 
     def _also(self, others: Mapping[str, Sequence[str]]) -> None:
