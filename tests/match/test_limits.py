@@ -6,9 +6,9 @@ from datetime import date
 
 import pytest
 
-from app.bots.match import limits, requirements
+from app.bots.match import limits, requirements, scoring
 from app.bots.match.likeness import Likeness
-from app.bots.match.person import person
+from app.bots.match.person import Person, person
 from app.bots.match.scale import capped
 from app.bots.match.skills import default
 
@@ -34,7 +34,11 @@ CERTIFICATIONS
 
 
 def _why(posting: str, resume: str, title: str = "Ward Nurse") -> list[str]:
-    needs, who = requirements.analyse(title, posting), person(resume, date(2026, 11, 25))
+    return _capped(posting, person(resume, date(2026, 11, 25)), title)
+
+
+def _capped(posting: str, who: Person, title: str = "Ward Nurse") -> list[str]:
+    needs = requirements.analyse(title, posting)
     near = Likeness([0.9] * len(needs.wishes), [0] * len(needs.wishes), [0.9] * len(who.titles), [0.9], 0.9)
     return [cap.why for cap in limits.caps(needs, who, near, default())]
 
@@ -55,6 +59,13 @@ def test_one_that_is_only_nice_to_have_or_negated_holds_nobody() -> None:
 def test_a_posting_pasted_into_the_resume() -> None:
     pasted = NURSE.format(licence="NMC registration\n\nSUMMARY\n" + POSTING.replace("- ", ""))
     assert any("own sentences" in why for why in _why(POSTING, pasted))
+
+
+def test_skills_in_text_that_nobody_sees() -> None:
+    for hidden, held in (("Python, Kafka, Kubernetes, Terraform", True), ("made with a template", False), ("", False)):
+        who = scoring.person_of(NURSE.format(licence="NMC registration"), date(2026, 11, 25), hidden=hidden)
+        assert who.hides is held
+        assert any("nobody can see" in why for why in _capped(POSTING, who)) is held
 
 
 def test_a_language_that_is_required() -> None:

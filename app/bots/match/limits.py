@@ -37,6 +37,8 @@ def _all(needs: Needs, who: Person, like: Likeness, taxonomy: Taxonomy) -> Itera
         yield Cap(60, "The resume lists skills but shows no work with them.")
     if not who.held:
         yield Cap(80, "The resume names no position with its dates.")
+    if who.hides:
+        yield Cap(60, "The resume's file holds skills in text that nobody can see.")
     if copied(needs.shingles, who.shingles) >= _COPIED:
         yield Cap(60, "The resume repeats the posting's own sentences.")
     yield from _by_credentials(needs, who, taxonomy)

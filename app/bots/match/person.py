@@ -37,7 +37,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     `chunks`: sentences of experience, `quotes` what of them is quoted; `titles`: the headline and the positions, newest
     first; `held`: the dated ones; `years` of experience in all; `level` and `degree` as asks has them; `language` of
     the text; `gist`: what to embed for the whole; `shingles`: its runs of words, hashed; `jobs` and `studies` as they
-    were read.
+    were read; `hides`: the file holds skills that nobody who reads it sees.
     """
 
     shown: dict[str, float]
@@ -54,6 +54,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     shingles: frozenset[int]
     jobs: list[Job] = []
     studies: list[Study] = []
+    hides: bool = False
 
 
 def person(text: str, today: date, taxonomy: Taxonomy | None = None) -> Person:

@@ -92,7 +92,8 @@ class Preparer:
     async def _analysed(self, owner: Basis, own: Corrections, model: str) -> PersonSide:
         async with self.db.transaction() as tx:
             resume = await seekers.get_resume(tx, owner.resume_version_id)
-        who = await asyncio.to_thread(scoring.person_of, resume.text, utcnow().date(), own)
+        hidden = str((resume.parsed or {}).get("hidden", ""))
+        who = await asyncio.to_thread(scoring.person_of, resume.text, utcnow().date(), own, hidden)
         found = Lookup(model, [], likeness.resume_texts(who))
         await found.asked(self.embedder)
         side = PersonSide(who, likeness.told(who, found.found))

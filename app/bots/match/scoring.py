@@ -8,7 +8,7 @@ from datetime import date
 
 import msgspec
 
-from app.bots.match import likeness, person, policy, ranking, requirements
+from app.bots.match import likeness, person, policy, ranking, requirements, skills
 from app.bots.match.corrected import corrected
 from app.bots.match.explanation import Score
 from app.bots.match.person import Person
@@ -47,12 +47,17 @@ def terms_of(vacancy: Vacancy) -> Terms:
     return _terms[key]
 
 
-def person_of(text: str, today: date, own: Corrections = NOTHING) -> Person:
-    """A resume's text as scoring sees it, with what the seeker corrected in its reading.
+_HIDDEN = 3  # skills; of less, hidden text is some program's mark
+
+
+def person_of(text: str, today: date, own: Corrections = NOTHING, hidden: str = "") -> Person:
+    """A resume's text as scoring sees it, with what the seeker corrected in its reading; `hidden`: see parse.Parsed.
 
     Its entries are left out: they were for the corrections, and scoring keeps and loads many people.
     """
-    return msgspec.structs.replace(corrected(person.person(text, today), own, today), jobs=[], studies=[])
+    who = corrected(person.person(text, today), own, today)
+    hides = bool(hidden) and len(skills.default().find(hidden)) >= _HIDDEN
+    return msgspec.structs.replace(who, jobs=[], studies=[], hides=hides)
 
 
 def lookup(model: str, needs: Sequence[Needs], who: Person) -> Lookup:
