@@ -227,3 +227,11 @@ def test_nothing_is_invented_for_the_samples(shared_data: Path) -> None:
     files = sorted((shared_data / "resumes").glob("*.pdf")) + sorted((shared_data / "resume_match").rglob("*.pdf"))[::4]
     for file in files:
         check_nothing_is_invented(pdf_text(file.read_bytes()).text)
+
+
+def test_a_title_with_its_field_beside_a_firm_with_its_place() -> None:
+    head = "Senior Engineer, Payments | Fernbank Pay, London, United Kingdom | March 2021 - Present"
+    text = f"Ann Lee\n\nEXPERIENCE\n{head}\n"
+    (job,) = parse(text, date(2026, 11, 23)).jobs
+    assert (job.title, job.employer) == ("Senior Engineer, Payments", "Fernbank Pay")
+    assert job.location == "London, United Kingdom"

@@ -92,6 +92,11 @@ def _told_apart(pieces: list[tuple[int, str]]) -> tuple[str, str, str, int]:
     title = ""
     if at is not None:
         line, title, piece = parts.pop(at)
+        firm = next((one for number, one in pieces if number == line and one != piece and one.count(",") == 2), "")
+        if firm and piece.startswith(title) and "," in piece:
+            # "Engineer, Payments | Fernbank Pay, London, United Kingdom": three parts are a firm and its place.
+            employer, _, location = firm.partition(",")
+            return piece, employer.strip(), location.strip(), 0
         others = [part for number, part, _ in parts if number != line and not is_place(part)]
         if others and has_title_word(piece) and not _REMOTE.match(others[0]):
             # The employer has a line of its own, so that what follows a comma here says more of the title.
