@@ -41,6 +41,8 @@ Terraform and CI/CD pipelines
 Testing with pytest"""
 PARTLY = """#What you will do
 Build backend services in Python
+Answer for our booking service with five other engineers, from the first sketch to what runs at night
+Look after its data, and explain to colleagues in support what it does and why
 #What you bring
 4+ years of backend engineering with Python
 PostgreSQL

@@ -35,12 +35,15 @@ def _broken(pattern: str) -> re.Pattern[str]:
 
 _NOT_BEFORE, _NOT_AFTER, _WISHED = _broken(_NOT + _FILLERS), _broken(_AFTER), _broken(_WISHES)
 _YEARS = re.compile(
-    r"\b(\d{1,2})\s*(?:\+|plus|or more)?\s*(?:(?:-|–|to)\s*\d{1,2}\s*\+?\s*)?"
+    r"\b(\d{1,2})\s*\)?\s*(?:\+|plus|or more)?\s*\)?\s*(?:(?:-|–|to)\s*\d{1,2}\s*\+?\s*)?-?\s*"
     r"(?:years?|yrs)\b(?! (?:old|of age|ago|after|warranty))",
     re.I,
 )
-_NUMBERS: Final = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "ten": 10}
-_WORDS_YEARS = re.compile(rf"\b({'|'.join(_NUMBERS)})\s+(?:or more )?years?['’]?\b", re.I)
+_COUNTED = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
+_NUMBERS: Final = {word: number for number, word in enumerate(_COUNTED.split(), start=1)} | {"twenty": 20}
+_WORDS_YEARS = re.compile(
+    rf"\b({'|'.join(_NUMBERS)})(?:[- ](?:plus|to|or) (?!more)\w+)?[- ](?:plus )?(?:or more )?years?['’]?\b", re.I
+)
 _DEGREE: Final[tuple[tuple[Degree, re.Pattern[str]], ...]] = (
     ("doctor", _broken(r"\bph\.?\s?d\b|\bdoctora(?:te|l)\b|\bd\.?phil\b")),
     ("master", _broken(r"\bmaster(?:['’]?s)?(?: degree| of | in )|\bm\.?sc\b|\bmba\b|\bm\.?eng\b|\bMS in\b|\bmsn\b")),
@@ -59,12 +62,12 @@ _OR_LIKE = _broken(
 )
 
 _LEVELS: Final = (
-    (5, _broken(r"\b(?:director|vp|vice president|chief|c[etofm]o|ciso|head of|managing partner)\b")),
+    (5, _broken(r"\b(?:director|vp|vice president|chief|c[etofm]o|cio|ciso|[es]vp|head of|managing partner)\b")),
     (
         4,
         _broken(
-            r"""\b(?:principal|staff (?=\w*(?:engineer|developer|scientist|designer))|distinguished|lead|manager
-            |team leader|supervisor|superintendent|head)\b"""
+            r"""\b(?:principal|staff (?=(?:\w+ ){0,2}\w*(?:engineer|developer|scientist|designer))|distinguished|lead
+            |manager|team leader|supervisor|superintendent|head)\b"""
         ),
     ),
     (3, _broken(r"\b(?:senior|sr\.?|experienced|iii|iv)(?!\w)")),
@@ -102,6 +105,19 @@ def negated(line: str, start: int, end: int) -> bool:
     )
 
 
+# Two denials that ask: "Applications without a licence will not be considered".
+_STILL_ASKS = _broken(
+    r"""\bnot be (?:considered|accepted|hired|invited)|\b(?:do not|don['’]t|please don['’]t) apply\b|\bdeal[- ]?breaker
+    |\bcan(?:not|['’]t| not) (?:hire|consider|accept|employ)|\bno (?:candidates?|applicants?|applications?)\b
+    |\bnothing other than\b|\b(?:rejected|excluded|ineligible)\b"""
+)
+
+
+def not_asked(line: str, start: int, end: int) -> bool:
+    """Whether a posting's line says that what stands at [start, end) isn't needed."""
+    return negated(line, start, end) and _STILL_ASKS.search(line) is None
+
+
 def only_wished(line: str, start: int) -> bool:
     """Whether a resume's line only hopes for what stands at `start`: "eager to learn Kubernetes"."""
     clause = re.split(r"[.;]", line[max(0, start - 80) : start])[-1]
@@ -109,10 +125,10 @@ def only_wished(line: str, start: int) -> bool:
 
 
 def years_in(text: str) -> list[int]:
-    """Numbers of years that a text asks for, 1-20."""
+    """Numbers of years that a text asks for, 1-20; more than 20 count as 20."""
     said = [int(number) for number in _YEARS.findall(text)]
     said += [_NUMBERS[word.lower()] for word in _WORDS_YEARS.findall(text)]
-    return [number for number in said if 0 < number <= 20]
+    return [min(number, 20) for number in said if 0 < number <= 40]
 
 
 def degree_in(text: str) -> Degree:

@@ -175,7 +175,7 @@ class Matcher:
             "score": score.score,
             "components": msgspec.to_builtins(score.components),
             "explanation": explained(score, hard),
-            "decision": decide(score.score, hard, auto, floor),
+            "decision": decide(score.score, hard, auto, floor, held=bool(score.notes)),
         }
 
     async def _decide(self, tx: Tx, seeker_id: UUID) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from uuid import UUID
 
+import msgspec
+
 from app.applications import service as applications
 from app.bots.match import scales, store, versions
-from app.bots.match.policy import IN_REVIEW_AT_ONCE
+from app.bots.match.policy import IN_REVIEW_AT_ONCE, limits
 from app.bots.match.store import Candidate
 from app.config import Settings
 from app.platform.db import Tx
@@ -23,6 +25,9 @@ async def decide(tx: Tx, settings: Settings, seeker_id: UUID) -> list[UUID]:
     found = await store.undecided(tx, seeker_id, versions.basis(await scales.active(tx)))
     if not seeker.matching_active or not found:
         return []
+    # The lines may have moved since: what a bot was to do is a person's where the score is below the one of today.
+    top, _ = limits(seeker.thresholds, settings.auto_apply_score, settings.review_floor)
+    found = [one if one.score >= top else msgspec.structs.replace(one, decision="review") for one in found]
     acted: list[UUID] = []
     for decision, free in (("auto", await _slots(tx, settings, seeker_id)), ("review", await _desk(tx, seeker_id))):
         mine = [candidate for candidate in found if candidate.decision == decision]

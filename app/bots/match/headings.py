@@ -39,6 +39,8 @@ _LEADS: Final[dict[str, re.Pattern[str]]] = {
     "required": re.compile(
         r"^(?:we(?:'|’)?(?:re| are)? (?:ask for|asking for|need|require|expect"
         r"|look(?:ing)? for (?:someone|somebody|a person))"
+        r"|must (?:have|hold|be|possess)|(?!.*\b(?:no|not)\b).*\b(?:(?:is|are) (?:required|mandatory|essential|a must)"
+        r"|required)\.?$"
         r"|you(?:'|’)?(?:ll| will)? (?:have|bring|need|must|should have|know|hold|are (?:able|used|fluent|comfortable))"
         r"|(?:the|our) (?:successful|ideal|right) (?:candidate|person) (?:has|will have|is|brings|must)"
         r"|(?:essential|required|requirements?|must[- ]haves?|qualifications?|you have|what you bring|needed)\s*:)",

@@ -14,6 +14,7 @@ from app.bots.match.skills import Taxonomy
 
 _COPIED = 0.25  # of the posting's runs of six words
 _FAR_TITLE = 0.4
+_MANY_YEARS = 4  # asked for; of fewer a half is soon made up
 _LANGUAGES = {"de": "German", "fr": "French", "es": "Spanish", "it": "Italian", "nl": "Dutch", "pl": "Polish",
               "pt": "Portuguese", "en": "English"}  # fmt: skip
 
@@ -44,8 +45,21 @@ def _all(needs: Needs, who: Person, like: Likeness, taxonomy: Taxonomy) -> Itera
     yield from _by_credentials(needs, who, taxonomy)
     yield from _by_languages(needs, who, taxonomy)
     yield from _by_level(needs, who)
+    if needs.years is not None and needs.years >= _MANY_YEARS and related_years(who, like) < needs.years / 2:
+        yield Cap(80, "The resume shows less than half of the years asked for.")
     if max(like.titles, default=0.0) < _FAR_TITLE and like.gist < _FAR_TITLE:
         yield Cap(60, "The positions held are of another occupation.")
+
+
+def related_years(who: Person, like: Likeness) -> float:
+    """Years in positions like this one; those in quite another occupation count little."""
+    near = sum(one.years * scaled(cosine, 0.25, 0.6) for one, cosine in zip(who.held, like.held, strict=True))
+    return min(who.years, near) if who.held else 0.0
+
+
+def scaled(value: float, low: float, high: float) -> float:
+    """0 at `low` and below, 1 at `high` and above."""
+    return min(1.0, max(0.0, (value - low) / (high - low)))
 
 
 def _by_credentials(needs: Needs, who: Person, taxonomy: Taxonomy) -> Iterator[Cap]:
@@ -53,7 +67,7 @@ def _by_credentials(needs: Needs, who: Person, taxonomy: Taxonomy) -> Iterator[C
         asked = [skill for skill in wish.skills if taxonomy.skills[skill].kind == "credential"]
         lacks = [skill for skill in asked if skill not in who.shown and skill not in who.listed]
         enough = len(lacks) < len(asked) if wish.any_of else not lacks
-        if wish.kind == "required" and asked and not enough:
+        if wish.kind != "nice" and asked and not enough:
             yield Cap(70, f"{lacks[0]} is required and the resume doesn't show it.")
 
 

@@ -5,6 +5,7 @@ A skill that work shows counts whole, one that is only listed less; what one hop
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 
@@ -22,6 +23,8 @@ from app.bots.match.titles import has_title_word
 _CHUNKS = 80
 _CROWDED = 8  # skills in one line: a list, whatever section it stands in
 _LEADING_YEARS = 6.0
+# After a language: it is named, but not yet of use.
+_BEGINNER = re.compile(r"[\s(:,–-]{0,4}(?:A1|A2|basics?|beginner|elementary|school|some)\b", re.I)
 
 
 class Held(msgspec.Struct, frozen=True):
@@ -164,7 +167,9 @@ def known_in(texts: Iterable[str], taxonomy: Taxonomy, *, crowded: bool = False)
         hits = [
             hit
             for hit in taxonomy.hits(line)
-            if not asks.negated(line, hit.start, hit.end) and not asks.only_wished(line, hit.start)
+            if not asks.negated(line, hit.start, hit.end)
+            and not asks.only_wished(line, hit.start)
+            and not (taxonomy.skills[hit.skill].kind == "language" and _BEGINNER.match(line[hit.end : hit.end + 30]))
         ]
         if crowded or len(hits) < _CROWDED:
             found.update(hit.skill for hit in hits)

@@ -163,10 +163,13 @@ def limits(own: Thresholds, auto: float, floor: float) -> tuple[float, float]:
     return top, min(top, bottom)
 
 
-def decide(score: float, found: Sequence[Filter], auto: float, floor: float) -> Decision:
-    """What a score leads to: the bot applies, a person looks, or nothing."""
+def decide(score: float, found: Sequence[Filter], auto: float, floor: float, *, held: bool = False) -> Decision:
+    """What a score leads to: the bot applies, a person looks, or nothing.
+
+    `held`: a limit holds the pair; whatever a seeker's own threshold, no bot applies then.
+    """
     if found:
         return "filtered"
-    if score >= auto:
+    if score >= auto and not held:
         return "auto"
     return "review" if score >= floor else "below"

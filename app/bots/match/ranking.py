@@ -13,6 +13,7 @@ import msgspec
 from app.bots.match import asks, limits, rarity, reasons
 from app.bots.match.explanation import Component, Evidence, Line, Raise, Score
 from app.bots.match.likeness import Likeness
+from app.bots.match.limits import scaled
 from app.bots.match.person import Person
 from app.bots.match.requirements import Needs, Wish
 from app.bots.match.scale import Scale, capped, packaged
@@ -90,11 +91,6 @@ class Pair:
         return capped(score, self.caps[0].most) if self.caps else score
 
 
-def scaled(value: float, low: float, high: float) -> float:
-    """0 at `low` and below, 1 at `high` and above."""
-    return min(1.0, max(0.0, (value - low) / (high - low)))
-
-
 def _requirements(pair: Pair) -> Component | None:
     total = sum(pair.weights)
     if not total:
@@ -120,17 +116,10 @@ def _title(pair: Pair) -> Component:
     return _part("title", best * _LEVEL_FACTOR[gap], *reasons.title(pair, held, best, gap))
 
 
-def related_years(pair: Pair) -> float:
-    """Years in positions like this one; those in quite another occupation count little."""
-    held = zip(pair.who.held, pair.like.held, strict=True)
-    near = sum(one.years * scaled(cosine, 0.25, 0.6) for one, cosine in held)
-    return min(pair.who.years, near) if pair.who.held else 0.0
-
-
 def _years(pair: Pair) -> Component | None:
     if pair.needs.years is None:
         return None
-    has, asked = related_years(pair), pair.needs.years
+    has, asked = limits.related_years(pair.who, pair.like), pair.needs.years
     return _part("years", min(1.0, (has + 0.25) / asked), *reasons.years(asked, has, pair.who.years))
 
 

@@ -51,6 +51,7 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True):
         return list(dict.fromkeys(skill for wish in self.wishes if wish.kind == kind for skill in wish.skills))
 
 
+_MOST_PIECES, _MOST_WISHES = 60, 120
 _LIMITS: dict[str, int] = {"required": 40, "nice": 16, "duty": 12}
 _ANY_OF = re.compile(r"\b(?:or|either|one of|such as|e\.g\.|like)\b|\w/\w", re.I)
 _CLAUSE = re.compile(
@@ -67,11 +68,13 @@ def analyse(title: str, description: str, taxonomy: Taxonomy | None = None) -> N
     kind = "duty"
     for line in normalise(description[:60_000]).split("\n"):
         head = headings.head(line)
-        if head is not None:
+        if head is not None and not _says_more(line, taxonomy):
             kind = head
-        else:
-            found += [wish for sentence in _sentences(line) for wish in _wishes(sentence, kind, taxonomy)]
-    wishes = _bounded(_with_required(found))
+            continue
+        if head not in (None, "skip"):  # "RN license required", on a line of its own
+            kind = head or kind
+        found += [wish for sentence in _sentences(line) for wish in _wishes(sentence, kind, taxonomy)]
+    wishes = _bounded(_with_required(found), taxonomy)
     asked = "\n".join(wish.text for wish in wishes if wish.kind == "required")
     return Needs(
         title=title,
@@ -84,6 +87,17 @@ def analyse(title: str, description: str, taxonomy: Taxonomy | None = None) -> N
         language=asks.language_of(description),
         gist=_gist(title, wishes),
         shingles=shingles("\n".join(wish.text for wish in wishes)),
+    )
+
+
+def _says_more(line: str, taxonomy: Taxonomy) -> bool:
+    """Whether a line that looks like a heading asks for something itself."""
+    if line.rstrip(" *_").endswith(":"):
+        return False
+    plain = ("soft", "esco")
+    return bool(asks.years_in(line)) or any(
+        taxonomy.skills[hit.skill].kind not in plain and hit.end - hit.start < len(line.strip())
+        for hit in taxonomy.hits(line)
     )
 
 
@@ -105,7 +119,7 @@ def _pieces(sentence: str) -> list[str]:
     """The points of a sentence that lists several: "essential: a degree; three years of care; a licence"."""
     points = [part.strip() for part in sentence.split(";")]
     listed = points if len(points) > 2 else [sentence]
-    return [piece[:400] for point in listed for piece in _clauses(point)]
+    return [piece for point in listed for piece in _clauses(point)][:_MOST_PIECES]
 
 
 def _clauses(text: str) -> list[str]:
@@ -122,11 +136,11 @@ def _wishes(sentence: str, kind: str, taxonomy: Taxonomy) -> list[Wish]:
     kind = headings.lead(sentence) or own or kind
     if kind == "skip":
         return []
-    hits, found = taxonomy.hits(sentence), []
+    hits, found, start = taxonomy.hits(sentence), [], 0
     for piece in _pieces(sentence):
-        start = sentence.find(piece)
+        start = max(0, sentence.find(piece, start))
         mine = [hit for hit in hits if start <= hit.start and hit.end <= start + len(piece)]
-        wanted = [hit for hit in mine if not asks.negated(sentence, hit.start, hit.end)]
+        wanted = [hit for hit in mine if not asks.not_asked(sentence, hit.start, hit.end)]
         if wanted or not mine:  # what only says that something isn't needed asks for nothing
             found.append(_wish(piece, kind, tuple(dict.fromkeys(hit.skill for hit in wanted))))
     return found
@@ -136,8 +150,8 @@ def _wish(text: str, kind: str, skills: tuple[str, ...]) -> Wish:
     if kind == "required" and headings.INLINE_NICE.search(text):
         kind = "nice"
     known: Kind = "required" if kind == "required" else "nice" if kind == "nice" else "duty"
-    any_of = len(skills) > 1 and bool(_ANY_OF.search(text))
-    return Wish(text=text, kind=known, skills=skills, any_of=any_of, years=max(asks.years_in(text), default=0))
+    any_of = len(skills) > 1 and bool(_ANY_OF.search(text.replace("and/or", "and")))
+    return Wish(text=text[:400], kind=known, skills=skills, any_of=any_of, years=max(asks.years_in(text), default=0))
 
 
 def _with_required(found: list[Wish]) -> list[Wish]:
@@ -151,12 +165,14 @@ def _asks(wish: Wish) -> bool:
     return wish.kind == "duty" and bool(wish.skills or wish.years)
 
 
-def _bounded(found: list[Wish]) -> list[Wish]:
+def _bounded(found: list[Wish], taxonomy: Taxonomy) -> list[Wish]:
+    """So many of each kind; what may hold a pair below ninety is never dropped."""
     kept: list[Wish] = []
     counts = dict.fromkeys(_LIMITS, 0)
     for wish in found:
         counts[wish.kind] += 1
-        if counts[wish.kind] <= _LIMITS[wish.kind]:
+        vital = wish.years or any(taxonomy.skills[skill].kind in ("credential", "language") for skill in wish.skills)
+        if counts[wish.kind] <= _LIMITS[wish.kind] or (vital and len(kept) < _MOST_WISHES):
             kept.append(wish)
     return kept
 

@@ -137,7 +137,10 @@ async def _scored(
     (score,) = scoring.scored([needs], who, found, await scales.active(tx))
     auto = settings.auto_apply_score if settings else 90
     floor = settings.review_floor if settings else 60
-    return scoring.result(score, filters, decide(score.score, filters, *limits(seeker.thresholds, auto, floor)))
+    held = bool(score.notes)
+    return scoring.result(
+        score, filters, decide(score.score, filters, *limits(seeker.thresholds, auto, floor), held=held)
+    )
 
 
 async def start(tx: Tx, seeker_id: UUID) -> None:
