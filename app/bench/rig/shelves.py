@@ -47,6 +47,7 @@ SELECT gen_random_uuid(), company, title, location, places, remote, description_
   identity_key || n, block_key || n, text_hash, content_hash
 FROM (SELECT *, row_number() OVER (ORDER BY number) - 1 AS at FROM posting WHERE number <= :own) one
 JOIN generate_series(CAST(:low AS int), CAST(:high AS int) - 1) AS n ON one.at = n % :own
+RETURNING id
 """
 _MORE_PEOPLE = """
 WITH made AS (
@@ -109,9 +110,7 @@ class Shelves:
         for low in range(there, count, _CHUNK):
             async with self.db.transaction() as tx:
                 given = {"own": self._own, "low": low, "high": min(count, low + _CHUNK)}
-                await tx.conn.execute(text(_MORE_POSTINGS), given)
-                query = "SELECT p.id FROM posting p LEFT JOIN posting_side s ON s.posting_id = p.id WHERE s IS NULL"
-                ids = [row[0] for row in await tx.conn.execute(text(query))]
+                ids = [row[0] for row in await tx.conn.execute(text(_MORE_POSTINGS), given)]
             basis = sides.basis(await self.embedder.model()).encode()
             rows = (
                 [one.bytes, _int(1), basis, gist, self._packed[n % len(self._packed)]]
