@@ -36,11 +36,6 @@ def packaged_model() -> str:
     return str(Path(found.origin).parent / "model")
 
 
-def model_path(settings: Settings) -> str:
-    """The configured model (a folder or a name), else the packaged MiniLM. Raises ConfigError."""
-    return settings.embedding_model or packaged_model()
-
-
 class Model:
     """The reference: a model as sentence-transformers runs it."""
 

@@ -93,11 +93,6 @@ def of_postings(postings: Sequence[Asked], resume: Told) -> list[Likeness]:
     return found
 
 
-def of_resumes(posting: Asked, resumes: Sequence[Told]) -> list[Likeness]:
-    """One posting against many resumes."""
-    return [of_postings([posting], one)[0] for one in resumes]
-
-
 def _best(rows: Vectors, chunks: Vectors) -> tuple[list[float], list[int]]:
     if not len(rows) or not len(chunks):
         return [0.0] * len(rows), [-1] * len(rows)
