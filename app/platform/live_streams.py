@@ -127,11 +127,11 @@ def decode(stream: str, message: bytes) -> dict[str, Any]:
 
 async def head(redis: Redis, stream: str) -> str:
     """The cursor of the newest frame: what a freshly loaded page subscribes `since`."""
-    generation = await redis.get(_GENERATION)
+    asked = _keys(stream)[:2]
+    generation, n = await redis.mget(asked)
     if generation is None:
         await redis.set(_GENERATION, new_generation(), nx=True)
-        generation = await redis.get(_GENERATION)
-    n = await redis.get(_keys(stream)[1])
+        generation, n = await redis.mget(asked)
     return cursor_of(stream, _text(generation), int(n or 0))
 
 
@@ -141,13 +141,17 @@ async def generation(redis: Redis) -> str | None:
     return None if value is None else _text(value)
 
 
-async def read_since(redis: Redis, stream: str, cursor: str) -> list[dict[str, Any]]:
-    """The frames after `cursor`, oldest first. Raises SnapshotRequired when not all of them are kept."""
+async def read_since(redis: Redis, stream: str, cursor: str, newest: str | None = None) -> list[dict[str, Any]]:
+    """The frames after `cursor`, oldest first; `newest` is the stream's head where it was just read.
+
+    Raises SnapshotRequired when not all of them are kept.
+    """
     prefix, _, number = cursor.rpartition("-")
-    newest = await head(redis, stream)
-    now_prefix, _, last = newest.rpartition("-")
+    now_prefix, _, last = (newest or await head(redis, stream)).rpartition("-")
     if prefix != now_prefix or not number.isdigit() or int(number) > int(last):
         raise SnapshotRequired(cursor)
+    if number == last:
+        return []
     rows = await redis.xrange(_keys(stream)[2], min=f"{int(number) + 1}-0")
     frames = [
         msgspec.json.decode(fields[b"f"]) | {"cursor": f"{prefix}-{_text(row).split('-')[0]}"} for row, fields in rows

@@ -180,15 +180,13 @@ class Hub:
     async def follow(self, client: Client, cursors: list[str], pools: Iterable[UUID]) -> None:
         """Start a subscription: replay what came after the cursors, or say that a snapshot is needed."""
         stream = live_streams.user_stream(client.principal.user_id)
-        if stream not in self._positions:
-            self._positions[stream] = _split(await live_streams.head(self.redis, stream))
         if not cursors:
-            head = await live_streams.head(self.redis, stream)
+            head = await self._head(stream)
             return client.tell(frames.write("connection_status", {"status": "subscribed"}, cursor=head))
-        client.hold()
+        client.hold()  # before the head is read: what comes after it is told after what is replayed
         replayed: list[Frame] = []
         try:
-            for name in [stream, *(live_streams.pool_stream(pool) for pool in pools)]:
+            for name in [stream, *map(live_streams.pool_stream, pools)]:
                 replayed += await self._missed(name, cursors)
                 if len(replayed) > client.backlog // 2:  # or the replay itself would count as too slow a reader
                     raise SnapshotRequired(name)
@@ -199,11 +197,18 @@ class Hub:
             client.release(replayed)
         return None
 
+    async def _head(self, stream: str) -> str:
+        head = await live_streams.head(self.redis, stream)
+        if stream.startswith("user:"):
+            self._positions.setdefault(stream, _split(head))
+        return head
+
     async def _missed(self, stream: str, cursors: list[str]) -> list[Frame]:
-        head_prefix, last = _split(await live_streams.head(self.redis, stream))
-        mine = [cursor for cursor in cursors if _split(cursor)[0] == head_prefix]
+        head = await self._head(stream)
+        prefix, last = _split(head)
+        mine = [cursor for cursor in cursors if _split(cursor)[0] == prefix]
         if mine:
-            return [_ready(stream, frame) for frame in await live_streams.read_since(self.redis, stream, mine[0])]
+            return [_ready(stream, frame) for frame in await live_streams.read_since(self.redis, stream, mine[0], head)]
         if last or stream.startswith("user:"):
             raise SnapshotRequired(stream)
         return []
