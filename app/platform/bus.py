@@ -33,7 +33,7 @@ log = structlog.get_logger(__name__)
 KEPT_EVENTS = 50_000
 TOLD_SECONDS = 120
 BATCH = 64
-QUIET_SECONDS = 0.05  # after nothing but others' events: busy traffic then wakes it twenty times a second
+QUIET_SECONDS = 0.05  # after others' events, or many done together: busy traffic then wakes it twenty times a second
 REGISTER_SECONDS = 3600.0  # a consumer that the relay has not heard of for a week counts as gone
 _HANDLED = Counter("cabrank_events_handled_total", "Events handled by consumers", ["consumer", "type", "how"])
 EventHandler = Callable[[Tx, Event], Awaitable[None]]
@@ -48,7 +48,7 @@ class Consumer(msgspec.Struct, frozen=True):
     """A durable listener. Each handler runs in one transaction with the record of the event's id.
 
     `topics`: where the events of the handlers' types come; others' traffic doesn't wake it. `together`: does many of
-    them in one transaction; where that fails each is handled by itself.
+    them in one transaction, twenty times a second at most; where that fails each is handled by itself.
     """
 
     name: str
@@ -158,11 +158,10 @@ async def handle_together(db: Database, consumer: Consumer, events: Sequence[Eve
 
 async def _work_off(consumer: Consumer, db: Database, came: Sequence[Event], parallel: int) -> None:
     mine = [event for event in came if event.type in consumer.handlers]
-    if await handle_together(db, consumer, mine):
-        return
-    for first in range(0, len(mine), parallel):
-        await asyncio.gather(*(_one(db, consumer, event) for event in mine[first : first + parallel]))
-    if came and not mine:
+    if not await handle_together(db, consumer, mine):
+        for first in range(0, len(mine), parallel):
+            await asyncio.gather(*(_one(db, consumer, event) for event in mine[first : first + parallel]))
+    if came and (consumer.together is not None or not mine):
         await asyncio.sleep(QUIET_SECONDS)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from app.applications import service as applications
@@ -49,7 +50,14 @@ async def _application(tx: Tx, application_id: UUID) -> Application | None:
         return None
 
 
+_HANDLERS = {"TaskCompleted": on_task_completed, "ApplicationStatusChanged": on_status_changed}
+
+
+async def _all(tx: Tx, events: Sequence[Event]) -> None:
+    for event in events:
+        await _HANDLERS[event.type](tx, event)
+
+
 def consumer() -> Consumer:
     """Apart from the one that scores: what is learned from waits for nobody, and nobody for it."""
-    handlers = {"TaskCompleted": on_task_completed, "ApplicationStatusChanged": on_status_changed}
-    return Consumer("match-learning", handlers, topics=("reviews", "applications"))
+    return Consumer("match-learning", _HANDLERS, topics=("reviews", "applications"), together=_all)
