@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from uuid import UUID
 
 import msgspec
 import pytest
 from sqlalchemy import select, update
 
-from app.bots.match import background, decisions, service
+from app.bots.match import background, decisions, service, store
 from app.bots.match.background import Matcher
 from app.bots.match.models import match
 from app.bots.match.preparing import Ready, Subject
@@ -20,6 +21,15 @@ from app.seekers.models import seeker as seeker_table
 from tests.match.test_background import FITTING, Stage, stage
 
 __all__ = ["stage"]  # the fixture, shared
+WAITER = """Jane Roe
+jane@example.org
+
+Experience
+Waiter, Corner Cafe
+2019 - present
+- Served tables and took orders
+"""
+WRITTEN = (*store._KEPT, "seeker_id", "posting_id", "model_version")
 
 
 async def _jane_scored(stage: Stage, text: str) -> tuple[UUID, UUID]:
@@ -68,14 +78,50 @@ async def test_a_score_from_before_a_change_decides_nothing(stage: Stage, jane_t
     assert await stage.statuses(jane) == []
 
 
-async def test_an_older_score_does_not_replace_a_newer_one(stage: Stage, jane_text: str) -> None:
+@pytest.mark.parametrize("change", ["the seeker", "the resume"])
+async def test_an_older_score_does_not_replace_a_newer_one(stage: Stage, jane_text: str, change: str) -> None:
     jane, posting_id = await _jane_scored(stage, jane_text)
     matcher, subject, vacancy = await _ready(stage, jane, posting_id)
     async with stage.db.transaction() as tx:
-        await seekers.update(tx, jane, {"preferences": {"excluded_employers": ["Northgate"]}})
+        if change == "the seeker":
+            await seekers.update(tx, jane, {"preferences": {"excluded_employers": ["Northgate"]}})
+        else:
+            await seekers.store_upload(tx, stage.objects, jane, "new.txt", WAITER.encode())
     await stage.work()
-    await matcher._score([subject], [vacancy])
-    assert [view.decision for view in await stage.matches(jane)] == ["filtered"]
+    newer = await stage.matches(jane)
+    assert await matcher._score([subject], [vacancy]) == []
+    assert await stage.matches(jane) == newer
+    assert newer[0].decision in ("filtered", "below")
+
+
+async def test_what_closed_while_it_was_scored_is_not_on_offer(stage: Stage, jane_text: str) -> None:
+    jane, posting_id = await _jane_scored(stage, jane_text)
+    assert len(await stage.matches(jane)) == 1
+    async with stage.db.transaction() as tx:
+        await _edited(tx, posting_id, state="closed", closed_at=utcnow())
+    assert await stage.matches(jane) == []
+
+
+async def test_two_who_write_to_the_same_matches_do_not_wait_for_each_other(stage: Stage, jane_text: str) -> None:
+    jane, _ = await _jane_scored(stage, jane_text)
+    for number in range(30):
+        await stage.posted(f"Python Engineer {number}", FITTING)
+    await stage.work()
+    async with stage.db.transaction() as tx:
+        found = (await tx.conn.execute(select(match).where(match.c.seeker_id == jane))).mappings()
+        rows = [{name: row[name] for name in WRITTEN} for row in found]
+        ids = list((await tx.conn.execute(select(match.c.id))).scalars())
+
+    async def scored(order: int) -> None:
+        async with stage.db.transaction() as tx:
+            await store.upsert(tx, rows[::order])
+
+    async def waits() -> None:
+        async with stage.db.transaction() as tx:
+            await store.set_state(tx, ids[::-1], "waiting")
+
+    for _ in range(20):  # without one order for all, this ends in a deadlock within the first few
+        await asyncio.gather(scored(1), scored(-1), waits())
 
 
 async def test_a_late_score_does_not_bring_a_closed_posting_back(stage: Stage, jane_text: str) -> None:

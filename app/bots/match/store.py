@@ -8,7 +8,24 @@ from uuid import UUID
 
 import msgspec
 import numpy as np
-from sqlalchemy import Select, String, Uuid, and_, any_, case, cast, func, or_, select, true, tuple_, update
+from sqlalchemy import (
+    Cast,
+    Column,
+    ColumnElement,
+    Select,
+    String,
+    Uuid,
+    and_,
+    any_,
+    case,
+    cast,
+    func,
+    or_,
+    select,
+    true,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from app.bots.match.embedder_client import Vectors
@@ -81,11 +98,11 @@ async def seekers_with_resume(tx: Tx) -> list[UUID]:
     return list((await tx.conn.execute(rows)).scalars())
 
 
-def newest_resume() -> Select[Any]:
+def newest_resume(seeker_id: Column[UUID] = seeker.c.user_id) -> Select[Any]:
     """Of the seeker in the query around it: the resume that is matched, as seekers.latest_resume has it."""
-    own = (resume_version.c.seeker_id == seeker.c.user_id, resume_version.c.application_id.is_(None))
+    own = (resume_version.c.seeker_id == seeker_id, resume_version.c.application_id.is_(None))
     query = select(resume_version.c.id).where(*own, resume_version.c.state == "parsed")
-    return query.order_by(resume_version.c.number.desc()).limit(1).correlate(seeker)
+    return query.order_by(resume_version.c.number.desc()).limit(1).correlate(seeker_id.table)
 
 
 def stands(resume_id: Any) -> Any:
@@ -138,16 +155,19 @@ async def known(tx: Tx, pairs: Sequence[tuple[UUID, UUID]]) -> dict[tuple[UUID, 
 async def upsert(tx: Tx, rows: Sequence[dict[str, Any]]) -> list[tuple[UUID, UUID, UUID, int]]:
     """Write scores; what was acted on stays so, what was closed opens again. Returns (match, seeker, posting, version).
 
-    A score that stands on an older seeker or posting than the one on file is not written.
+    A score that stands on an older seeker or posting than the one on file is not written, nor one of an older resume.
     """
     if not rows:
         return []
+    # All who write to many matches take them in this order, or two could wait for each other.
+    rows = sorted(rows, key=lambda row: (row["seeker_id"], row["posting_id"]))
     statement = insert(match).values([{"id": new_id(), **row} for row in rows])
     fresh: dict[str, Any] = {name: statement.excluded[name] for name in (*_KEPT, "model_version")}
     fresh |= {"computed_at": func.clock_timestamp(), "version": match.c.version + 1}
     waits = and_(match.c.state == "waiting", statement.excluded.decision.in_(["auto", "review"]))
     fresh["state"] = case((or_(match.c.state == "acted", waits), match.c.state), else_="open")
     newer = [statement.excluded[name] >= match.c[name] for name in ("seeker_version", "posting_version")]
+    newer.append(statement.excluded.resume_version_id == newest_resume(match.c.seeker_id).scalar_subquery())
     statement = statement.on_conflict_do_update(
         index_elements=["seeker_id", "posting_id"], set_=fresh, where=and_(*newer)
     )
@@ -184,11 +204,17 @@ async def undecided(tx: Tx, seeker_id: UUID, basis: str, limit: int = 500) -> li
 
 async def set_state(tx: Tx, match_ids: Sequence[UUID], state: str) -> None:
     """Move matches to `acted` or `waiting`."""
-    ids = cast(list(match_ids), ARRAY(Uuid))
     values: dict[str, Any] = {"state": state, "version": match.c.version + 1}
     if state == "acted":
         values["acted_at"] = func.clock_timestamp()
-    await tx.conn.execute(update(match).where(match.c.id == any_(ids)).values(values))
+    mine = await _locked(tx, match.c.id == any_(cast(list(match_ids), ARRAY(Uuid))))
+    await tx.conn.execute(update(match).where(match.c.id == any_(mine)).values(values))
+
+
+async def _locked(tx: Tx, which: ColumnElement[bool]) -> Cast[Any]:
+    """The ids of these matches, held until the end of the transaction; taken in upsert's order."""
+    held = select(match.c.id).where(which).order_by(match.c.seeker_id, match.c.posting_id).with_for_update()
+    return cast(list((await tx.conn.execute(held)).scalars()), ARRAY(Uuid))
 
 
 _AS_DECIDED = (*_KEPT, "seeker_id", "posting_id", "model_version")
@@ -205,8 +231,9 @@ async def keep_decisions(tx: Tx, match_ids: Sequence[UUID]) -> None:
 
 async def close_posting(tx: Tx, posting_id: UUID) -> None:
     """No more is decided about a posting that is gone; what was acted on is its application's to tell."""
-    undone = and_(match.c.posting_id == posting_id, match.c.state.in_(["open", "waiting"]))
-    await tx.conn.execute(update(match).where(undone).values(state="closed", version=match.c.version + 1))
+    undone = await _locked(tx, and_(match.c.posting_id == posting_id, match.c.state.in_(["open", "waiting"])))
+    gone = update(match).where(match.c.id == any_(undone))
+    await tx.conn.execute(gone.values(state="closed", version=match.c.version + 1))
 
 
 _VIEW = (
@@ -225,8 +252,12 @@ def _view(row: Any) -> MatchView:
 async def page(
     tx: Tx, seeker_id: UUID, *, min_score: float, states: Sequence[str], after: tuple[float, int] | None, limit: int
 ) -> list[MatchView]:
-    """Matches from `min_score` up, the best first; `after` is (score, number) of the last one seen."""
+    """Matches from `min_score` up, the best first; `after` is (score, number) of the last one seen.
+
+    One that was scored while its posting closed isn't on offer any more.
+    """
     statement = select(*_VIEW).join(posting, posting.c.id == match.c.posting_id)
+    statement = statement.where(or_(posting.c.state == "open", match.c.state.not_in(["open", "waiting"])))
     statement = statement.where(match.c.seeker_id == seeker_id, match.c.score >= min_score, match.c.state.in_(states))
     if after is not None:
         statement = statement.where(tuple_(match.c.score, posting.c.number) < tuple_(*after))
