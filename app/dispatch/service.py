@@ -9,6 +9,8 @@ from app.dispatch.incident import (
     end_incident,
     last_incident,
 )
+from app.dispatch.orders import carry_out as carry_out_order
+from app.dispatch.orders import plan as plan_order
 from app.dispatch.people import (
     AccountLocked,
     NoSuchEmployee,
@@ -36,6 +38,20 @@ from app.dispatch.reviews import (
     snooze,
 )
 from app.dispatch.rules import rules_of
+from app.dispatch.sla_board import (
+    attending,
+    closed_pools,
+    find_employee,
+    frozen_since,
+    names_of,
+    recent_strikes,
+    roll,
+    some,
+    standing,
+    strikes_between,
+    watched,
+    window,
+)
 from app.dispatch.store.defaults import ensure as ensure_defaults
 from app.dispatch.store.turns import Stamp, database_time, stamp
 from app.dispatch.supervision import assign, requeue, revoke, set_priority, transfer
@@ -65,12 +81,15 @@ __all__ = [
     "appeal",
     "application_moved",
     "assign",
+    "attending",
     "begin_incident",
     "board",
     "bring_home",
     "cancel",
+    "carry_out_order",
     "change_employee",
     "change_pool",
+    "closed_pools",
     "complete",
     "current_incident",
     "database_time",
@@ -83,6 +102,8 @@ __all__ = [
     "fence",
     "file_for_application",
     "file_review",
+    "find_employee",
+    "frozen_since",
     "get_draft",
     "history_of",
     "last_incident",
@@ -92,24 +113,33 @@ __all__ = [
     "lock",
     "message",
     "my_figures",
+    "names_of",
     "pause_pool",
+    "plan_order",
     "put_draft",
+    "recent_strikes",
     "release",
     "requeue",
     "review_view",
     "reviews_of",
     "revoke",
+    "roll",
     "rules_of",
     "seat_of",
     "seen",
     "set_availability",
     "set_priority",
     "snooze",
+    "some",
     "stamp",
+    "standing",
+    "strikes_between",
     "strikes_of",
     "transfer",
     "unlock",
     "uphold",
     "void",
     "void_interval",
+    "watched",
+    "window",
 ]

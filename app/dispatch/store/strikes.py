@@ -94,6 +94,18 @@ async def recent(tx: Tx, now: datetime, rules: Rules, limit: int) -> list[Strike
     return [_view(row, now, rules) for row in rows]
 
 
+async def some(tx: Tx, ids: Sequence[UUID], now: datetime, rules: Rules) -> list[StrikeView]:
+    """These strikes, the latest first."""
+    rows = await tx.conn.execute(_query().where(strike.c.id.in_(ids))) if ids else ()
+    return [_view(row, now, rules) for row in rows]
+
+
+async def count_appeals(tx: Tx) -> int:
+    """How many nobody has decided yet."""
+    query = select(func.count()).select_from(appeal).where(appeal.c.decided_at.is_(None))
+    return int((await tx.conn.execute(query)).scalar_one())
+
+
 def _view(row: Any, now: datetime, rules: Rules) -> StrikeView:
     counts = row.voided_at is None and row.at > counts_since(row.strikes_baseline_at, now, rules)
     return StrikeView(
