@@ -70,14 +70,23 @@ function pick(row) {
   announce(`${picked.size} selected`);
 }
 
+/** What was written about one stays until one comes back to it. */
+const written = new Map();
+const reason = () => side.querySelector("[name=reason]");
+const keep = () => reason() && written.set(side.dataset.url, reason().value);
+
 async function open(url) {
   if (side.hidden) back = document.activeElement?.closest("tr")?.id ?? null;
+  keep();
   await window.htmx.ajax("GET", url, { target: side, swap: "innerHTML" });
   side.hidden = false;
+  side.dataset.url = url;
+  if (reason() && written.get(url)) reason().value = written.get(url);
   $("#opened-title")?.focus();
 }
 
 function shut() {
+  keep();
   side.hidden = true;
   side.replaceChildren();
   document.getElementById(back)?.focus();

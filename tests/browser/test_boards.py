@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 from playwright.async_api import Page, expect
+from sqlalchemy import insert
 
 from app.dispatch import service as dispatch
+from app.dispatch.models import strike
+from app.dispatch.policy.types import Rules
+from app.platform.ids import new_id
 from tests.browser.crowded import crowd
 from tests.browser.house import House
 from tests.browser.test_faces import faults
@@ -137,15 +143,22 @@ async def test_a_review_is_given_transferred_and_taken_back_in_the_panel(house: 
         people = {each.name: each.id for each in await dispatch.list_employees(tx)}
     await panel.get_by_label("Reason; it is kept").fill("my own choice")
     async with house.db.transaction() as tx:
-        given = {"actor": boss, "reason": "first", "ignore_capacity": True, "rules": house.process.settings}
-        given["rules"] = dispatch.rules_of(house.settings)
-        await dispatch.transfer(tx, one.review.id, employee_id=people["Bo Lund"], **given)
+        await dispatch.transfer(
+            tx,
+            one.review.id,
+            actor=boss,
+            employee_id=people["Bo Lund"],
+            rules=dispatch.rules_of(house.settings),
+            reason="first",
+            ignore_capacity=True,
+        )
     await panel.get_by_role("button", name="Take it back from Ada King").click()
     await expect(page.locator("#toasts")).to_contain_text(re.compile("Bo Lund got it at .* after you looked"))
     await expect(panel.get_by_label("Reason; it is kept")).to_have_value("my own choice")
     await page.keyboard.press("Escape")
-    await page.locator("#opened").get_by_role("button", name="Close the review").click()
+    await expect(page.locator("#side")).to_be_hidden()
     await page.locator(ROWS).click()
+    await expect(panel.get_by_label("Reason; it is kept")).to_have_value("my own choice")  # nothing written is lost
     await panel.get_by_label("Reason; it is kept").fill("too slow")
     await panel.get_by_role("button", name="Take it back from Bo Lund").click()
     await expect(panel.get_by_role("status")).to_contain_text("Taken back into the queue.")
@@ -207,10 +220,111 @@ async def test_a_lock_is_seen_on_the_page_of_who_is_locked(house: House) -> None
     await panel.get_by_role("button", name="Lock the account").click()
     await expect(panel.get_by_role("status")).to_contain_text("Locked")
     await expect(page.locator("#people-rows .roof.locked")).to_have_count(1)
+    await expect(desk.get_by_role("heading", name="Sign in")).to_be_visible()  # what was open is over
+    await house.sign_in("Ada King", page=desk)
     await expect(desk.get_by_text("Your account is locked").first).to_be_visible()
     await panel.get_by_label("Reason, or the message").fill("found again")
     await panel.get_by_role("button", name="Unlock").click()
     await expect(panel.get_by_role("status")).to_contain_text("Unlocked")
     await expect(page.locator("#people-rows .roof.locked")).to_have_count(0)
     assert await faults(page) == []
+    assert house.violations == []
+
+
+async def struck(house: House, *names: str) -> list[UUID]:
+    """A strike for each of these people, with what it stands on."""
+    rules, made = dispatch.rules_of(house.settings), []
+    for name in names:
+        person = await house.add("employee", name)
+        async with house.db.transaction() as tx:
+            filed = await dispatch.file_review(tx, kind="question", title=f"Visa of {name}")
+            given = await dispatch.assign(
+                tx, filed.id, actor=person, employee_id=person, rules=rules, ignore_capacity=True
+            )
+            row = {"id": new_id(), "employee_id": person, "assignment_id": given.id, "level": "noted", "count": 1}
+            at = given.assigned_at.isoformat()
+            row["evidence"] = {"delivered_at": at, "seen_at": at, "presence": "assignable"}
+            await tx.conn.execute(insert(strike).values(row))
+            made.append(row["id"])
+    return made
+
+
+async def test_appeals_are_decided_one_after_another_by_keys(house: House) -> None:
+    strikes = await struck(house, "Ada King", "Bo Lund", "Cy Moss")
+    async with house.db.transaction() as tx:
+        people = {one.name: one.id for one in await dispatch.list_employees(tx)}
+    for name, one in zip(("Ada King", "Bo Lund", "Cy Moss"), strikes, strict=True):
+        async with house.db.transaction() as tx:
+            await dispatch.appeal(tx, people[name], one, f"It froze, says {name}.")
+    page = await board_of(house, "/board/violations")
+    inbox = page.locator("#inbox")
+    await expect(inbox).to_contain_text("1 of 3")
+    await expect(inbox).to_contain_text("“It froze, says Ada King.”")
+    await expect(inbox).to_contain_text("Connected at its end.")
+    assert await faults(page) == []
+    await page.keyboard.press("n")
+    await expect(inbox).to_contain_text("says Bo Lund.")
+    await inbox.get_by_label("Why; Bo L. reads it").fill("the log says so too")
+    await page.locator("body").click(position={"x": 5, "y": 400})
+    await page.keyboard.press("v")
+    await expect(inbox).to_contain_text("1 of 2")
+    await expect(inbox).to_contain_text("says Ada King.")
+    await page.keyboard.press("u")  # without a reason nothing is decided: the field asks for it
+    await expect(inbox.get_by_label("Why; Ada K. reads it")).to_be_focused()
+    await page.keyboard.type("connected throughout")
+    await inbox.get_by_role("button", name="Uphold it").click()
+    await expect(inbox).to_contain_text("1 of 1")
+    await expect(page.locator("#ledger")).to_contain_text("voided: the log says so too")
+    await expect(page.locator("#ledger")).to_contain_text("upheld: connected throughout")
+    await inbox.get_by_label("Why; Cy M. reads it").fill("ours")
+    await inbox.get_by_role("button", name="Void the strike").click()
+    await expect(inbox).to_contain_text("No appeal waits")
+    assert house.violations == []
+
+
+async def test_all_strikes_of_an_interval_are_voided_after_a_preview(house: House) -> None:
+    await struck(house, "Ada King", "Bo Lund")
+    page = await board_of(house, "/board/violations")
+    part = page.locator("#interval")
+    now = datetime.now(UTC)
+    for label, at in (("From, UTC", now - timedelta(hours=2)), ("To, UTC", now + timedelta(hours=1))):
+        await part.get_by_label(label).fill(at.strftime("%Y-%m-%dT%H:%M"))
+    await part.get_by_label("Reason; it is kept").fill("Mail was down")
+    await part.get_by_role("button", name="Preview").click()
+    await expect(part).to_contain_text("2 strikes of 2 people would stop counting")
+    assert await faults(page) == []
+    await struck(house, "Cy Moss")  # what was not shown is not voided
+    await part.get_by_role("button", name="Void these 2 strikes").click()
+    await expect(page.locator("#toasts")).to_contain_text("It is 3 strikes now, not 2")
+    await part.get_by_role("button", name="Preview").click()
+    await part.get_by_role("button", name="Void these 3 strikes").click()
+    await expect(part.get_by_role("status")).to_have_text("3 strikes voided.")
+    await expect(page.locator("#ledger")).to_contain_text("voided: Mail was down")
+    async with house.db.transaction() as tx:
+        assert [one.counts for one in await dispatch.recent_strikes(tx, rules=Rules())] == [False] * 3
+    assert house.violations == []
+
+
+@pytest.mark.parametrize(("dark", "phone"), [(False, False), (True, True)])
+async def test_no_serious_faults_on_any_board(house: House, dark: bool, phone: bool) -> None:
+    await struck(house, "Ada King")
+    await crowd(house.db, reviews=200, people=30, held=12)
+    page = await board_of(house, dark=dark, phone=phone)
+    assert await faults(page) == [], "board"
+    await page.locator(ROWS).first.click()
+    await expect(page.locator("#opened")).to_be_visible()
+    assert await faults(page) == [], "a review"
+    await page.locator("#opened").get_by_role("button", name="Close").click()
+    await page.locator("#people-rows tr", has_text="Person").first.click()
+    await expect(page.locator("#opened")).to_be_visible()
+    assert await faults(page) == [], "a person"
+    await page.goto("/board?wall=1")
+    await expect(page.locator("#screen tbody tr")).to_have_count(12)
+    assert await faults(page) == [], "big screen"
+    assert await page.locator("main button, main input, main select").count() == 0
+    await page.keyboard.press("Escape")
+    await page.wait_for_url("**/board")
+    await page.goto("/board/violations")
+    await expect(page.locator("[data-live-state]")).to_have_text("live")
+    assert await faults(page) == [], "violations"
     assert house.violations == []
