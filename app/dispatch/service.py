@@ -39,6 +39,7 @@ from app.dispatch.reviews import (
 )
 from app.dispatch.rules import rules_of
 from app.dispatch.sla_board import (
+    alarms,
     attending,
     closed_pools,
     find_employee,
@@ -78,6 +79,7 @@ __all__ = [
     "ack",
     "add_employee",
     "add_pool",
+    "alarms",
     "appeal",
     "application_moved",
     "assign",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -15,8 +16,9 @@ from app.applications import incidents
 from app.dispatch import views
 from app.dispatch.heartbeats import Presence
 from app.dispatch.people import NoSuchEmployee
-from app.dispatch.policy.types import Outage, Rules
-from app.dispatch.store import attendance, boards, ledger, open_reviews, snapshot, staff, strikes
+from app.dispatch.policy.presence import state
+from app.dispatch.policy.types import Outage, Person, Rules
+from app.dispatch.store import attendance, boards, ledger, open_reviews, snapshot, strikes
 from app.dispatch.types import Depth, OpenReview, Seat, StrikeView
 from app.errors import FieldError, Invalid
 from app.platform.db import Tx
@@ -60,13 +62,12 @@ class Attendance(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Roll(msgspec.Struct, frozen=True, kw_only=True):
-    """Some of the people from the position `start` on, of `total`; how many are what; who comes next."""
+    """Some of the people from the position `start` on, of `total`, and who comes next."""
 
     now: datetime
     start: int
     total: int
     people: list[Attendance]
-    counts: dict[str, int]
     next_up: list[str]
 
 
@@ -79,7 +80,6 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     states: dict[str, int]
     strikes: int
     appeals: int
-    outages: list[Outage]
 
 
 async def window(
@@ -128,22 +128,41 @@ async def roll(
     tx: Tx, presence: Presence | None, *, words: str = "", start: int, count: int, rules: Rules, ttl_seconds: float
 ) -> Roll:
     """The people: those in line first, in their order; then at work, paused, locked, away."""
-    rows = {row.user_id: row for row in await staff.people(tx)}
-    seats = [views.seat(row, presence, ttl_seconds, 0) for row in rows.values()]
-    line = _line_up(seats)
-    places = {seat.employee_id: at for at, seat in enumerate(line, 1)}
-    shown = [seat for seat in seats if words.casefold() in seat.name.casefold() or words == f"#{seat.number}"]
-    shown.sort(key=lambda s: (_RANK.get(s.state, 4), places.get(s.employee_id, 0), s.name.casefold(), s.number))
-    some = shown[start : start + count]
+    states = [(row, _state(row, presence, ttl_seconds)) for row in await attendance.everyone(tx)]
+    line = sorted((row for row, is_ in states if is_ == "Available"), key=lambda row: row.last_assigned_at or _NEVER)
+    places = {row.user_id: at for at, row in enumerate(line, 1)}
+    shown = [each for each in states if words.casefold() in each[0].name.casefold() or words == f"#{each[0].number}"]
+    shown.sort(key=lambda each: _order(each[0], each[1], places))
+    ids = [row.user_id for row, _ in shown[start : start + count]]
+    rows = {row.user_id: row for row in await attendance.people(tx, ids)}
+    seats = [views.seat(rows[each], presence, ttl_seconds, 0) for each in ids if each in rows]
     now = await snapshot.now(tx)
     return Roll(
         now=now,
         start=start,
         total=len(shown),
-        people=await _attending(tx, some, rows, places, presence, now, rules, ttl_seconds),
-        counts=_tally(seat.state for seat in seats),
-        next_up=[seat.name for seat in line[:3]],
+        people=await _attending(tx, seats, rows, places, presence, now, rules, ttl_seconds),
+        next_up=[row.name for row in line[:3]],
     )
+
+
+def _order(row: Any, state_: str, places: dict[UUID, int]) -> tuple[int, int, str, int]:
+    return _RANK.get(state_, 4), places.get(row.user_id, 0), row.name.casefold(), row.number
+
+
+def _state(row: Any, presence: Presence | None, ttl: float) -> str:
+    """A person's state from a row of `attendance.everyone`."""
+    person = Person(
+        id=row.user_id,
+        number=row.number,
+        capacity=row.capacity,
+        active=row.active,
+        presence=presence.of(row.user_id, ttl) if presence else "unknown",
+        availability=row.availability,
+        locked=row.locked_at is not None,
+        pools=frozenset(),
+    )
+    return state(person)
 
 
 async def attending(
@@ -201,40 +220,33 @@ def _since(seat: Seat, row: Any, ended: datetime | None, beat: datetime | None) 
 
 async def watched(tx: Tx, presence: Presence | None, *, rules: Rules, ttl_seconds: float) -> list[Attendance]:
     """Who is locked, and who has as many strikes as warn; the most strikes first."""
-    rows = {row.user_id: row for row in await staff.people(tx)}
     now = await snapshot.now(tx)
-    counts = await snapshot.counting_strikes(tx, list(rows), now, rules)
-    some = [row for who, row in rows.items() if row.locked_at or counts.get(who, 0) >= rules.strike_warning]
-    some.sort(key=lambda row: (-counts.get(row.user_id, 0), row.number))
+    struck = await strikes.counting(tx, now, rules, least=rules.strike_warning)
+    locked = [row.user_id for row in await attendance.everyone(tx) if row.locked_at]
+    some = await attendance.people(tx, [*struck, *locked])
+    some.sort(key=lambda row: (-struck.get(row.user_id, 0), row.number))
+    rows = {row.user_id: row for row in some}
     seats = [views.seat(row, presence, ttl_seconds, 0) for row in some]
     return await _attending(tx, seats, rows, {}, presence, now, rules, ttl_seconds)
-
-
-def _line_up(seats: Collection[Seat]) -> list[Seat]:
-    return sorted((s for s in seats if s.state == "Available"), key=lambda seat: seat.last_assigned_at or _NEVER)
-
-
-def _tally(states: Any) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for state in states:
-        counts[state] = counts.get(state, 0) + 1
-    return counts
 
 
 async def standing(tx: Tx, presence: Presence | None, *, rules: Rules, ttl_seconds: float) -> Standing:
     """The counts of everything that is open, without a line of it."""
     now = await snapshot.now(tx)
-    rows = await staff.people(tx)
-    counts = await snapshot.counting_strikes(tx, [row.user_id for row in rows], now, rules)
     return Standing(
         now=now,
         risk=await open_reviews.at_risk(tx, await frozen_since(tx)),
         pools=await boards.depths(tx, now),
-        states=_tally(views.seat(row, presence, ttl_seconds, 0).state for row in rows),
-        strikes=sum(counts.values()),
+        states=Counter(_state(row, presence, ttl_seconds) for row in await attendance.everyone(tx)),
+        strikes=sum((await strikes.counting(tx, now, rules)).values()),
         appeals=await strikes.count_appeals(tx),
-        outages=await ledger.shown(tx),
     )
+
+
+async def alarms(tx: Tx) -> tuple[list[Depth], list[Outage], datetime]:
+    """Each pool's queue, what of ours is or was down, and when that was so."""
+    now = await snapshot.now(tx)
+    return await boards.depths(tx, now), await ledger.shown(tx), now
 
 
 async def find_employee(tx: Tx, said: str) -> UUID:

@@ -5,8 +5,7 @@
  */
 const ROW = 52;
 const SPARE = 20;
-const ALONE = 250;
-const WHOLE = 1000;
+const PAUSE = 250;
 
 export class Rows {
   /** @param {HTMLElement} scroller @param {() => string} query filters, as an address has them @param {(rows: Rows) => void} drawn */
@@ -15,6 +14,7 @@ export class Rows {
     /** @type {Set<string>} rows to be asked for alone */
     this.stale = new Set();
     this.lastWhole = this.lastAlone = this.timer = this.goal = 0;
+    this.pause = PAUSE;
     scroller.addEventListener("scroll", () => this.look(), { passive: true });
     new ResizeObserver(() => this.look()).observe(scroller);
   }
@@ -49,7 +49,7 @@ export class Rows {
     if ((this.from && this.top < this.from + near) || (end < this.total && last > end - near)) this.load();
   }
 
-  /** Something changed: a row of those that are here is asked for alone at once, all of them and their order each second. @param {string} [id] */
+  /** Something changed: all rows and their order are asked for, or, while that is too slow, a row of those here alone. @param {string} [id] */
   changed(id) {
     if (id) this.stale.add(id);
     else this.whole = true;
@@ -58,14 +58,14 @@ export class Rows {
 
   plan() {
     const now = performance.now();
-    const wait = Math.min(this.whole ? this.lastWhole + WHOLE - now : Infinity, this.stale.size ? this.lastAlone + ALONE - now : Infinity);
+    const wait = Math.min(this.whole ? this.lastWhole + this.pause - now : Infinity, this.stale.size ? this.lastAlone + PAUSE - now : Infinity);
     if (!this.timer && wait < Infinity) this.timer = setTimeout(() => this.due(), Math.max(0, wait));
   }
 
   due() {
     this.timer = 0;
     const here = this.shown.map((row) => row.dataset.id).filter((id) => this.stale.has(id));
-    if (this.whole && performance.now() - this.lastWhole >= WHOLE - 5) this.load();
+    if (this.whole && performance.now() - this.lastWhole > this.pause - 5) this.load();
     else if (here.length && !this.busy) this.ask(`only=${here.join(",")}`, true);
     else if (!here.length) this.stale.clear();
     this.plan();
@@ -88,6 +88,7 @@ export class Rows {
     this.busy = true;
     return (this.asking = this.fetch(what, alone).finally(() => {
       this.busy = false;
+      if (!alone) this.pause = Math.min(2000, Math.max(PAUSE, 5 * (performance.now() - this.lastWhole)));
       if (!this.next) this.look();
       this.plan();
     }));

@@ -17,6 +17,23 @@ from app.platform.db import Tx
 LOOKS_BACK = timedelta(days=30)
 
 
+_EVERYONE = select(
+    employee.c.user_id,
+    employee.c.capacity,
+    employee.c.active,
+    employee.c.availability,
+    employee.c.last_assigned_at,
+    app_user.c.number,
+    app_user.c.name,
+    app_user.c.locked_at,
+).join(app_user, app_user.c.id == employee.c.user_id)
+
+
+async def everyone(tx: Tx) -> list[Any]:
+    """What the state of each and the order of the wall need, of everybody."""
+    return list((await tx.conn.execute(_EVERYONE)).all())
+
+
 async def people(tx: Tx, ids: Sequence[UUID]) -> list[Any]:
     """Rows of `people_query`, of these."""
     return list((await tx.conn.execute(people_query().where(employee.c.user_id.in_(ids)))).all()) if ids else []

@@ -80,7 +80,7 @@ def _wanted(pool: UUID | None, state: str, person: str, words: str, frozen: date
 def _ordered(frozen: datetime | None, wanted: Sequence[Any]) -> Select[Any]:
     found = risk(frozen).label("risk")
     return (
-        select(review.c.id, found, func.count().over().label("total"))
+        select(review.c.id, found)
         .outerjoin(assignment, _HOLDS)
         .outerjoin(app_user, app_user.c.id == assignment.c.employee_id)
         .where(*wanted)
@@ -109,12 +109,17 @@ async def places(
     count: int,
 ) -> tuple[list[Place], int]:
     """So many of the open reviews from a position on, and how many there are. Past the end: none, and the number."""
-    query = _ordered(frozen, _wanted(pool, state, person, words, frozen))
-    rows = (await tx.conn.execute(query.offset(start).limit(count))).all()
-    if not rows and start:
-        first = (await tx.conn.execute(query.limit(1))).first()
-        return [], first.total if first else 0
-    return [Place(row.id, row.risk) for row in rows], rows[0].total if rows else 0
+    asked = _wanted(pool, state, person, words, frozen)
+    rows = (await tx.conn.execute(_ordered(frozen, asked).offset(start).limit(count))).all()
+    return [Place(row.id, row.risk) for row in rows], await _count(tx, asked, joined=bool(person or words or state))
+
+
+async def _count(tx: Tx, asked: Sequence[Any], *, joined: bool) -> int:
+    """Apart from the sorting, which would carry it along with every row."""
+    query = select(func.count()).select_from(review)
+    if joined:
+        query = query.outerjoin(assignment, _HOLDS).outerjoin(app_user, app_user.c.id == assignment.c.employee_id)
+    return int((await tx.conn.execute(query.where(*asked))).scalar_one())
 
 
 async def risks(tx: Tx, ids: Sequence[UUID], frozen: datetime | None) -> list[Place]:

@@ -44,7 +44,11 @@ class BoardController(Controller):
             return Template("board/screen.html", context=await _screen(tx, resources, wanted))
         context = {"here": "/board"} | await board_load.standing(tx, resources)
         context |= await board_load.filters(tx, wanted) | await board_load.rows(tx, resources, wanted)
-        context |= await board_load.people(tx, resources) | await board_load.digest(tx, resources)
+        context |= (
+            await board_load.notices(tx)
+            | await board_load.people(tx, resources)
+            | await board_load.digest(tx, resources)
+        )
         return Template("board/index.html", context=context | await board_load.fair(tx, LOOKS_BACK))
 
     @get("/kpis")
@@ -52,8 +56,8 @@ class BoardController(Controller):
         return Template("board/_kpis.html", context=await board_load.standing(tx, resources))
 
     @get("/notices")
-    async def notices(self, tx: TxDep, resources: ResourcesDep) -> Template:
-        return Template("board/_notices.html", context=await board_load.standing(tx, resources))
+    async def notices(self, tx: TxDep) -> Template:
+        return Template("board/_notices.html", context=await board_load.notices(tx))
 
     @get("/fairness")
     async def fairness(self, tx: TxDep) -> Template:
@@ -62,4 +66,5 @@ class BoardController(Controller):
 
 async def _screen(tx: Tx, resources: Resources, wanted: Asked) -> dict[str, Any]:
     context = {"here": "/board", "query": board_load.query(wanted)} | await board_load.standing(tx, resources)
+    context |= await board_load.notices(tx)
     return context | await board_load.rows(tx, resources, wanted, count=board_load.RISKIEST)

@@ -76,19 +76,23 @@ async def people(tx: Tx, resources: Resources, words: str = "", start: int = 0, 
     found = await dispatch.roll(tx, words=words.strip()[:200], start=start, count=count, **await _seen(resources))
     wall = [board_rows.marked(one) for one in board_views.wall(found)]
     drawn = {"wall": wall, "wall_start": start, "wall_total": found.total, "row": ROW}
-    return drawn | {"next_up": board_views.next_up(found), "counts": found.counts, "wall_words": words}
+    return drawn | {"next_up": board_views.next_up(found), "wall_words": words}
 
 
 async def standing(tx: Tx, resources: Resources) -> dict[str, Any]:
-    """The figures on top, and the alerts below them."""
+    """The figures on top."""
     found = await dispatch.standing(tx, **await _seen(resources))
     return {
         "kpis": board_views.kpis(found),
         "live": await figures.live(tx),
         "risk_minutes": f"{resources.settings.sla_warning_seconds / 60:g}",
-        "alerts": board_views.alerts(found.pools),
-        "outages": board_views.outages(found.outages, found.now),
     }
+
+
+async def notices(tx: Tx) -> dict[str, Any]:
+    """What is late or stranded, and what of ours was down."""
+    pools, down, now = await dispatch.alarms(tx)
+    return {"alerts": board_views.alerts(pools), "outages": board_views.outages(down, now)}
 
 
 async def filters(tx: Tx, wanted: Asked) -> dict[str, Any]:

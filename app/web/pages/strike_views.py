@@ -106,7 +106,7 @@ def watched(people: Sequence[Attendance], warns: int, locks: int) -> list[Watche
 
 def _watched(one: Attendance, warns: int, locks: int) -> Watched:
     locked = one.seat.state == "Locked"
-    count = f"{one.seat.strikes} strike{'' if one.seat.strikes == 1 else 's'} count."
+    count = "1 strike counts." if one.seat.strikes == 1 else f"{one.seat.strikes} strikes count."
     left = locks - one.seat.strikes
     warned = f"{count} {left} more lock{'s' if left == 1 else ''} the account." if left > 0 else count
     words = count if locked else warned
