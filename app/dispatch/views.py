@@ -91,11 +91,12 @@ async def list_reviews(
     lines = await boards.open_reviews(
         tx, states=states, pool_id=pool_id, employee_id=assignee, before=before, limit=limit
     )
-    return await _lines(tx, lines, await snapshot.now(tx))
+    return await told(tx, lines, await snapshot.now(tx))
 
 
-async def _lines(tx: Tx, lines: list[boards.Line], now: datetime) -> list[OpenReview]:
-    told = await _sentences(tx, [(why, name or "") for _, _, name, why in lines])
+async def told(tx: Tx, lines: list[boards.Line], now: datetime) -> list[OpenReview]:
+    """Lines of a board, each with the sentence why it is whose it is."""
+    sentences = await _sentences(tx, [(why, name or "") for _, _, name, why in lines])
     return [
         OpenReview(
             review=review,
@@ -105,7 +106,7 @@ async def _lines(tx: Tx, lines: list[boards.Line], now: datetime) -> list[OpenRe
             why=why,
             risk=_risk(review.state, review.stranded or ("late" if review.late_at else None), held, now),
         )
-        for (review, held, name, _), why in zip(lines, told, strict=True)
+        for (review, held, name, _), why in zip(lines, sentences, strict=True)
     ]
 
 
@@ -124,7 +125,7 @@ async def board(
 ) -> Board:
     """Everything for the SLA and violation boards, at-risk first. Without `presence` nobody's is known."""
     now = await snapshot.now(tx)
-    lines = await _lines(tx, await boards.open_reviews(tx, limit=limit), now)
+    lines = await told(tx, await boards.open_reviews(tx, limit=limit), now)
     lines.sort(key=lambda line: (line.risk, line.assignment.deadline_at if line.assignment else line.review.queued_at))
     people = await _seats(tx, presence, ttl_seconds, now, rules)
     recent = await strikes.recent(tx, now, rules, 50)
@@ -134,7 +135,7 @@ async def board(
         people=people,
         pools=await boards.depths(tx, now),
         strikes=recent,
-        locked=[seat for seat in people if seat.state == "Locked"],
+        locked=[one for one in people if one.state == "Locked"],
         appeals=[one for one in recent if one.appeal is not None and one.appeal.decided_at is None],
         outages=await ledger.shown(tx),
     )
@@ -143,10 +144,11 @@ async def board(
 async def _seats(tx: Tx, presence: Presence | None, ttl: float, now: datetime, rules: Rules) -> list[Seat]:
     rows = await staff.people(tx)
     counts = await snapshot.counting_strikes(tx, [row.user_id for row in rows], now, rules)
-    return [_seat(row, presence, ttl, counts.get(row.user_id, 0)) for row in rows]
+    return [seat(row, presence, ttl, counts.get(row.user_id, 0)) for row in rows]
 
 
-def _seat(row: Any, presence: Presence | None, ttl: float, count: int) -> Seat:
+def seat(row: Any, presence: Presence | None, ttl: float, count: int) -> Seat:
+    """A person's place on the wall, from a row of `staff.people`; `count`: their strikes that count."""
     person = snapshot.person_of(row, presence, ttl)
     return Seat(
         employee_id=row.user_id,
@@ -170,7 +172,7 @@ async def seat_of(
     """One person's place on the wall, for their own page; None for somebody who isn't an employee."""
     rows = await staff.people(tx, employee_id)
     counts = await snapshot.counting_strikes(tx, [employee_id], await snapshot.now(tx), rules)
-    return _seat(rows[0], presence, ttl_seconds, counts.get(employee_id, 0)) if rows else None
+    return seat(rows[0], presence, ttl_seconds, counts.get(employee_id, 0)) if rows else None
 
 
 async def strikes_of(tx: Tx, employee_id: UUID, *, rules: Rules = DEFAULTS, limit: int = 100) -> list[StrikeView]:

@@ -47,10 +47,11 @@ async def open_reviews(
         if states or before is not None
         else func.coalesce(assignment.c.deadline_at, review.c.queued_at)
     )
-    return [_line(row) for row in await tx.conn.execute(query.order_by(order).limit(limit))]
+    return [line_of(row) for row in await tx.conn.execute(query.order_by(order).limit(limit))]
 
 
-def _line(row: Any) -> Line:
+def line_of(row: Any) -> Line:
+    """From the columns of REVIEW, ASSIGNMENT, the name and the why."""
     start, end = len(REVIEW), len(REVIEW) + len(ASSIGNMENT)
     held = as_assignment(row[start:end]) if row[start] is not None else None
     return as_review(row), held, row[end], row[end + 1] or {}
@@ -100,6 +101,13 @@ async def depths(tx: Tx, now: datetime) -> list[Depth]:
         )
         for row in await tx.conn.execute(query)
     ]
+
+
+async def closed(tx: Tx, now: datetime) -> dict[UUID, datetime | None]:
+    """The pools outside their hours, and until when; None where no hours come."""
+    rows = await tx.conn.execute(select(pool.c.id, pool.c.hours).where(pool.c.hours.is_not(None)))
+    spans = {row.id: _open(row.hours, now) for row in rows}
+    return {each: found["closed_until"] for each, found in spans.items() if found["closed"]}
 
 
 def _open(hours: dict[str, Any] | None, now: datetime) -> dict[str, Any]:

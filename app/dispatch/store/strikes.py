@@ -94,6 +94,32 @@ async def recent(tx: Tx, now: datetime, rules: Rules, limit: int) -> list[Strike
     return [_view(row, now, rules) for row in rows]
 
 
+async def some(tx: Tx, ids: Sequence[UUID], now: datetime, rules: Rules) -> list[StrikeView]:
+    """These strikes, the latest first."""
+    rows = await tx.conn.execute(_query().where(strike.c.id.in_(ids))) if ids else ()
+    return [_view(row, now, rules) for row in rows]
+
+
+async def counting(tx: Tx, now: datetime, rules: Rules, *, least: int = 1) -> dict[UUID, int]:
+    """How many strikes count, by person; of those who have at least so many."""
+    baseline = employee.c.strikes_baseline_at
+    query = (
+        select(strike.c.employee_id, func.count())
+        .join(employee, employee.c.user_id == strike.c.employee_id)
+        .where(strike.c.voided_at.is_(None), strike.c.at > counts_since(None, now, rules))
+        .where(or_(baseline.is_(None), strike.c.at > baseline))
+        .group_by(strike.c.employee_id)
+        .having(func.count() >= least)
+    )
+    return {row[0]: row[1] for row in await tx.conn.execute(query)}
+
+
+async def count_appeals(tx: Tx) -> int:
+    """How many nobody has decided yet."""
+    query = select(func.count()).select_from(appeal).where(appeal.c.decided_at.is_(None))
+    return int((await tx.conn.execute(query)).scalar_one())
+
+
 def _view(row: Any, now: datetime, rules: Rules) -> StrikeView:
     counts = row.voided_at is None and row.at > counts_since(row.strikes_baseline_at, now, rules)
     return StrikeView(

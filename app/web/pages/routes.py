@@ -5,6 +5,8 @@ from __future__ import annotations
 from litestar.types import ControllerRouterHandler
 
 from app.web.pages.board import BoardController
+from app.web.pages.board_people import BoardPeople
+from app.web.pages.board_reviews import BoardReviews
 from app.web.pages.desk import DeskController
 from app.web.pages.desk_review import ReviewController
 from app.web.pages.incident import IncidentPage, banner
@@ -16,6 +18,7 @@ from app.web.pages.portal_profile import ProfileController
 from app.web.pages.portal_scores import ScoresController
 from app.web.pages.scales import ScalesPage
 from app.web.pages.sign import SignController
+from app.web.pages.violations import Violations
 
 PAGES: list[ControllerRouterHandler] = [
     SignController,
@@ -27,6 +30,9 @@ PAGES: list[ControllerRouterHandler] = [
     DeskController,
     ReviewController,
     BoardController,
+    BoardReviews,
+    BoardPeople,
+    Violations,
     IncidentPage,
     banner,
     PoolsPage,

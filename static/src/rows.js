@@ -1,0 +1,167 @@
+/**
+ * A long table of which only a window is here: [data-rows] is the scroller and says where rows come from, by position
+ * (?from=N). Its tbody has data-from and data-total; rows have an id and a data-mark, the same as long as they look the
+ * same. Rows of the same mark are kept as they are; the others come from the server, in the same template.
+ */
+const ROW = 52;
+const SPARE = 20;
+const PAUSE = 250;
+
+export class Rows {
+  /** @param {HTMLElement} scroller @param {() => string} query filters, as an address has them @param {(rows: Rows) => void} drawn */
+  constructor(scroller, query, drawn) {
+    Object.assign(this, { scroller, query, drawn, url: scroller.dataset.rows, busy: false, next: null, asking: Promise.resolve() });
+    /** @type {Set<string>} rows to be asked for alone */
+    this.stale = new Set();
+    this.lastWhole = this.lastAlone = this.timer = this.goal = 0;
+    this.pause = PAUSE;
+    scroller.addEventListener("scroll", () => this.look(), { passive: true });
+    new ResizeObserver(() => this.look()).observe(scroller);
+  }
+
+  get body() {
+    return this.scroller.querySelector("tbody");
+  }
+
+  get from() {
+    return Number(this.body.dataset.from);
+  }
+
+  get total() {
+    return Number(this.body.dataset.total);
+  }
+
+  get shown() {
+    return [...this.body.rows].filter((row) => row.dataset.mark);
+  }
+
+  /** Where the rows in sight begin. */
+  get top() {
+    return Math.floor(this.scroller.scrollTop / ROW);
+  }
+
+  /** Ask for other rows before those at the edge are in sight. */
+  look() {
+    if (this.busy || this.next) return;
+    const end = this.from + this.shown.length;
+    const last = this.top + Math.ceil(this.scroller.clientHeight / ROW);
+    const near = SPARE / 2;
+    if ((this.from && this.top < this.from + near) || (end < this.total && last > end - near)) this.load();
+  }
+
+  /** Something changed: all rows and their order are asked for, or, while that is too slow, a row of those here alone. @param {string} [id] */
+  changed(id) {
+    if (id) this.stale.add(id);
+    else this.whole = true;
+    this.plan();
+  }
+
+  plan() {
+    const now = performance.now();
+    const wait = Math.min(this.whole ? this.lastWhole + this.pause - now : Infinity, this.stale.size ? this.lastAlone + PAUSE - now : Infinity);
+    if (!this.timer && wait < Infinity) this.timer = setTimeout(() => this.due(), Math.max(0, wait));
+  }
+
+  due() {
+    this.timer = 0;
+    const here = this.shown.map((row) => row.dataset.id).filter((id) => this.stale.has(id));
+    if (this.whole && performance.now() - this.lastWhole > this.pause - 5) this.load();
+    else if (here.length && !this.busy) this.ask(`only=${here.join(",")}`, true);
+    else if (!here.length) this.stale.clear();
+    this.plan();
+  }
+
+  /** The window around what is in sight, anew; after what is being asked for. @returns {Promise<void>} */
+  load() {
+    return (this.next ??= this.asking.then(() => {
+      this.next = null;
+      this.whole = false;
+      this.lastWhole = performance.now();
+      return this.ask(`from=${Math.max(0, this.top - SPARE)}&${this.query()}`, false);
+    }));
+  }
+
+  /** @param {string} what @param {boolean} alone */
+  ask(what, alone) {
+    this.stale.clear();
+    this.lastAlone = performance.now();
+    this.busy = true;
+    return (this.asking = this.fetch(what, alone).finally(() => {
+      this.busy = false;
+      if (!alone) this.pause = Math.min(2000, Math.max(PAUSE, 5 * (performance.now() - this.lastWhole)));
+      if (!this.next) this.look();
+      this.plan();
+    }));
+  }
+
+  /** @param {string} what @param {boolean} alone */
+  async fetch(what, alone) {
+    try {
+      const answer = await fetch(`${this.url}?${what}`, { headers: { "HX-Request": "true" } });
+      if (answer.ok) this.take(await answer.text(), alone);
+      else if (answer.status === 401) location.assign("/sign-in");
+    } catch {
+      // the bar says that we are offline, and what comes back asks again
+    }
+  }
+
+  /** @param {string} html @param {boolean} alone */
+  take(html, alone) {
+    const page = document.createElement("template");
+    page.innerHTML = `<table>${html}</table>`;
+    const fresh = page.content.querySelector("tbody");
+    const focused = document.activeElement?.closest("tr")?.id;
+    if (alone) this.replace(fresh);
+    else this.arrange(fresh);
+    if (focused && document.activeElement === document.body) document.getElementById(focused)?.focus({ preventScroll: true });
+    this.drawn(this);
+  }
+
+  /** Rows that look otherwise now, in their places; where one has ended, all are asked for. @param {HTMLElement} fresh */
+  replace(fresh) {
+    for (const row of [...fresh.rows]) {
+      const old = document.getElementById(row.id);
+      if (!old || !row.dataset.mark || old.dataset.mark === row.dataset.mark) continue;
+      row.setAttribute("aria-rowindex", old.getAttribute("aria-rowindex"));
+      old.replaceWith(row);
+    }
+  }
+
+  /** @param {HTMLElement} fresh */
+  arrange(fresh) {
+    const body = this.body;
+    const old = new Map(this.shown.map((row) => [row.id, row]));
+    const rows = [...fresh.rows].map((row) => {
+      const kept = old.get(row.id);
+      if (kept?.dataset.mark !== row.dataset.mark || !row.dataset.mark) return row;
+      kept.setAttribute("aria-rowindex", row.getAttribute("aria-rowindex"));
+      return kept;
+    });
+    const stay = new Set(rows);
+    for (const row of [...body.rows]) if (!stay.has(row)) row.remove();
+    let at = body.firstElementChild;
+    for (const row of rows) {
+      if (row === at) at = at.nextElementSibling;
+      else body.insertBefore(row, at);
+    }
+    Object.assign(body.dataset, { from: fresh.dataset.from, total: fresh.dataset.total });
+    body.parentElement.setAttribute("aria-rowcount", this.total + 1);
+    for (const count of this.scroller.closest("section").querySelectorAll("[data-count]")) count.textContent = fresh.dataset.total;
+  }
+
+  /** From the row that has the focus, or from the first in sight. @param {number} step */
+  async move(step) {
+    const rows = this.shown;
+    const here = rows.indexOf(document.activeElement?.closest("tr"));
+    const at = here < 0 ? this.top + (step > 1 ? step : 0) : this.from + here + step;
+    this.goal = Math.max(0, Math.min(this.total - 1, at));
+    if (!rows[this.goal - this.from]) {
+      this.scroller.scrollTop = this.goal * ROW;
+      await this.load();
+    }
+    const row = this.shown[this.goal - this.from];
+    row?.focus({ preventScroll: true });
+    row?.scrollIntoView({ block: "nearest" });
+    return row;
+  }
+}

@@ -1,0 +1,127 @@
+"""The open reviews in the order of their risk, by windows and filters; what stands still keeps its order."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import func, update
+
+from app.dispatch import service as dispatch
+from app.dispatch.models import assignment, review
+from app.dispatch.orders import Order
+from app.dispatch.policy.types import Rules
+from app.dispatch.sla_board import Asked
+from app.errors import Conflict, Invalid
+from app.platform.db import Database, Tx
+
+RULES = Rules()
+
+
+async def _titles(tx: Tx, start: int = 0, count: int = 50, **asked: Any) -> list[str]:
+    window = await dispatch.window(tx, None, Asked(**asked), start=start, count=count, rules=RULES, ttl_seconds=35)
+    return [one.review.title for one in window.reviews]
+
+
+async def _person(tx: Tx, name: str, capacity: int = 20) -> UUID:
+    mail = f"{name.split()[0].lower()}@cabrank.test"
+    return await dispatch.add_employee(tx, actor=None, email=mail, password="a sentence", name=name, capacity=capacity)
+
+
+async def _held(tx: Tx, ada: UUID, title: str, left: float) -> UUID:
+    """A review of hers with so many minutes left on its clock."""
+    filed = await dispatch.file_review(tx, kind="question", title=title)
+    given = await dispatch.assign(tx, filed.id, actor=ada, employee_id=ada, rules=RULES, ignore_capacity=True)
+    ends = func.clock_timestamp() + timedelta(minutes=left)
+    values = {"deadline_at": ends, "warn_at": ends - timedelta(minutes=5)}
+    values["grace_at"] = values["assigned_at"] = func.clock_timestamp() - timedelta(minutes=20)
+    await tx.conn.execute(update(assignment).where(assignment.c.id == given.id).values(values))
+    return filed.id
+
+
+async def _queued(tx: Tx, title: str, minutes: float, **values: Any) -> UUID:
+    filed = await dispatch.file_review(tx, kind="question", title=title)
+    values |= {"queued_at": func.clock_timestamp() - timedelta(minutes=minutes)}
+    await tx.conn.execute(update(review).where(review.c.id == filed.id).values(values))
+    return filed.id
+
+
+async def test_what_nobody_can_take_comes_before_clocks_and_clocks_before_the_queue(db: Database) -> None:
+    async with db.transaction() as tx:
+        ada = await _person(tx, "Ada King")
+        await _queued(tx, "waits for the seeker", 90, state="waiting")
+        await _queued(tx, "queued, older", 60)
+        await _queued(tx, "queued, younger but wanted", 59, priority=1)
+        await _held(tx, ada, "runs, much time", 15)
+        await _held(tx, ada, "warned", 3)
+        await _held(tx, ada, "runs, less time", 10)
+        await _queued(tx, "stranded, younger", 5, stranded="all_away")
+        await _queued(tx, "escalated, older", 30, state="escalated")
+        ordered = await _titles(tx)
+        assert ordered == [
+            "escalated, older",
+            "stranded, younger",
+            "warned",
+            "runs, less time",
+            "runs, much time",
+            "queued, younger but wanted",
+            "queued, older",
+            "waits for the seeker",
+        ]
+        assert await _titles(tx, 2, 3) == ordered[2:5], "a window is by position"
+        assert await _titles(tx, 99) == []
+        assert await _titles(tx, state="risk") == ordered[:3]
+        assert await _titles(tx, state="assigned", person="ada") == ordered[2:5]
+        assert await _titles(tx, person="Ada King #999") == []
+        assert await _titles(tx, words="OLDER") == [ordered[0], ordered[6]]
+        assert await _titles(tx, words="%") == [], "what is written is text, not a pattern"
+
+
+async def test_clocks_that_stand_still_keep_their_order_and_none_of_them_turns(db: Database) -> None:
+    async with db.transaction() as tx:
+        ada = await _person(tx, "Ada King")
+        await _held(tx, ada, "five minutes, and ten given back", 5)
+        await dispatch.begin_incident(tx, actor=ada, reason="Mail is down")
+    async with db.transaction() as tx:
+        at = func.clock_timestamp() - timedelta(minutes=30)
+        await tx.conn.exec_driver_sql("UPDATE incident SET started_at = clock_timestamp() - interval '10 min'")
+        later = await dispatch.file_review(tx, kind="question", title="six minutes, given meanwhile")
+        given = await dispatch.assign(tx, later.id, actor=ada, employee_id=ada, rules=RULES, ignore_capacity=True)
+        ends = func.clock_timestamp() + timedelta(minutes=6)
+        values = {"deadline_at": ends, "warn_at": ends - timedelta(minutes=5), "grace_at": at}
+        await tx.conn.execute(update(assignment).where(assignment.c.id == given.id).values(values))
+    async with db.transaction() as tx:
+        # fifteen minutes were left of the first when the clocks stopped; of the other six are
+        assert await _titles(tx) == ["six minutes, given meanwhile", "five minutes, and ten given back"]
+        assert await _titles(tx, state="risk") == []
+        await dispatch.end_incident(tx, actor=ada, rules=RULES)
+
+
+async def test_an_order_says_what_it_does_and_refuses_who_looked_too_early(db: Database) -> None:
+    async with db.transaction() as tx:
+        ada, bo = await _person(tx, "Ada King", capacity=1), await _person(tx, "Bo Lund")
+        held = await _held(tx, ada, "held", 10)
+        queued = await _queued(tx, "queued", 5)
+        waiting = await _queued(tx, "waiting", 5, state="waiting")
+    async with db.transaction() as tx:
+        to_bo = Order(act="give", reason="why", employee=bo, ignore_capacity=True)
+        planned = await dispatch.plan_order(tx, to_bo, [held, queued, waiting])
+        assert [(one.refused, one.does) for one in planned] == [
+            (False, "Is taken from Ada King and goes to Bo Lund (1 of 20), with a new clock."),
+            (False, "Goes to Bo Lund (2 of 20), with a new clock."),
+            (True, "It is waiting; only who has it, or an answer, moves it."),
+        ]
+        (to_ada,) = await dispatch.plan_order(tx, Order(act="give", reason="why", employee=ada), [queued])
+        assert (to_ada.refused, to_ada.does) == (True, "Ada King is paused.")
+        with pytest.raises(Invalid):
+            await dispatch.plan_order(tx, Order(act="revoke", reason=" "), [held])
+        given: dict[str, Any] = {"actor": ada, "rules": RULES}
+        with pytest.raises(Conflict, match="Ada King got it at"):
+            await dispatch.carry_out_order(tx, to_bo, held, None, **given)
+        await dispatch.carry_out_order(tx, to_bo, held, planned[0].assignment, **given)
+        with pytest.raises(Conflict, match="Bo Lund got it at"):
+            await dispatch.carry_out_order(tx, to_bo, held, planned[0].assignment, **given)
+        with pytest.raises(Conflict, match="Nobody has it any more: it is queued"):
+            await dispatch.carry_out_order(tx, to_bo, queued, planned[0].assignment, **given)
