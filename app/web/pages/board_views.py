@@ -11,8 +11,9 @@ import msgspec
 from app.dispatch.policy import sla
 from app.dispatch.types import Board, Depth, OpenReview, Seat, StrikeView
 from app.web.pages.clocks import Clock, clock, waited
-from app.web.pages.desk_views import KINDS, evidence, first_name, line_up
+from app.web.pages.desk_views import KINDS, evidence, first_name
 from app.web.pages.gates import whole
+from app.web.pages.line import line_up
 
 ROOFS = {"Available": "lit", "Busy": "busy", "Paused": "paused", "Locked": "locked"}
 _WORDS = {

@@ -6,6 +6,7 @@ from litestar.types import ControllerRouterHandler
 
 from app.web.pages.board import BoardController
 from app.web.pages.desk import DeskController
+from app.web.pages.desk_history import HistoryController
 from app.web.pages.desk_review import ReviewController
 from app.web.pages.incident import IncidentPage, banner
 from app.web.pages.operations import OperationsPage
@@ -25,6 +26,7 @@ PAGES: list[ControllerRouterHandler] = [
     ScoresController,
     FactsController,
     DeskController,
+    HistoryController,
     ReviewController,
     BoardController,
     IncidentPage,
