@@ -2,8 +2,11 @@
  * The employee's desk: a review arrives with sound, badge and words; keys; leaving with words unsaved is not possible
  * because the editor keeps a draft (editor.js).
  */
-import { announce, live, openDialog, toast } from "./page.js";
+import { hurry, startActs } from "./acts.js";
 import { startEditor } from "./editor.js";
+import { startEvidence } from "./evidence.js";
+import { startKept } from "./kept.js";
+import { announce, live, openDialog, toast } from "./page.js";
 
 const AGAIN = 20_000;
 const title = document.title;
@@ -12,6 +15,8 @@ let audio;
 let nagging = 0;
 let seenAssignment = "";
 let ackedAssignment = "";
+/** Why the last review went that was taken away. */
+let gone = "";
 
 const work = () => document.getElementById("work");
 const openAssignment = () => work()?.querySelector("[data-assignment]")?.dataset.assignment ?? "";
@@ -82,6 +87,7 @@ const WHY = {
 };
 
 function revoked({ data }) {
+  gone = data.reason;
   if (WHY[data.reason]) toast(WHY[data.reason], data.reason === "missed" ? "risk" : "");
 }
 
@@ -134,6 +140,7 @@ function onKey(event) {
   const target = event.target instanceof Element ? event.target : document.body;
   if ((event.ctrlKey || event.metaKey) && event.key === "Enter") {
     event.preventDefault();
+    if (hurry()) return;
     const within = target.closest("dialog[open] form");
     return within ? within.requestSubmit() : work()?.querySelector("[data-main]")?.click();
   }
@@ -142,12 +149,29 @@ function onKey(event) {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   const key = (event.key ?? "").toLowerCase(); // what fills a form in by itself sends keys without one
   const named = KEYS[key];
+  if (named && named !== "keys" && hurry()) return event.preventDefault();
   if (named && document.getElementById(named)) openDialog(named);
   else if (key === "d") document.getElementById("diff-toggle")?.click();
   else if (key === "o") document.getElementById("open-posting")?.click();
+  else if (key === "p") document.getElementById("open-document")?.click();
   else if (key === "e") document.querySelector("[data-section] textarea")?.focus();
   else return;
   event.preventDefault();
+}
+
+/** The last minute is told as well as shown. @param {CustomEvent} event */
+function turned(event) {
+  if (event.detail.state !== "risk" || !event.target.closest("#top")) return;
+  ring([880, 660, 880]);
+  announce("One minute left on your review.", true);
+  if (document.hidden) nag("One minute left");
+}
+
+/** Cut off: since when is shown, for the clocks go on. */
+function cutOff({ state }) {
+  const since = document.getElementById("cut-since");
+  if (since && state === "offline") since.dataset.since ||= new Date(live.now()).toISOString();
+  else if (since && state === "live") delete since.dataset.since;
 }
 
 live.on("review_assigned", assigned);
@@ -157,7 +181,9 @@ live.on("review_deadline_changed", deadlineMoved);
 live.on("strike_recorded", () => announce("A strike was recorded. Your list of strikes says why.", true));
 live.on("account_locked", () => location.assign("/desk"));
 live.on("account_unlocked", () => location.assign("/desk"));
+live.on("state", cutOff);
 live.on("heartbeat_ack", sawIt);
+document.addEventListener("meter:turned", turned);
 document.addEventListener("visibilitychange", sawIt);
 document.addEventListener("htmx:afterSettle", sawIt);
 document.addEventListener("keydown", onKey);
@@ -165,3 +191,6 @@ document.addEventListener("dialog:open", (event) => freshen(event.target));
 document.addEventListener("click", (event) => event.target.closest?.("[data-unlock-sound]") && unlockSound(), true);
 document.addEventListener("pointerdown", () => audio?.resume());
 startEditor();
+startActs();
+startKept(() => gone);
+startEvidence();

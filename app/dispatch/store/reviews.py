@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, bindparam, func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from app.accounts.models import app_user
 from app.dispatch.models import assignment, draft, draft_orphan, pool, review, review_event
@@ -218,7 +218,7 @@ async def earlier_drafts(tx: Tx, review_id: UUID) -> list[EarlierDraft]:
         select(kept, assignment.c.employee_id, app_user.c.name.label("author"))
         .join(assignment, assignment.c.id == kept.c.assignment_id)
         .join(app_user, app_user.c.id == assignment.c.employee_id)
-        .distinct(kept.c.assignment_id)
+        .ext(distinct_on(kept.c.assignment_id))
         .order_by(kept.c.assignment_id, kept.c.at.desc())
     )
     found = [EarlierDraft(**row._mapping) for row in await tx.conn.execute(query)]

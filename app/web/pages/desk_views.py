@@ -153,6 +153,8 @@ class Opened(msgspec.Struct, frozen=True, kw_only=True):
     filled: list[Filled]
     shot: str
     response: dict[str, Any] | None
+    document: str = ""
+    document_words: str = ""
 
 
 def _text(value: Any) -> str:
@@ -201,8 +203,10 @@ def details(view: ReviewView) -> dict[str, Any]:
     return payload | attention if isinstance(attention, dict) else payload
 
 
-def opened(view: ReviewView, title: str, facts: Sequence[str], link: str, shot: str) -> Opened:
-    """`view.assignment` is the viewer's own open one."""
+def opened(
+    view: ReviewView, title: str, facts: Sequence[str], link: str, shot: str, document: tuple[str, str]
+) -> Opened:
+    """`view.assignment` is the viewer's own open one; `document`: its address and what it is."""
     review, payload = view.review, details(view)
     fields = _list(payload.get("questions") or payload.get("fields"))
     response = payload.get("response")
@@ -221,6 +225,8 @@ def opened(view: ReviewView, title: str, facts: Sequence[str], link: str, shot: 
         questions=[question(one) for one in fields if isinstance(one, dict)],
         filled=filled(payload.get("answers") or payload.get("filled")),
         shot=shot,
+        document=document[0],
+        document_words=document[1],
         response={name: _text(response.get(name)) for name in ("url", "status", "text")}
         if isinstance(response, dict)
         else None,

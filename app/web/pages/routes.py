@@ -6,6 +6,7 @@ from litestar.types import ControllerRouterHandler
 
 from app.web.pages.board import BoardController
 from app.web.pages.desk import DeskController
+from app.web.pages.desk_draft import DraftController
 from app.web.pages.desk_history import HistoryController
 from app.web.pages.desk_review import ReviewController
 from app.web.pages.incident import IncidentPage, banner
@@ -27,6 +28,7 @@ PAGES: list[ControllerRouterHandler] = [
     FactsController,
     DeskController,
     HistoryController,
+    DraftController,
     ReviewController,
     BoardController,
     IncidentPage,
