@@ -43,10 +43,18 @@ function ring(tones) {
   });
 }
 
+/** The tab's own words and sign: what is yours can be seen from other tabs. @param {string} words @param {boolean} mine */
+function badge(words, mine) {
+  document.title = `${mine ? "● " : ""}${words}`;
+  const icon = document.querySelector("link[rel=icon]");
+  icon.dataset.calm ??= icon.href;
+  icon.href = mine ? icon.dataset.mine : icon.dataset.calm;
+}
+
 /** Until somebody looks, it rings again. @param {string} words */
 function nag(words) {
   clearInterval(nagging);
-  document.title = `● ${words}`;
+  badge(words, true);
   if (document.hidden && "Notification" in window && Notification.permission === "granted")
     new Notification("Cabrank", { body: words, tag: "review" }).onclick = () => window.focus();
   nagging = setInterval(() => ring([660, 880]), AGAIN);
@@ -62,7 +70,7 @@ function sawIt() {
   arrived(assignment);
   if (document.hidden) return;
   clearInterval(nagging);
-  document.title = assignment ? `● ${title}` : title;
+  badge(title, assignment !== "");
   if (!assignment || assignment === seenAssignment) return;
   if (live.send({ type: "seen", assignment })) seenAssignment = assignment;
 }

@@ -14,6 +14,9 @@ from app.dispatch import service as dispatch
 from app.dispatch.heartbeats import WAKE
 from app.dispatch.models import assignment
 from app.seekers import service as seekers
+from app.seekers.models import resume_version
+from app.seekers.render import render_pdf
+from app.seekers.sniff import PDF
 from tests.browser.house import RESUME, House
 from tests.browser.test_acts import at_work, status
 from tests.browser.test_desk import go_available
@@ -154,6 +157,7 @@ async def test_a_review_that_arrives_while_hidden_calls(house: House, tmp_path: 
         assert await page.run("window.told") == ["Review: Senior Backend Engineer at Northwind Payments"]
         await page.until("document.getElementById('review-form')")
         assert not before.startswith("●")
+        assert "icon-mine" in await page.run("document.querySelector('link[rel=icon]').href")
         assert await page.run("document.visibilityState") == "hidden"
 
 
@@ -229,6 +233,28 @@ async def test_the_upload_opens_for_the_assignee_alone(house: House) -> None:
     answer = await page.request.get(address)
     assert answer.headers["content-type"] == "text/plain; charset=utf-8"
     assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_an_uploaded_pdf_is_shown_as_pictures(house: House) -> None:
+    """The content policy leaves a browser's own viewer nothing to stand on."""
+    page, app = await at_work(house)
+    assert app.resume_version_id is not None
+    async with house.db.transaction() as tx:
+        upload = await seekers.get_resume(tx, app.resume_version_id)
+        kept = update(resume_version).where(resume_version.c.id == upload.id)
+        await tx.conn.execute(kept.values(media_type=PDF, pdf_key=upload.object_key))
+        await house.objects.put(upload.object_key, await render_pdf("Jane Roe\n" + "- a line\n" * 90))
+    await page.reload()
+    await expect(page.locator("#review-form")).to_be_visible()
+    await page.keyboard.press("p")
+    first = page.get_by_role("img", name="Page 1 of 2 of the uploaded resume")
+    await expect(first).to_be_visible()
+    await expect(first).to_have_js_property("complete", True)
+    assert await first.evaluate("(picture) => picture.naturalWidth") == 1200
+    assert await faults(page) == []
+    await page.keyboard.press("Escape")
+    await expect(first).to_be_hidden()
+    assert house.violations == []
 
 
 async def test_the_history_is_searched_and_compared(house: House) -> None:

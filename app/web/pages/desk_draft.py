@@ -10,15 +10,22 @@ from litestar import Controller, Response, get, post
 from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Template
 
+from app.accounts.sessions import Principal
+from app.bots.match.pages import page_count, page_picture
+from app.bots.match.pdf import MAX_PAGES
 from app.dispatch import service as dispatch
 from app.errors import NotFound
+from app.platform.db import Tx
 from app.seekers.sniff import PDF, TEXT
+from app.seekers.types import ResumeVersion
 from app.web import problems
 from app.web.deps import PrincipalDep, ResourcesDep, TxDep
 from app.web.guards import requires
 from app.web.holding import held, named
 from app.web.pages import desk_load
 from app.web.pages.desk import context_of
+from app.web.pages.pictures import picture
+from app.web.resources import Resources
 
 
 class Chosen(msgspec.Struct):
@@ -72,13 +79,44 @@ class DraftController(Controller):
         self, tx: TxDep, principal: PrincipalDep, resources: ResourcesDep, review_id: FromPath[UUID]
     ) -> Response[bytes]:
         """The uploaded file as it came: PDF and text to look at, anything else to save. Never kept by the browser."""
-        found = await desk_load.of_mine(tx, principal, review_id, resources.settings)
-        if found.resume is None or not desk_load.document_of(found)[0]:
-            raise NotFound("No document came with this review.", review=str(review_id))
-        kind = found.resume.media_type
-        shown = "inline" if kind in (PDF, TEXT) else "attachment"
-        headers = {
-            "cache-control": "no-store",
-            "content-disposition": f"{shown}; filename=resume",
-        }
-        return Response(await resources.objects.get(found.resume.object_key), media_type=kind, headers=headers)
+        resume = await _uploaded(tx, principal, resources, review_id)
+        shown = "inline" if resume.media_type in (PDF, TEXT) else "attachment"
+        headers = {"cache-control": "no-store", "content-disposition": f"{shown}; filename=resume-{resume.number}"}
+        content = await resources.objects.get(resume.object_key)
+        return Response(content, media_type=resume.media_type, headers=headers)
+
+    @get("/pages")
+    async def pages(
+        self, tx: TxDep, principal: PrincipalDep, resources: ResourcesDep, review_id: FromPath[UUID]
+    ) -> Template:
+        """The pages of an uploaded PDF; each is a picture of its own."""
+        resume = await _uploaded(tx, principal, resources, review_id)
+        pdf = resume.media_type == PDF
+        count = await page_count(await resources.objects.get(resume.object_key)) if pdf else 0
+        return Template("desk/_pages.html", context={"review_id": review_id, "pages": range(1, count + 1)})
+
+    @get("/document/{page:int}")
+    async def page(
+        self,
+        tx: TxDep,
+        principal: PrincipalDep,
+        resources: ResourcesDep,
+        review_id: FromPath[UUID],
+        page: FromPath[int],
+    ) -> Response[bytes]:
+        """One page as a picture."""
+        resume = await _uploaded(tx, principal, resources, review_id)
+        shown = None
+        if resume.media_type == PDF and 0 < page <= MAX_PAGES:
+            shown = await page_picture(await resources.objects.get(resume.object_key), page)
+        if shown is None:
+            raise NotFound("That page can't be shown.", review=str(review_id))
+        return picture(shown)
+
+
+async def _uploaded(tx: Tx, me: Principal, resources: Resources, review_id: UUID) -> ResumeVersion:
+    """The resume behind the viewer's own open review. Raises NoSuchReview, NotFound."""
+    found = await desk_load.of_mine(tx, me, review_id, resources.settings)
+    if found.resume is None or not desk_load.document_of(found)[0]:
+        raise NotFound("No document came with this review.", review=str(review_id))
+    return found.resume
