@@ -2,7 +2,7 @@
 
 Sources are `static/src/**` and the few files of npm packages named in VENDOR. Relative `url(…)` and `@import` in CSS
 and relative imports in JavaScript are rewritten to the hashed names, so every file may be cached for ever. A name that
-refers to nothing stops the build.
+refers to nothing stops the build. Comments that fill whole lines stay behind: they are a third of our JavaScript.
 """
 
 from __future__ import annotations
@@ -27,6 +27,9 @@ REFERENCES = {
     # not `{import("./x.js").Type}`: that is a comment's type, and types may well refer to one another
     ".js": re.compile(rb"""((?:\bfrom|(?<!\{)\bimport)\s*\(?\s*["'])(\.{1,2}/[^"']+)"""),
 }
+
+
+COMMENTS = re.compile(rb"^[ \t]*(?:/\*\*(?:[^*]|\*(?!/))*\*/[ \t]*|//.*)\n", re.MULTILINE)
 
 
 class Builder:
@@ -54,6 +57,8 @@ class Builder:
         pattern = None if name.startswith("vendor/") else REFERENCES.get(Path(name).suffix)
         if pattern is None:
             return content
+        if name.endswith(".js"):
+            content = COMMENTS.sub(b"", content)
         return pattern.sub(lambda found: found[1] + self.referred(name, found[2].decode()).encode(), content)
 
     def referred(self, name: str, reference: str) -> str:

@@ -10,7 +10,7 @@ import msgspec
 from app.dispatch.reviews import lost
 from app.dispatch.store import reviews
 from app.dispatch.tell import Telling
-from app.dispatch.types import Assignment, Draft, DraftSaved, NoSuchReview
+from app.dispatch.types import Assignment, Draft, DraftSaved, EarlierDraft, NoSuchReview
 from app.errors import Conflict, TooLarge
 from app.platform.db import Tx
 
@@ -40,13 +40,33 @@ async def put_draft(
     if mine is None or mine.review_id != review_id or mine.employee_id != employee_id:
         raise NoSuchReview(review=str(review_id))
     if mine.state == "open":
+        before = await reviews.get_draft(tx, review_id)
         saved = await reviews.put_draft(tx, review_id, assignment_id, version, body)
         if saved is not None:
+            await _keep_others(tx, before, employee_id)
             return DraftSaved(version=saved)
         detail = "This draft was saved from another page since. Load it again; your text is kept aside."
     else:
         detail = f"{(await lost(tx, mine)).detail} Your text is kept aside."
     return await _orphan(tx, mine, body, detail)
+
+
+async def _keep_others(tx: Tx, before: Draft, writer: UUID) -> None:
+    """Who saves over a colleague's draft takes nothing from it: it is kept aside, and can still be taken over."""
+    if before.assignment_id is None or before.employee_id == writer:
+        return
+    if await reviews.count_orphans(tx, before.review_id) < MOST_ORPHANS:
+        await reviews.add_orphan(tx, before.review_id, before.assignment_id, before.body, before.updated_at)
+
+
+async def earlier_drafts(tx: Tx, employee_id: UUID, review_id: UUID) -> list[EarlierDraft]:
+    """What others, or the holder too late, wrote on it since the holder's own draft; the newest first.
+
+    Once the holder has saved on top of it, by taking it over or otherwise, it is no news. Raises NoSuchReview.
+    """
+    own = await get_draft(tx, employee_id, review_id)
+    since = own.updated_at if own.employee_id == employee_id else None
+    return [one for one in await reviews.earlier_drafts(tx, review_id) if since is None or one.at > since]
 
 
 async def _orphan(tx: Tx, mine: Assignment, body: dict[str, Any], detail: str) -> DraftSaved:

@@ -1,7 +1,7 @@
 """What one can do to dispatch: the one place that other rooms know. Every verb runs in the caller's transaction."""
 
 from app.dispatch.appeals import NoSuchStrike, appeal, uphold, void, void_interval
-from app.dispatch.drafts import get_draft, put_draft
+from app.dispatch.drafts import earlier_drafts, get_draft, put_draft
 from app.dispatch.from_applications import application_moved, file_for_application
 from app.dispatch.incident import (
     begin_incident,
@@ -59,6 +59,7 @@ from app.dispatch.supervision import assign, requeue, revoke, set_priority, tran
 from app.dispatch.types import LostAssignment, NoSuchReview
 from app.dispatch.views import (
     board,
+    employee_of,
     history_of,
     list_employees,
     list_reviews,
@@ -67,6 +68,7 @@ from app.dispatch.views import (
     reviews_of,
     seat_of,
     strikes_of,
+    team_figures,
 )
 
 __all__ = [
@@ -97,6 +99,8 @@ __all__ = [
     "database_time",
     "decline",
     "drain",
+    "earlier_drafts",
+    "employee_of",
     "end_incident",
     "enroll",
     "ensure_defaults",
@@ -137,6 +141,7 @@ __all__ = [
     "standing",
     "strikes_between",
     "strikes_of",
+    "team_figures",
     "transfer",
     "unlock",
     "uphold",

@@ -82,12 +82,27 @@ class HistoryLine(Struct, frozen=True, kw_only=True):
 
 
 class Draft(Struct, frozen=True, kw_only=True):
-    """The saved draft of a review; version 0 with an empty body where none was saved."""
+    """The saved draft of a review; version 0 with an empty body where none was saved.
+
+    `employee_id` wrote it last, under `assignment_id`: not always who holds the review now.
+    """
 
     review_id: UUID
     version: int
     body: dict[str, Any]
     updated_at: datetime | None = None
+    employee_id: UUID | None = None
+    assignment_id: UUID | None = None
+
+
+class EarlierDraft(Struct, frozen=True, kw_only=True):
+    """What somebody wrote on a review and its holder's draft doesn't have: saved before, or too late."""
+
+    assignment_id: UUID
+    employee_id: UUID
+    author: str
+    at: datetime
+    body: dict[str, Any]
 
 
 class DraftSaved(Struct, frozen=True, kw_only=True):
@@ -213,7 +228,7 @@ class Board(Struct, frozen=True, kw_only=True):
 
 
 class Figures(Struct, frozen=True, kw_only=True):
-    """A person's own figures. `in_time_percent` and `median_seconds` are None before the first assignment ended."""
+    """A person's own figures: today's, and of the last 30 days. Shares and medians are None before one ended."""
 
     done_today: int
     done: int
@@ -221,6 +236,17 @@ class Figures(Struct, frozen=True, kw_only=True):
     in_time_percent: float | None
     median_seconds: float | None
     strikes: int
+    in_time_today_percent: float | None = None
+    median_today_seconds: float | None = None
+
+
+class TeamFigures(Struct, frozen=True, kw_only=True):
+    """The medians over the people who ended something in the last 30 days, `people` of them. None: nobody did."""
+
+    people: int
+    done: float | None
+    in_time_percent: float | None
+    median_seconds: float | None
 
 
 class Employee(Struct, frozen=True, kw_only=True):

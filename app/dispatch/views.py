@@ -17,7 +17,7 @@ from app.dispatch.policy import lifecycle
 from app.dispatch.policy.explain import sentence
 from app.dispatch.policy.presence import state
 from app.dispatch.policy.types import Rules, Why
-from app.dispatch.store import boards, ledger, reviews, snapshot, staff, strikes
+from app.dispatch.store import boards, figures, ledger, reviews, snapshot, staff, strikes
 from app.dispatch.store import pools as pools_store
 from app.dispatch.types import (
     Board,
@@ -28,6 +28,7 @@ from app.dispatch.types import (
     ReviewView,
     Seat,
     StrikeView,
+    TeamFigures,
     Work,
 )
 from app.platform.db import Tx
@@ -37,12 +38,14 @@ DEFAULTS = Rules()
 
 async def reviews_of(tx: Tx, employee_id: UUID) -> list[Work]:
     """The person's open assignments, the nearest deadline first."""
-    return await boards.work_of(tx, employee_id, open_only=True, limit=100)
+    return await boards.work_of(tx, employee_id, limit=100)
 
 
-async def history_of(tx: Tx, employee_id: UUID, limit: int = 50) -> list[Work]:
-    """The person's ended assignments, the latest first."""
-    return await boards.work_of(tx, employee_id, open_only=False, limit=limit)
+async def history_of(
+    tx: Tx, employee_id: UUID, limit: int = 50, *, words: str = "", result: str = "", in_time: bool | None = None
+) -> list[Work]:
+    """The person's ended assignments, the latest first; all, or those that match (`figures.history` says how)."""
+    return await figures.history(tx, employee_id, limit, words, result, in_time)
 
 
 async def review_view(tx: Tx, principal: Principal, review_id: UUID) -> ReviewView:
@@ -182,22 +185,50 @@ async def strikes_of(tx: Tx, employee_id: UUID, *, rules: Rules = DEFAULTS, limi
 
 async def my_figures(tx: Tx, employee_id: UUID, *, rules: Rules = DEFAULTS) -> Figures:
     """The person's own figures: today, and of the last 30 days."""
-    row = await boards.figures(tx, employee_id)
-    ended = row.done + row.missed
+    row = await figures.figures(tx, employee_id)
     counts = await snapshot.counting_strikes(tx, [employee_id], await snapshot.now(tx), rules)
     return Figures(
         done_today=row.done_today,
         done=row.done,
         missed=row.missed,
-        in_time_percent=round(100 * row.in_time / ended, 1) if ended else None,
-        median_seconds=float(row.median) if row.median is not None else None,
+        in_time_percent=_share(row.in_time, row.done + row.missed),
+        median_seconds=_number(row.median),
         strikes=counts.get(employee_id, 0),
+        in_time_today_percent=_share(row.in_time_today, row.done_today + row.missed_today),
+        median_today_seconds=_number(row.median_today),
+    )
+
+
+def _share(some: int, whole: int) -> float | None:
+    return round(100 * some / whole, 1) if whole else None
+
+
+def _number(value: Any) -> float | None:
+    return None if value is None else round(float(value), 1)
+
+
+async def team_figures(tx: Tx) -> TeamFigures:
+    """What is usual: the medians over the people of the last 30 days."""
+    row = await figures.team(tx)
+    return TeamFigures(
+        people=row.people,
+        done=_number(row.done),
+        in_time_percent=_number(row.in_time),
+        median_seconds=_number(row.took),
     )
 
 
 async def list_employees(tx: Tx, *, rules: Rules = DEFAULTS) -> list[Employee]:
     """Every employee, by number."""
-    rows = await staff.people(tx)
+    return await _employees(tx, await staff.people(tx), rules)
+
+
+async def employee_of(tx: Tx, user_id: UUID, *, rules: Rules = DEFAULTS) -> Employee | None:
+    """One employee; None for somebody who isn't one."""
+    return next(iter(await _employees(tx, await staff.people(tx, user_id), rules)), None)
+
+
+async def _employees(tx: Tx, rows: list[Any], rules: Rules) -> list[Employee]:
     pools = {pool.id: pool.name for pool in await pools_store.list_pools(tx)}
     counts = await snapshot.counting_strikes(tx, [row.user_id for row in rows], await snapshot.now(tx), rules)
     return [

@@ -2,8 +2,11 @@
  * The employee's desk: a review arrives with sound, badge and words; keys; leaving with words unsaved is not possible
  * because the editor keeps a draft (editor.js).
  */
-import { announce, live, openDialog, toast } from "./page.js";
+import { hurry, startActs } from "./acts.js";
 import { startEditor } from "./editor.js";
+import { startEvidence } from "./evidence.js";
+import { startKept } from "./kept.js";
+import { announce, live, openDialog, toast } from "./page.js";
 
 const AGAIN = 20_000;
 const title = document.title;
@@ -12,6 +15,8 @@ let audio;
 let nagging = 0;
 let seenAssignment = "";
 let ackedAssignment = "";
+/** Why the last review went that was taken away. */
+let gone = "";
 
 const work = () => document.getElementById("work");
 const openAssignment = () => work()?.querySelector("[data-assignment]")?.dataset.assignment ?? "";
@@ -38,10 +43,18 @@ function ring(tones) {
   });
 }
 
+/** The tab's own words and sign: what is yours can be seen from other tabs. @param {string} words @param {boolean} mine */
+function badge(words, mine) {
+  document.title = `${mine ? "● " : ""}${words}`;
+  const icon = document.querySelector("link[rel=icon]");
+  icon.dataset.calm ??= icon.href;
+  icon.href = mine ? icon.dataset.mine : icon.dataset.calm;
+}
+
 /** Until somebody looks, it rings again. @param {string} words */
 function nag(words) {
   clearInterval(nagging);
-  document.title = `● ${words}`;
+  badge(words, true);
   if (document.hidden && "Notification" in window && Notification.permission === "granted")
     new Notification("Cabrank", { body: words, tag: "review" }).onclick = () => window.focus();
   nagging = setInterval(() => ring([660, 880]), AGAIN);
@@ -57,7 +70,7 @@ function sawIt() {
   arrived(assignment);
   if (document.hidden) return;
   clearInterval(nagging);
-  document.title = assignment ? `● ${title}` : title;
+  badge(title, assignment !== "");
   if (!assignment || assignment === seenAssignment) return;
   if (live.send({ type: "seen", assignment })) seenAssignment = assignment;
 }
@@ -82,6 +95,7 @@ const WHY = {
 };
 
 function revoked({ data }) {
+  gone = data.reason;
   if (WHY[data.reason]) toast(WHY[data.reason], data.reason === "missed" ? "risk" : "");
 }
 
@@ -134,6 +148,7 @@ function onKey(event) {
   const target = event.target instanceof Element ? event.target : document.body;
   if ((event.ctrlKey || event.metaKey) && event.key === "Enter") {
     event.preventDefault();
+    if (hurry()) return;
     const within = target.closest("dialog[open] form");
     return within ? within.requestSubmit() : work()?.querySelector("[data-main]")?.click();
   }
@@ -142,12 +157,29 @@ function onKey(event) {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   const key = (event.key ?? "").toLowerCase(); // what fills a form in by itself sends keys without one
   const named = KEYS[key];
+  if (named && named !== "keys" && hurry()) return event.preventDefault();
   if (named && document.getElementById(named)) openDialog(named);
   else if (key === "d") document.getElementById("diff-toggle")?.click();
   else if (key === "o") document.getElementById("open-posting")?.click();
+  else if (key === "p") document.getElementById("open-document")?.click();
   else if (key === "e") document.querySelector("[data-section] textarea")?.focus();
   else return;
   event.preventDefault();
+}
+
+/** The last minute is told as well as shown. @param {CustomEvent} event */
+function turned(event) {
+  if (event.detail.state !== "risk" || !event.target.closest("#top")) return;
+  ring([880, 660, 880]);
+  announce("One minute left on your review.", true);
+  if (document.hidden) nag("One minute left");
+}
+
+/** Cut off: since when is shown, for the clocks go on. */
+function cutOff({ state }) {
+  const since = document.getElementById("cut-since");
+  if (since && state === "offline") since.dataset.since ||= new Date(live.now()).toISOString();
+  else if (since && state === "live") delete since.dataset.since;
 }
 
 live.on("review_assigned", assigned);
@@ -157,7 +189,9 @@ live.on("review_deadline_changed", deadlineMoved);
 live.on("strike_recorded", () => announce("A strike was recorded. Your list of strikes says why.", true));
 live.on("account_locked", () => location.assign("/desk"));
 live.on("account_unlocked", () => location.assign("/desk"));
+live.on("state", cutOff);
 live.on("heartbeat_ack", sawIt);
+document.addEventListener("meter:turned", turned);
 document.addEventListener("visibilitychange", sawIt);
 document.addEventListener("htmx:afterSettle", sawIt);
 document.addEventListener("keydown", onKey);
@@ -165,3 +199,6 @@ document.addEventListener("dialog:open", (event) => freshen(event.target));
 document.addEventListener("click", (event) => event.target.closest?.("[data-unlock-sound]") && unlockSound(), true);
 document.addEventListener("pointerdown", () => audio?.resume());
 startEditor();
+startActs();
+startKept(() => gone);
+startEvidence();

@@ -2,11 +2,13 @@
  * The resume on the desk: sections are text fields, joined again into one text. Half a second after the last key the draft is
  * kept (compare-and-set by its version) and the score asked for; the answer also lists the lines added, each wanting its source.
  */
-import { announce, csrf, sayProblem, toast } from "./page.js";
+import { announce, csrf, live, sayProblem, toast } from "./page.js";
 
 const PAUSE = 600;
 let timer = 0;
 let saving = Promise.resolve();
+/** Whether something typed has not reached the server. */
+let open = false;
 
 const editor = () => document.querySelector("form[data-editor]");
 
@@ -29,25 +31,52 @@ function saved(words) {
   if (place) place.textContent = words;
 }
 
-/** @param {HTMLFormElement} form @param {boolean} [leaving] the page is going: the request must outlive it */
-async function keepDraft(form, leaving = false) {
-  const body = { assignment: form.dataset.assignment, version: Number(form.dataset.version), body: { text: wholeText(form), sources: sources(form) } };
+/** What a save sends, taken at once: the form may soon show another review. @param {HTMLFormElement} form */
+function snapshot(form) {
+  const { assignment, version, draft } = form.dataset;
+  return { assignment, path: draft, body: { assignment, version: Number(version), body: { text: wholeText(form), sources: sources(form) } } };
+}
+
+/**
+ * @param {HTMLFormElement} form @param {boolean} [leaving] the page is going: the request must outlive it
+ * @returns {Promise<boolean>} whether the server has it, in the draft or kept aside
+ */
+async function keepDraft(form, { assignment, path, body } = snapshot(form), leaving = false) {
   const headers = { "Content-Type": "application/json", "X-CSRF-Token": csrf };
   const asked = { method: "PUT", headers, body: JSON.stringify(body), keepalive: leaving };
-  const answer = await fetch(form.dataset.draft, asked).catch(() => null);
-  if (!answer) return saved("not saved: offline, kept on this page");
-  if (!answer.ok) {
-    saved("not saved");
-    return sayProblem(await answer.text(), answer.status);
-  }
-  form.dataset.version = (await answer.json()).version;
-  saved("draft saved");
+  const answer = await fetch(path, asked).catch(() => null);
+  const same = form.isConnected && form.dataset.assignment === assignment;
+  const told = answer ? await answer.text() : "";
+  if (answer?.ok && same) form.dataset.version = JSON.parse(told).version;
+  if (same) open = timer > 0 || !answer || answer.status > 500;
+  if (same) saved(answer?.ok ? "draft saved" : open ? "not saved: no connection, kept on this page" : "not saved");
+  if (same && answer && !answer.ok && !open) sayProblem(told, answer.status);
+  return Boolean(answer?.ok || (answer?.status === 409 && told.includes('"version"')));
+}
+
+/** The whole text where somebody has written in it. @returns {string} */
+export function editorText() {
+  const form = editor();
+  const areas = [...(form?.querySelectorAll("[data-section] textarea") ?? [])];
+  return open || areas.some((area) => area.value !== area.defaultValue) ? wholeText(form) : "";
+}
+
+/** Before the workspace goes: what is not saved yet is sent after all. @returns {Promise<boolean>} whether the server has it */
+export async function keepLastWords() {
+  const form = editor();
+  const last = open && snapshot(form);
+  clearTimeout(timer);
+  timer = 0;
+  open = false;
+  await saving;
+  return last ? keepDraft(form, last) : true;
 }
 
 /** Writes the joined text and the sources where htmx picks them up. @param {HTMLFormElement} form */
-function fillHidden(form) {
+export function fillHidden(form) {
   form.elements.namedItem("text").value = wholeText(form);
   form.elements.namedItem("sources").value = JSON.stringify(sources(form));
+  form.elements.namedItem("version").value = form.dataset.version;
 }
 
 function settle() {
@@ -55,14 +84,44 @@ function settle() {
   if (!form) return;
   fillHidden(form);
   timer = 0;
-  saving = saving.then(() => keepDraft(form)).catch(() => saved("not saved: try again"));
-  window.htmx.trigger(form.querySelector("[data-rescore]"), "rescore");
+  const { assignment } = form.dataset;
+  saving = saving.then(() => form.dataset.assignment === assignment && keepDraft(form)).catch(() => saved("not saved: try again"));
+  if (live.state !== "offline") window.htmx.trigger(form.querySelector("[data-rescore]"), "rescore");
+}
+
+/** What each section was before each pause of its writer. @type {WeakMap<HTMLTextAreaElement, {past: string[], now: string, at: number}>} */
+const sections = new WeakMap();
+
+/** @param {HTMLTextAreaElement} area @param {boolean} [back] it is taking a step back */
+function remember(area, back = false) {
+  const known = sections.get(area) ?? { past: [], now: area.defaultValue, at: 0 };
+  if (!back && Date.now() - known.at > PAUSE) known.past.push(known.now);
+  Object.assign(known, { now: area.value, at: back ? 0 : Date.now() });
+  sections.set(area, known);
+  const section = area.closest("[data-section]");
+  section.querySelector("[data-back]").hidden = !known.past.length;
+  section.querySelector("[data-original-of]").hidden = area.value === section.dataset.original;
+}
+
+/** Undo, or back to the original: which can itself be undone. @param {Element} button */
+function rewrite(button) {
+  const section = button.closest("[data-section]");
+  const area = section.querySelector("textarea");
+  const known = sections.get(area) ?? { past: [], now: area.value, at: 0 };
+  sections.set(area, Object.assign(known, { at: 0 }));
+  const back = button.matches("[data-back]");
+  area.value = back ? known.past.pop() : section.dataset.original;
+  remember(area, back);
+  area.focus();
+  area.dispatchEvent(new CustomEvent("input", { bubbles: true, detail: "rewritten" }));
 }
 
 /** @param {Event} event */
 function changed(event) {
   const form = event.target.closest?.("form[data-editor]");
   if (!form || !event.target.matches("textarea, select[data-line]")) return;
+  if (event.target.matches("textarea") && event.detail !== "rewritten") remember(event.target);
+  open = true;
   saved("writing…");
   clearTimeout(timer);
   timer = setTimeout(settle, event.target.matches("select") ? 0 : PAUSE);
@@ -95,7 +154,7 @@ function lastWords() {
   const form = editor();
   if (!timer || !form) return;
   clearTimeout(timer);
-  keepDraft(form, true);
+  keepDraft(form, snapshot(form), true);
 }
 
 export function startEditor() {
@@ -104,12 +163,15 @@ export function startEditor() {
     const form = event.target.closest?.("form[data-editor]");
     if (!form) return;
     fillHidden(form);
-    event.detail.parameters.text = form.elements.namedItem("text").value;
-    event.detail.parameters.sources = form.elements.namedItem("sources").value;
-    event.detail.parameters.version = form.dataset.version;
+    for (const name of ["text", "sources", "version"]) event.detail.parameters[name] = form.elements.namedItem(name).value;
   });
   document.addEventListener("invalid", sourceMissing, true);
+  live.on("state", ({ state }) => state === "live" && open && !timer && settle());
   addEventListener("pagehide", lastWords);
   document.addEventListener("htmx:afterSettle", scored);
-  document.addEventListener("click", (event) => event.target.closest?.("#diff-toggle") && toggleDiff());
+  document.addEventListener("click", ({ target }) => {
+    if (target.closest?.("#diff-toggle")) toggleDiff();
+    const button = target.closest?.("[data-back], [data-original-of]");
+    if (button) rewrite(button);
+  });
 }

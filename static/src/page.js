@@ -4,6 +4,7 @@
  */
 import { Live } from "./live.js";
 import { runMeters } from "./meter.js";
+import "./palette.js";
 import { keepOpen, watchPartials } from "./partials.js";
 
 /** @typedef {import("./live.js").Frame} Frame */
@@ -101,7 +102,7 @@ live.on("system_notification", (frame) => forPerson(frame) && toast(frame.data?.
 live.on("message", (frame) => toast(frame.data?.text ?? ""));
 document.addEventListener("click", onClick);
 /** A part that refreshes itself is no act of the person: the bar and the live tag say that we are offline. @param {CustomEvent} event */
-const asked = (event) => event.detail.requestConfig?.verb !== "get";
+const asked = ({ detail: { requestConfig } }) => requestConfig?.verb !== "get" && requestConfig?.elt.dataset.waits === undefined;
 document.addEventListener("htmx:responseError", (event) => asked(event) && sayProblem(event.detail.xhr.responseText, event.detail.xhr.status));
 document.addEventListener(
   "htmx:sendError",

@@ -143,6 +143,9 @@ RESTRICTED = {
     "GET /desk/top",
     "GET /desk/work",
     "GET /desk/history",
+    "GET /desk/history/figures",
+    "GET /desk/history/past",
+    "GET /desk/strikes",
     "POST /desk/strikes/{strike_id:uuid}/appeal",
 }
 _SIGNING = ("/sign-in", "/api/auth/token")

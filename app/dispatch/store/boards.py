@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, case, extract, func, select
+from sqlalchemy import and_, func, select
 
 from app.accounts.models import app_user
 from app.dispatch.hours import FAR, span
@@ -57,15 +57,13 @@ def line_of(row: Any) -> Line:
     return as_review(row), held, row[end], row[end + 1] or {}
 
 
-async def work_of(tx: Tx, employee_id: UUID, *, open_only: bool, limit: int) -> list[Work]:
-    """A person's assignments with their reviews: the open ones by deadline, or the ended ones, the latest first."""
+async def work_of(tx: Tx, employee_id: UUID, *, limit: int) -> list[Work]:
+    """A person's open assignments with their reviews, by deadline."""
     query = reviews_query(*(column.label(f"a_{column.key}") for column in ASSIGNMENT), func.clock_timestamp())
     query = query.join(assignment, assignment.c.review_id == review.c.id).where(
-        assignment.c.employee_id == employee_id,
-        assignment.c.state == "open" if open_only else assignment.c.state != "open",
+        assignment.c.employee_id == employee_id, assignment.c.state == "open"
     )
-    order = assignment.c.deadline_at if open_only else assignment.c.assigned_at.desc()
-    rows = await tx.conn.execute(query.order_by(order).limit(limit))
+    rows = await tx.conn.execute(query.order_by(assignment.c.deadline_at).limit(limit))
     return [Work(assignment=as_assignment(row[len(REVIEW) :]), review=as_review(row), now=row[-1]) for row in rows]
 
 
@@ -115,20 +113,3 @@ def _open(hours: dict[str, Any] | None, now: datetime) -> dict[str, Any]:
     if found is None or found.start <= now:
         return {"closed": False, "closed_until": None}
     return {"closed": True, "closed_until": None if found.start == FAR else found.start}
-
-
-async def figures(tx: Tx, employee_id: UUID) -> Any:
-    """done_today, done, missed and the median seconds of handling, of the last 30 days."""
-    done = assignment.c.state == "completed"
-    took = extract("epoch", assignment.c.closed_at - assignment.c.assigned_at)
-    today = func.date_trunc("day", func.clock_timestamp())
-    month = func.clock_timestamp() - func.make_interval(0, 0, 0, 30)
-    query = select(
-        func.count().filter(done, assignment.c.closed_at >= today).label("done_today"),
-        func.count().filter(done).label("done"),
-        func.count().filter(assignment.c.state == "missed").label("missed"),
-        func.count().filter(done, assignment.c.closed_at <= assignment.c.deadline_at).label("in_time"),
-        func.percentile_cont(0.5).within_group(case((done, took))).label("median"),
-    )
-    mine = (assignment.c.employee_id == employee_id, assignment.c.assigned_at > month)
-    return (await tx.conn.execute(query.where(*mine))).one()

@@ -8,11 +8,11 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, bindparam, func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from app.accounts.models import app_user
 from app.dispatch.models import assignment, draft, draft_orphan, pool, review, review_event
-from app.dispatch.types import Assignment, Draft, HistoryLine, Review
+from app.dispatch.types import Assignment, Draft, EarlierDraft, HistoryLine, Review
 from app.platform.db import Transaction, Tx
 from app.platform.ids import new_id
 
@@ -177,11 +177,13 @@ async def history(tx: Tx, review_id: UUID) -> list[HistoryLine]:
 
 async def get_draft(tx: Tx, review_id: UUID) -> Draft:
     """The draft, or an empty one of version 0."""
-    query = select(draft.c.version, draft.c.body, draft.c.updated_at).where(draft.c.review_id == review_id)
+    query = (
+        select(draft.c.version, draft.c.body, draft.c.updated_at, draft.c.assignment_id, assignment.c.employee_id)
+        .join(assignment, assignment.c.id == draft.c.assignment_id)
+        .where(draft.c.review_id == review_id)
+    )
     row = (await tx.conn.execute(query)).one_or_none()
-    if row is None:
-        return Draft(review_id=review_id, version=0, body={})
-    return Draft(review_id=review_id, version=row.version, body=row.body, updated_at=row.updated_at)
+    return Draft(review_id=review_id, version=0, body={}) if row is None else Draft(review_id=review_id, **row._mapping)
 
 
 async def put_draft(tx: Tx, review_id: UUID, assignment_id: UUID, version: int, body: dict[str, Any]) -> int | None:
@@ -198,10 +200,29 @@ async def put_draft(tx: Tx, review_id: UUID, assignment_id: UUID, version: int, 
     return saved
 
 
-async def add_orphan(tx: Tx, review_id: UUID, assignment_id: UUID, body: dict[str, Any]) -> None:
-    """Keep what came too late."""
+async def add_orphan(
+    tx: Tx, review_id: UUID, assignment_id: UUID, body: dict[str, Any], at: datetime | None = None
+) -> None:
+    """Keep what came too late, or what was written `at` a time and is now overwritten by somebody else."""
     row = {"id": new_id(), "review_id": review_id, "assignment_id": assignment_id, "body": body}
-    await tx.conn.execute(draft_orphan.insert(), [row])
+    await tx.conn.execute(draft_orphan.insert(), [row | ({"at": at} if at else {})])
+
+
+async def earlier_drafts(tx: Tx, review_id: UUID) -> list[EarlierDraft]:
+    """The draft and all that came too late for it, the latest of each assignment, the newest first."""
+    saved = select(draft.c.assignment_id, draft.c.updated_at.label("at"), draft.c.body)
+    late = select(draft_orphan.c.assignment_id, draft_orphan.c.at, draft_orphan.c.body)
+    both = saved.where(draft.c.review_id == review_id).union_all(late.where(draft_orphan.c.review_id == review_id))
+    kept = both.subquery("kept")
+    query = (
+        select(kept, assignment.c.employee_id, app_user.c.name.label("author"))
+        .join(assignment, assignment.c.id == kept.c.assignment_id)
+        .join(app_user, app_user.c.id == assignment.c.employee_id)
+        .ext(distinct_on(kept.c.assignment_id))
+        .order_by(kept.c.assignment_id, kept.c.at.desc())
+    )
+    found = [EarlierDraft(**row._mapping) for row in await tx.conn.execute(query)]
+    return sorted(found, key=lambda one: one.at, reverse=True)
 
 
 async def count_orphans(tx: Tx, review_id: UUID) -> int:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Controller, Response, get, post
-from litestar.params import FromPath, FromQuery, URLEncodedBody
+from litestar.params import FromQuery, URLEncodedBody
 from litestar.response import Template
 
 from app.accounts.sessions import Principal
@@ -18,11 +18,12 @@ from app.dispatch.types import Work
 from app.platform.db import Tx
 from app.web.deps import PrincipalDep, ResourcesDep, TxDep
 from app.web.guards import requires
-from app.web.pages import desk_load, desk_views
+from app.web.pages import desk_load, desk_views, history_views
+from app.web.pages.line import place
 from app.web.resources import Resources
-from app.web.texts import Line, Words
+from app.web.texts import Line
 
-RECENT, HISTORY = 5, 50
+RECENT = 5
 
 
 class Choice(msgspec.Struct):
@@ -32,19 +33,14 @@ class Choice(msgspec.Struct):
     reason: Line = ""
 
 
-class Statement(msgspec.Struct):
-    statement: Words
-
-
-async def _top(tx: Tx, me: Principal, resources: Resources, work: list[Work]) -> desk_views.Desk:
+async def desk_of(tx: Tx, me: Principal, resources: Resources, work: list[Work]) -> desk_views.Desk:
+    """The bar on top, and the waiting page."""
     settings, rules = resources.settings, resources.rules
     presence = await heartbeats.presence_if_known(resources.redis)
     board = await dispatch.board(tx, presence, rules=rules, ttl_seconds=settings.presence_ttl_seconds, limit=1)
-    record = next((one for one in await dispatch.list_employees(tx, rules=rules) if one.id == me.user_id), None)
     return desk_views.desk(
-        me.user_id,
-        record.availability if record else "paused",
-        record.availability_reason if record else "",
+        await dispatch.employee_of(tx, me.user_id, rules=rules),
+        place(me.user_id, board.people, await dispatch.list_pools(tx)),
         board,
         work[0] if work else None,
         await dispatch.my_figures(tx, me.user_id, rules=rules),
@@ -54,8 +50,8 @@ async def _top(tx: Tx, me: Principal, resources: Resources, work: list[Work]) ->
 
 
 def _limits(settings: Settings) -> desk_views.Limits:
-    large, small = (f"{seconds / 60:g}" for seconds in (settings.sla_seconds, settings.sla_small_seconds))
-    return desk_views.Limits(settings.strike_lock, large, small)
+    spans = (settings.sla_seconds, settings.sla_small_seconds, settings.disconnect_grace_seconds)
+    return desk_views.Limits(settings.strike_lock, *(f"{seconds / 60:.3g}" for seconds in spans))
 
 
 async def _work(tx: Tx, me: Principal, wanted: UUID | None) -> list[Work]:
@@ -69,7 +65,7 @@ async def context_of(tx: Tx, me: Principal, resources: Resources, wanted: UUID |
     work = await _work(tx, me, wanted)
     context: dict[str, Any] = {
         "here": "/desk",
-        "desk": await _top(tx, me, resources, work),
+        "desk": await desk_of(tx, me, resources, work),
         "locked": me.restricted,
         "mine": [one.review for one in work],
         "review": None,
@@ -79,17 +75,17 @@ async def context_of(tx: Tx, me: Principal, resources: Resources, wanted: UUID |
             tx, await desk_load.of_mine(tx, me, work[0].review.id, resources.settings)
         )
     done = await dispatch.history_of(tx, me.user_id, limit=RECENT)
-    return context | {"recent": [desk_views.past(one) for one in done]}
+    return context | {"recent": [history_views.past(one) for one in done]}
 
 
 async def _top_part(tx: Tx, me: Principal, resources: Resources, wanted: UUID | None) -> Template:
     work = await _work(tx, me, wanted)
-    context = {"desk": await _top(tx, me, resources, work), "mine": [one.review for one in work]}
+    context = {"desk": await desk_of(tx, me, resources, work), "mine": [one.review for one in work]}
     return Template("desk/_top.html", context=context)
 
 
 class DeskController(Controller):
-    """`/desk` and its parts. What a locked employee may still read is the history."""
+    """`/desk` and its parts. What a locked employee may still read is the history (desk_history.py)."""
 
     path = "/desk"
     include_in_schema = False
@@ -117,37 +113,9 @@ class DeskController(Controller):
             return Response(None, status_code=204)
         return Template("desk/_work.html", context=await context_of(tx, principal, resources))
 
-    @get("/history")
-    async def history(self, tx: TxDep, principal: PrincipalDep, resources: ResourcesDep) -> Template:
-        desk = await _top(tx, principal, resources, [])
-        return Template(
-            "desk/history.html",
-            context={"here": "/desk/history", "desk": desk} | await _ledger(tx, principal, resources),
-        )
-
-    @post("/strikes/{strike_id:uuid}/appeal", status_code=200)
-    async def appeal(
-        self,
-        tx: TxDep,
-        principal: PrincipalDep,
-        resources: ResourcesDep,
-        strike_id: FromPath[UUID],
-        data: URLEncodedBody[Statement],
-    ) -> Template:
-        await dispatch.appeal(tx, principal.user_id, strike_id, data.statement)
-        return Template("desk/_strikes.html", context=await _ledger(tx, principal, resources))
-
     @post("/availability", status_code=200, guards=[requires("employee")])
     async def availability(
         self, tx: TxDep, principal: PrincipalDep, resources: ResourcesDep, data: URLEncodedBody[Choice]
     ) -> Template:
         await dispatch.set_availability(tx, principal.user_id, data.state, data.reason)
         return await _top_part(tx, principal, resources, None)
-
-
-async def _ledger(tx: Tx, me: Principal, resources: Resources) -> dict[str, Any]:
-    strikes = await dispatch.strikes_of(tx, me.user_id, rules=resources.rules)
-    return {
-        "strikes": [desk_views.own(one) for one in strikes],
-        "items": [desk_views.past(one) for one in await dispatch.history_of(tx, me.user_id, limit=HISTORY)],
-    }

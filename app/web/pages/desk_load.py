@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -20,11 +21,15 @@ from app.platform.db import Tx
 from app.postings import service as postings
 from app.postings.types import Posting
 from app.seekers import service as seekers
+from app.seekers.sniff import DOCX, PDF, TEXT
 from app.seekers.types import ResumeVersion, Seeker
 from app.web.pages import desk_views, editing, marks, profile_form, scorecard
 from app.web.pages.gates import gates
 
+# What a browser may be given of what seekers upload: all that is read.
+DOCUMENTS = {PDF: "PDF", DOCX: "DOCX", TEXT: "Text"}
 # Minutes, and how a person says it; the page adds the clock, and tomorrow morning by the person's own time.
+SHOWN_OFFERS = 3
 SNOOZES = ((15, "A quarter of an hour"), (60, "An hour"), (180, "Three hours"))
 
 
@@ -41,12 +46,13 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DraftView(msgspec.Struct, frozen=True, kw_only=True):
-    """The text on the desk: the draft, or the resume as it is."""
+    """The text on the desk: the person's own draft, or (not `kept`) the resume as it is."""
 
     version: int
+    kept: bool
     base_number: int
     text: str
-    sections: list[editing.Section]
+    sections: list[editing.Edited]
     added: list[editing.Added]
     diff: list[editing.DiffLine]
 
@@ -77,22 +83,51 @@ async def _resume(tx: Tx, app: Application) -> ResumeVersion | None:
     return await seekers.latest_resume(tx, app.seeker_id)
 
 
-def draft_view(resume: ResumeVersion, version: int, text: str, sources: Mapping[str, str]) -> DraftView:
+def draft_view(
+    resume: ResumeVersion, version: int, text: str, sources: Mapping[str, str], *, kept: bool = True
+) -> DraftView:
     """The text against the resume it started from."""
     return DraftView(
         version=version,
+        kept=kept,
         base_number=resume.number,
         text=text,
-        sections=editing.sections(text),
+        sections=editing.against(resume.text, text),
         added=editing.added(resume.text, text, sources),
         diff=editing.diff(resume.text, text),
     )
 
 
-def stored_draft(resume: ResumeVersion, draft: Draft) -> DraftView:
-    """From what was saved; the resume itself where nothing was."""
-    text = str(draft.body.get("text") or resume.text)
-    return draft_view(resume, draft.version, text, draft.body.get("sources") or {})
+def stored_draft(resume: ResumeVersion, draft: Draft, me: UUID) -> DraftView:
+    """From what this person saved; the resume itself where they saved nothing: a colleague's words are offered."""
+    body = draft.body if draft.employee_id == me else {}
+    text = str(body.get("text") or resume.text)
+    return draft_view(resume, draft.version, text, body.get("sources") or {}, kept=bool(body))
+
+
+class Offer(msgspec.Struct, frozen=True):
+    """What somebody wrote before, as it may be taken over."""
+
+    assignment: UUID
+    author: str
+    at: datetime
+    words: str
+    diff: list[editing.DiffLine]
+
+
+async def offers(tx: Tx, found: Case) -> list[Offer]:
+    """Earlier texts that differ from the resume and from one another, the newest first."""
+    if found.resume is None or found.view.assignment is None:
+        return []
+    me, base, known, offered = found.view.assignment.employee_id, found.resume.text, set[str](), list[Offer]()
+    for one in await dispatch.earlier_drafts(tx, me, found.view.review.id):
+        text = str(one.body.get("text") or "")
+        if not text or text in known or not (words := editing.told(base, text)):
+            continue
+        known.add(text)
+        author = "You" if one.employee_id == me else desk_views.first_name(one.author)
+        offered.append(Offer(one.assignment_id, author, one.at, words, editing.diff(base, text)))
+    return offered[:SHOWN_OFFERS]
 
 
 def facts(found: Case) -> list[str]:
@@ -139,6 +174,13 @@ async def rescored(tx: Tx, embedder: Any, found: Case, text: str) -> tuple[score
     return card, matched, missing
 
 
+def document_of(found: Case) -> tuple[str, str]:
+    """Where the uploaded file is shown, and what it is; empty where none came with the review."""
+    if found.resume is None or found.resume.media_type not in DOCUMENTS:
+        return "", ""
+    return f"/desk/reviews/{found.view.review.id}/document", DOCUMENTS[found.resume.media_type]
+
+
 def picture_key(found: Case) -> str:
     """The object that shows what the bot saw last, or "". A payload names keys, so only the application's own count."""
     key = str(desk_views.details(found.view).get("screenshot_key") or "")
@@ -154,7 +196,7 @@ async def opened_context(tx: Tx, found: Case) -> dict[str, Any]:
     shot = f"/desk/reviews/{view.review.id}/screenshot" if picture_key(found) else ""
     bank = await seekers.answers(tx, found.seeker.user_id) if found.seeker else []
     return {
-        "review": desk_views.opened(view, title, facts(found), link, shot),
+        "review": desk_views.opened(view, title, facts(found), link, shot, document_of(found)),
         "answers": told(found.seeker, bank) if found.seeker else [],
         "resume_text": found.resume.text if found.resume else "",
         "snoozes": SNOOZES,
@@ -166,8 +208,10 @@ async def _resume_context(tx: Tx, found: Case) -> dict[str, Any]:
     if found.view.review.kind != "resume" or found.resume is None:
         return {}
     score, matched, missing = await first_score(tx, found)
+    held = found.view.assignment
     return {
-        "draft": stored_draft(found.resume, found.view.draft),
+        "draft": stored_draft(found.resume, found.view.draft, held.employee_id if held else found.resume.seeker_id),
+        "earlier": await offers(tx, found),
         "score": score,
         "posting": posting_view(found, matched, missing),
     }

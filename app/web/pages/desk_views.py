@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
-from app.dispatch.types import Board, Figures, ReviewView, Seat, StrikeView, Work
+from app.dispatch.types import Board, Employee, Figures, ReviewView, StrikeView, Work
 from app.web.pages.clocks import Clock, clock
+from app.web.pages.line import Place, next_break
 from app.web.pages.links import safe_link
 
 KINDS = {
@@ -28,26 +29,13 @@ _PAUSED = {
     "shift_ended": "Your shift has ended.",
     "locked": "",
 }
-_OUTCOME = {
-    "approve": ("approved", "ok"),
-    "answered": ("answered", "ok"),
-    "sent": ("sent", "ok"),
-    "not_sent": ("not sent", ""),
-    "reject": ("rejected", ""),
-    "ask_seeker": ("asked the seeker", "info"),
-    "missed": ("missed", "risk"),
-    "undelivered": ("not delivered", ""),
-    "released": ("handed back", ""),
-    "declined": ("declined", ""),
-    "revoked": ("taken back", ""),
-    "completed": ("done", "ok"),
-}
 
 
 class Desk(msgspec.Struct, frozen=True, kw_only=True):
     """The bar on top and the waiting page. `state`: available, busy, paused, locked.
 
-    `reason` tells why it is paused, `said` the person's own words for that; `ahead`: who is before you.
+    `reason` tells why it is paused, `said` the person's own words for that; `ahead`: who is before you; `position` 0
+    isn't known; `pause`: the next break or the shift's end, "" where no shift is on.
     """
 
     state: str
@@ -56,10 +44,13 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     said: str
     done_today: int
     in_time: str | None
+    median: str | None
+    pause: str
     strikes: int
     strike_lock: int
     large_minutes: str
     small_minutes: str
+    away_minutes: str
     clock: Clock | None
     assignment: str
     warned_at: datetime | None
@@ -70,11 +61,13 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Limits(msgspec.Struct, frozen=True):
-    """From the settings: how many strikes lock, and the minutes of large and small reviews."""
+    """From the settings: how many strikes lock; the minutes of large and small reviews, and of staying connected to
+    nothing before a review goes to somebody else."""
 
     lock: int
     large: str
     small: str
+    away: str
 
 
 def first_name(name: str) -> str:
@@ -83,17 +76,9 @@ def first_name(name: str) -> str:
     return f"{first} {last.strip()[:1]}." if last.strip() else first
 
 
-def line_up(seats: Sequence[Seat]) -> list[Seat]:
-    """Who is free, the longest since the last assignment first."""
-    free = [seat for seat in seats if seat.state == "Available"]
-    never = datetime.min.replace(tzinfo=UTC)
-    return sorted(free, key=lambda seat: seat.last_assigned_at or never)
-
-
 def desk(
-    me: UUID,
-    availability: str,
-    reason: str,
+    me: Employee | None,
+    place: Place,
     board: Board,
     work: Work | None,
     figures: Figures,
@@ -102,11 +87,10 @@ def desk(
     locked: bool,
 ) -> Desk:
     """What the person at the desk sees of themselves and of the line."""
-    line = line_up(board.people)
-    position = next((place for place, seat in enumerate(line, 1) if seat.employee_id == me), 0)
-    available = availability == "available" and not locked
+    reason = me.availability_reason if me else ""
+    available = me is not None and me.availability == "available" and not locked
     held = work.assignment if work else None
-    percent = figures.in_time_percent
+    percent, median = figures.in_time_today_percent, figures.median_today_seconds
     return Desk(
         state="locked" if locked else "busy" if work else "available" if available else "paused",
         available=available,
@@ -114,17 +98,20 @@ def desk(
         said="" if reason in _PAUSED else reason,
         done_today=figures.done_today,
         in_time=f"{percent:.0f}" if percent is not None else None,
+        median=f"{median // 60:.0f}:{median % 60:02.0f}" if median is not None else None,
+        pause=next_break(me.shift, board.now) if me else "",
         strikes=figures.strikes,
         strike_lock=limits.lock,
         large_minutes=limits.large,
         small_minutes=limits.small,
+        away_minutes=limits.away,
         clock=clock(held.assigned_at, held.warn_at, held.deadline_at, work.now) if work and held else None,
         assignment=str(held.id) if held else "",
         warned_at=held.warned_at if held else None,
         deadline_at=held.deadline_at if held else None,
-        position=position,
-        ahead=[first_name(seat.name) for seat in line[: position - 1]] if position > 1 else [],
-        queue_depth=sum(pool.queued for pool in board.pools),
+        position=place.position,
+        ahead=[first_name(seat.name) for seat in place.ahead],
+        queue_depth=sum(pool.queued for pool in board.pools if me is None or not me.pools or pool.pool in me.pools),
     )
 
 
@@ -166,6 +153,8 @@ class Opened(msgspec.Struct, frozen=True, kw_only=True):
     filled: list[Filled]
     shot: str
     response: dict[str, Any] | None
+    document: str = ""
+    document_words: str = ""
 
 
 def _text(value: Any) -> str:
@@ -214,8 +203,10 @@ def details(view: ReviewView) -> dict[str, Any]:
     return payload | attention if isinstance(attention, dict) else payload
 
 
-def opened(view: ReviewView, title: str, facts: Sequence[str], link: str, shot: str) -> Opened:
-    """`view.assignment` is the viewer's own open one."""
+def opened(
+    view: ReviewView, title: str, facts: Sequence[str], link: str, shot: str, document: tuple[str, str]
+) -> Opened:
+    """`view.assignment` is the viewer's own open one; `document`: its address and what it is."""
     review, payload = view.review, details(view)
     fields = _list(payload.get("questions") or payload.get("fields"))
     response = payload.get("response")
@@ -234,32 +225,11 @@ def opened(view: ReviewView, title: str, facts: Sequence[str], link: str, shot: 
         questions=[question(one) for one in fields if isinstance(one, dict)],
         filled=filled(payload.get("answers") or payload.get("filled")),
         shot=shot,
+        document=document[0],
+        document_words=document[1],
         response={name: _text(response.get(name)) for name in ("url", "status", "text")}
         if isinstance(response, dict)
         else None,
-    )
-
-
-class Past(msgspec.Struct, frozen=True):
-    """A review that ended for this person."""
-
-    title: str
-    kind: str
-    at: datetime
-    took: str
-    words: str
-    tone: str
-
-
-def past(work: Work) -> Past:
-    """The line in the history."""
-    done, review = work.assignment, work.review
-    key = str((review.outcome or {}).get("verdict")) if done.state == "completed" else done.state
-    words, tone = _OUTCOME.get(key, (key.replace("_", " "), ""))
-    ended = done.closed_at or done.deadline_at
-    seconds = max(0, int((ended - done.assigned_at).total_seconds()))
-    return Past(
-        review.title, KINDS.get(review.kind, review.kind), ended, f"{seconds // 60}:{seconds % 60:02}", words, tone
     )
 
 
@@ -271,13 +241,34 @@ def moment(value: Any) -> str:
         return str(value)
 
 
+class Fact(msgspec.Struct, frozen=True):
+    """One thing that a strike stands on."""
+
+    words: str
+    value: str
+
+
+_MOMENTS = (("delivered_at", "Delivered"), ("seen_at", "seen"), ("warned_at", "warned"), ("deadline_at", "ended"))
+
+
 def evidence(strike: StrikeView) -> str:
     """What the strike stands on, in one sentence."""
     facts = strike.evidence
-    named = [("delivered_at", "Delivered"), ("seen_at", "seen"), ("warned_at", "warned"), ("deadline_at", "ended")]
-    said = [f"{words} {moment(facts[name])}" for name, words in named if facts.get(name)]
+    said = [f"{words} {moment(facts[name])}" for name, words in _MOMENTS if facts.get(name)]
     told = f"“{strike.review_title}”. {', '.join(said)} UTC." if said else f"“{strike.review_title}”."
     return told + _connected(facts) + _outages(facts.get("outages") or [])
+
+
+def facts_of(facts: dict[str, Any]) -> list[Fact]:
+    """The same, one by one; what isn't known says so, for that may be what an appeal is about."""
+    found = [
+        Fact(words.capitalize(), f"{moment(facts[name])} UTC" if facts.get(name) else "not recorded")
+        for name, words in _MOMENTS
+    ]
+    told = _connected(facts).strip().rstrip(".")
+    found.append(Fact("Connection", told or "not recorded"))
+    down = _outages(facts.get("outages") or []).strip()
+    return [*found, Fact("Our outages", down or "None while it ran.")]
 
 
 def _connected(facts: dict[str, Any]) -> str:
@@ -290,37 +281,3 @@ def _connected(facts: dict[str, Any]) -> str:
 def _outages(outages: list[dict[str, Any]]) -> str:
     spans = [f"{moment(one['start'])} to {moment(one['end'])}" for one in outages if one.get("end")]
     return f" We were down {', '.join(spans)} UTC; its clock was set back by that." if spans else ""
-
-
-class Own(msgspec.Struct, frozen=True, kw_only=True):
-    """A strike in the person's own list; `decision` upheld or voided once the appeal is decided."""
-
-    id: UUID
-    title: str
-    at: datetime
-    evidence: str
-    words: str
-    tone: str
-    counts: bool
-    appeal: str
-    decision: str
-
-
-def own(strike: StrikeView) -> Own:
-    """Counting, expired or voided, and why."""
-    if strike.voided_at:
-        words, tone = f"voided: {strike.void_reason or 'by a supervisor'}", "ok"
-    else:
-        words, tone = ("counts", "risk") if strike.counts else ("no longer counts", "")
-    appeal = strike.appeal
-    return Own(
-        id=strike.id,
-        title=strike.review_title,
-        at=strike.at,
-        evidence=evidence(strike),
-        words=words,
-        tone=tone,
-        counts=strike.counts,
-        appeal=appeal.statement if appeal else "",
-        decision={"void": "voided", "uphold": "upheld"}.get(appeal.decision or "", "") if appeal else "",
-    )

@@ -27,6 +27,14 @@ class Section(msgspec.Struct, frozen=True):
     body: str
 
 
+class Edited(msgspec.Struct, frozen=True):
+    """A section as it stands, and its body in what the seeker uploaded ("" where that has no such section)."""
+
+    heading: str
+    body: str
+    original: str
+
+
 class Added(msgspec.Struct, frozen=True):
     """A line that the upload doesn't have, and where the reviewer says it comes from (empty: not said yet)."""
 
@@ -49,6 +57,18 @@ def sections(text: str) -> list[Section]:
             parts[-1][1].append(line.rstrip())
     found = [Section(heading, "\n".join(lines).strip("\n")) for heading, lines in parts]
     return [part for part in found if part.heading or part.body] or [Section("", "")]
+
+
+def against(base: str, text: str) -> list[Edited]:
+    """The sections of `text`, each beside that of `base` with the same heading, in their order."""
+    originals: dict[str, list[str]] = {}
+    for part in sections(base):
+        originals.setdefault(part.heading.casefold(), []).append(part.body)
+    found = []
+    for part in sections(text):
+        waiting = originals.get(part.heading.casefold(), [])
+        found.append(Edited(part.heading, part.body, waiting.pop(0) if waiting else ""))
+    return found
 
 
 def joined(parts: list[Section]) -> str:
@@ -86,6 +106,14 @@ def diff(base: str, text: str) -> list[DiffLine]:
 def changed(base: str, text: str) -> bool:
     """Whether there is more to it than spacing."""
     return [_plain(line) for line in _lines(base)] != [_plain(line) for line in _lines(text)]
+
+
+def told(base: str, text: str) -> str:
+    """How much was changed, in words: "2 lines added, 1 taken out"; "" where nothing was."""
+    kinds = [line.kind for line in diff(base, text)]
+    more, less = kinds.count("add"), kinds.count("gone")
+    parts = [f"{more} line{'' if more == 1 else 's'} added"] if more else []
+    return ", ".join([*parts, f"{less} taken out"] if less else parts)
 
 
 def _lines(text: str) -> list[str]:

@@ -8,6 +8,8 @@ from app.web.pages.board import BoardController
 from app.web.pages.board_people import BoardPeople
 from app.web.pages.board_reviews import BoardReviews
 from app.web.pages.desk import DeskController
+from app.web.pages.desk_draft import DraftController
+from app.web.pages.desk_history import HistoryController
 from app.web.pages.desk_review import ReviewController
 from app.web.pages.incident import IncidentPage, banner
 from app.web.pages.operations import OperationsPage
@@ -28,6 +30,8 @@ PAGES: list[ControllerRouterHandler] = [
     ScoresController,
     FactsController,
     DeskController,
+    HistoryController,
+    DraftController,
     ReviewController,
     BoardController,
     BoardReviews,

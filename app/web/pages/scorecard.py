@@ -54,7 +54,8 @@ class Gap(msgspec.Struct, frozen=True):
 class Scorecard(msgspec.Struct, frozen=True, kw_only=True):
     """`was` is the score of what the seeker uploaded; `left` counts the gaps still open, `short` the points.
 
-    `says`: it all in one sentence; `held`: why it can't pass 90, or ""; `points`: the lines asked for.
+    `says`: it all in one sentence; `held`: why it can't pass 90, or ""; `points`: the lines asked for;
+    `matched`: the skills that both name.
     """
 
     value: float
@@ -66,6 +67,7 @@ class Scorecard(msgspec.Struct, frozen=True, kw_only=True):
     parts: list[Part]
     gaps: list[Gap]
     points: list[Point]
+    matched: list[str] = []
 
     @property
     def shown(self) -> int:
@@ -170,4 +172,5 @@ def scorecard(
         parts=parts(components, voice),
         gaps=open_gaps,
         points=points(told),
+        matched=list(dict.fromkeys(matched)),
     )

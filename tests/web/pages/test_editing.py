@@ -54,3 +54,17 @@ def test_the_diff_shows_what_changed_and_its_surroundings() -> None:
         ("add", "Payments engineer."),
     ]
     assert not editing.changed(RESUME, RESUME + "\n\n")
+
+
+def test_each_section_knows_what_it_was() -> None:
+    text = RESUME.replace("Backend engineer.", "Ledger engineer.") + "\n\nAwards\nA medal"
+    found = {part.heading: (part.body, part.original) for part in editing.against(RESUME, text)}
+    assert found["Summary"] == ("Ledger engineer.", "Backend engineer.")
+    assert found["SKILLS"][0] == found["SKILLS"][1]
+    assert found["Awards"] == ("A medal", "")
+
+
+def test_how_much_was_changed_is_told_in_words() -> None:
+    assert editing.told(RESUME, RESUME) == ""
+    assert editing.told(RESUME, RESUME + "\nGo") == "1 line added"
+    assert editing.told(RESUME, RESUME.replace("Backend engineer.", "Cook.\nBaker.")) == "2 lines added, 1 taken out"

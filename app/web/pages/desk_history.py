@@ -1,0 +1,97 @@
+"""An employee's own past: their reviews with search, their strikes with appeals, their figures beside the team's."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+from uuid import UUID
+
+import msgspec
+from litestar import Controller, get, post
+from litestar.params import FromPath, FromQuery, URLEncodedBody
+from litestar.response import Template
+
+from app.accounts.sessions import Principal
+from app.dispatch import service as dispatch
+from app.platform.db import Tx
+from app.web.deps import PrincipalDep, ResourcesDep, TxDep
+from app.web.guards import requires
+from app.web.pages import history_views as views
+from app.web.resources import Resources
+from app.web.texts import Line, Words
+
+SHOWN = 100
+Time = Literal["", "yes", "no"]
+
+
+class Statement(msgspec.Struct):
+    statement: Words
+
+
+class HistoryController(Controller):
+    """`/desk/history` and its parts; a locked employee reads them too."""
+
+    path = "/desk"
+    include_in_schema = False
+    guards = (requires("employee", restricted=True),)
+
+    @get("/history")
+    async def page(
+        self,
+        tx: TxDep,
+        principal: PrincipalDep,
+        resources: ResourcesDep,
+        words: FromQuery[Line] = "",
+        result: FromQuery[Line] = "",
+        time: FromQuery[Time] = "",
+    ) -> Template:
+        found = await _past(tx, principal, words, result, time) | await _strikes(tx, principal, resources)
+        return Template("desk/history.html", context=found | {"here": "/desk/history"})
+
+    @get("/history/past")
+    async def past(
+        self,
+        tx: TxDep,
+        principal: PrincipalDep,
+        words: FromQuery[Line] = "",
+        result: FromQuery[Line] = "",
+        time: FromQuery[Time] = "",
+    ) -> Template:
+        """The list alone, while somebody types."""
+        return Template("desk/_past.html", context=await _past(tx, principal, words, result, time))
+
+    @get("/history/figures")
+    async def figures(self, tx: TxDep, principal: PrincipalDep, resources: ResourcesDep) -> Template:
+        """Asked for by the page once it is there: the team's medians take longer than a page may."""
+        mine = await dispatch.my_figures(tx, principal.user_id, rules=resources.rules)
+        team = await dispatch.team_figures(tx)
+        return Template("desk/_figures.html", context={"figures": views.compared(mine, team), "people": team.people})
+
+    @get("/strikes")
+    async def strikes(self, tx: TxDep, principal: PrincipalDep, resources: ResourcesDep) -> Template:
+        return Template("desk/_strikes.html", context=await _strikes(tx, principal, resources))
+
+    @post("/strikes/{strike_id:uuid}/appeal", status_code=200)
+    async def appeal(
+        self,
+        tx: TxDep,
+        principal: PrincipalDep,
+        resources: ResourcesDep,
+        strike_id: FromPath[UUID],
+        data: URLEncodedBody[Statement],
+    ) -> Template:
+        await dispatch.appeal(tx, principal.user_id, strike_id, data.statement)
+        return Template("desk/_strikes.html", context=await _strikes(tx, principal, resources))
+
+
+async def _past(tx: Tx, me: Principal, words: str, result: str, time: Time) -> dict[str, Any]:
+    known = result if result in dict(views.RESULTS) else ""
+    in_time = {"yes": True, "no": False}.get(time)
+    found = await dispatch.history_of(tx, me.user_id, SHOWN, words=words.strip(), result=known, in_time=in_time)
+    asked = {"words": words, "result": known, "time": time}
+    choices = {"results": views.RESULTS, "times": views.TIMES, "most": SHOWN}
+    return {"items": [views.past(one) for one in found], "asked": asked} | choices
+
+
+async def _strikes(tx: Tx, me: Principal, resources: Resources) -> dict[str, Any]:
+    strikes = await dispatch.strikes_of(tx, me.user_id, rules=resources.rules)
+    return {"strikes": [views.own(one) for one in strikes], "strike_lock": resources.settings.strike_lock}

@@ -1,0 +1,132 @@
+"""A person's own past: what they finished, their strikes, their figures beside the team's. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from app.dispatch.types import Figures, StrikeView, TeamFigures, Work
+from app.web.pages.desk_views import KINDS, Fact, facts_of
+
+_OUTCOME = {
+    "approve": ("approved", "ok"),
+    "answered": ("answered", "ok"),
+    "sent": ("sent", "ok"),
+    "not_sent": ("not sent", ""),
+    "cannot": ("can't be sent", ""),
+    "cannot_tell": ("can't tell", ""),
+    "reject": ("rejected", ""),
+    "ask_seeker": ("asked the seeker", "info"),
+    "missed": ("missed", "risk"),
+    "undelivered": ("not delivered", ""),
+    "released": ("handed back", ""),
+    "declined": ("declined", ""),
+    "revoked": ("taken back", ""),
+    "completed": ("done", "ok"),
+}
+RESULTS = [(key, words.capitalize()) for key, (words, _) in _OUTCOME.items() if key != "completed"]
+TIMES = [("yes", "In time"), ("no", "Late or missed")]
+
+
+class Past(msgspec.Struct, frozen=True):
+    """A review that ended for this person. `late` "" where it neither was completed nor missed."""
+
+    number: int
+    title: str
+    kind: str
+    at: datetime
+    took: str
+    words: str
+    tone: str
+    late: str
+
+
+def took(seconds: float) -> str:
+    """m:ss"""
+    whole = max(0, int(seconds))
+    return f"{whole // 60}:{whole % 60:02}"
+
+
+def past(work: Work) -> Past:
+    """The line in the history."""
+    done, review = work.assignment, work.review
+    key = str((review.outcome or {}).get("verdict")) if done.state == "completed" else done.state
+    words, tone = _OUTCOME.get(key, (key.replace("_", " "), ""))
+    ended = done.closed_at or done.deadline_at
+    late = "" if done.state not in ("completed", "missed") else "in time" if _in_time(work) else "late"
+    lasted = took((ended - done.assigned_at).total_seconds())
+    return Past(review.number, review.title, KINDS.get(review.kind, review.kind), ended, lasted, words, tone, late)
+
+
+def _in_time(work: Work) -> bool:
+    done = work.assignment
+    return done.state == "completed" and (done.closed_at or done.deadline_at) <= done.deadline_at
+
+
+class Own(msgspec.Struct, frozen=True, kw_only=True):
+    """A strike in the person's own list; `state` of its appeal: "", open, upheld or voided, and the `note` on it."""
+
+    id: UUID
+    title: str
+    at: datetime
+    facts: list[Fact]
+    words: str
+    tone: str
+    counts: bool
+    appeal: str
+    appealed_at: datetime | None
+    state: str
+    note: str
+
+
+def own(strike: StrikeView) -> Own:
+    """Counting, expired or voided, and why."""
+    if strike.voided_at:
+        words, tone = f"voided: {strike.void_reason or 'by a supervisor'}", "ok"
+    else:
+        words, tone = ("counts", "risk") if strike.counts else ("no longer counts", "")
+    appeal = strike.appeal
+    return Own(
+        id=strike.id,
+        title=strike.review_title,
+        at=strike.at,
+        facts=facts_of(strike.evidence),
+        words=words,
+        tone=tone,
+        counts=strike.counts,
+        appeal=appeal.statement if appeal else "",
+        appealed_at=appeal.opened_at if appeal else None,
+        state={"void": "voided", "uphold": "upheld"}.get(appeal.decision or "", "open") if appeal else "",
+        note=(appeal.note or "") if appeal else "",
+    )
+
+
+class Compared(msgspec.Struct, frozen=True):
+    """One figure of mine beside the team's median; `tone` ok or warn where mine is clearly better or worse."""
+
+    words: str
+    mine: str
+    team: str
+    tone: str
+
+
+def compared(mine: Figures, team: TeamFigures) -> list[Compared]:
+    """The last 30 days. A team of one has no median but the person's own."""
+    alone = team.people < 2
+    return [
+        _compared("done", mine.done, None if alone else team.done, lambda n: f"{n:.0f}", 0),
+        _compared("in time", mine.in_time_percent, None if alone else team.in_time_percent, lambda n: f"{n:.0f} %", 1),
+        _compared("median time", mine.median_seconds, None if alone else team.median_seconds, took, 0),
+    ]
+
+
+def _compared(
+    words: str, mine: float | None, team: float | None, shown: Callable[[float], str], better: int
+) -> Compared:
+    """`better` 1: more of it is better; 0: neither way."""
+    gap = (mine - team) * better if mine is not None and team is not None else 0.0
+    tone = "ok" if gap > 2 else "warn" if gap < -2 else ""
+    return Compared(words, "–" if mine is None else shown(mine), "–" if team is None else shown(team), tone)

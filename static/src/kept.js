@@ -1,0 +1,48 @@
+/**
+ * A review may be taken away under one's hands. What was typed is kept with the review on the server where that can be,
+ * else on this page, and the person is told which; #kept holds it until they close it.
+ */
+import { dropAct } from "./acts.js";
+import { editorText, keepLastWords } from "./editor.js";
+
+/** What was typed outside the resume: each field with its name. @param {Element} part */
+function loose(part) {
+  const fields = [...part.querySelectorAll("textarea, input:not([type=hidden], [type=radio], [type=checkbox])")];
+  const typed = fields.filter((field) => !field.closest("[data-section]") && field.value !== field.defaultValue);
+  return typed.map((field) => `${field.labels?.[0]?.textContent ?? ""}\n${field.value}`);
+}
+
+/** @param {string} words @param {string} told */
+function show(words, told) {
+  const box = document.getElementById("kept-words").content.firstElementChild.cloneNode(true);
+  box.querySelector("pre").textContent = words;
+  box.querySelector("[data-copy]").dataset.copy = words;
+  box.querySelector("[data-told]").textContent = told;
+  box.querySelector("[data-drop]").onclick = () => box.remove();
+  document.getElementById("kept").append(box);
+  return box.querySelector("[data-told]");
+}
+
+const SAVED = "They are with the review: whoever gets it next may take them over.";
+const HERE = "They could not be kept with the review. They are on this page until you close it: copy what you need.";
+
+/** @param {Element} part the workspace as it was @param {string} reason why the review went, if that is known */
+async function keepWords(part, reason) {
+  if (dropAct()) return;
+  const resume = editorText();
+  const others = loose(part);
+  const saving = resume && keepLastWords();
+  if (reason === "erased" || !(resume || others.length)) return;
+  const told = show([resume, ...others].filter(Boolean).join("\n\n"), resume ? "Keeping them…" : HERE);
+  if (resume) told.textContent = (await saving) ? SAVED : HERE;
+}
+
+/** @param {() => string} reason of the last review that was taken away */
+export function startKept(reason) {
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { target, requestConfig, xhr } = event.detail;
+    if (target?.id !== "work" || requestConfig?.verb !== "get" || xhr.status !== 200) return;
+    const held = target.querySelector("[data-assignment]")?.dataset.assignment;
+    if (held && !xhr.responseText.includes(`data-assignment="${held}"`)) keepWords(target, reason());
+  });
+}

@@ -1,0 +1,202 @@
+"""What is handed on can be undone for a second, waits for a lost network, and leaves at the latest with the page."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+
+from playwright.async_api import Page, WebSocketRoute, expect
+from sqlalchemy import func, text, update
+
+from app.applications import service as applications
+from app.applications.types import Application
+from app.dispatch import service as dispatch
+from app.dispatch.heartbeats import WAKE
+from app.dispatch.models import assignment
+from app.dispatch.policy.types import Rules
+from tests.browser.house import House
+from tests.browser.test_desk import go_available
+from tests.browser.test_faces import faults, time_runs_out
+
+
+async def at_work(house: House, page: Page | None = None) -> tuple[Page, Application]:
+    """Ada with a resume on her desk."""
+    await house.add("employee", "Ada King")
+    seeker, posting = await house.seeker_with_resume(), await house.posting()
+    page = await house.sign_in("Ada King", page=page)
+    await go_available(page)
+    app = await house.review(seeker, posting)
+    await expect(page.locator("#review-form")).to_be_visible()
+    return page, app
+
+
+async def status(house: House, app: Application) -> str:
+    async with house.db.transaction() as tx:
+        return (await applications.get(tx, app.id)).status
+
+
+async def test_z_undoes_and_nothing_typed_is_lost(house: House) -> None:
+    page, app = await at_work(house)
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if request.url.endswith("/complete") else None)
+    await page.locator("#work h1").click()
+    await page.keyboard.press("Control+Enter")
+    await expect(page.locator("#undo")).to_contain_text("Approved")
+    await page.keyboard.press("z")
+    await expect(page.locator("#undo")).to_be_hidden()
+    await page.keyboard.press("r")
+    await page.keyboard.type("Asks for ten years of Terraform")
+    await page.keyboard.press("Control+Enter")
+    await expect(page.locator("#reject")).to_be_hidden()
+    await page.get_by_role("button", name="Undo Z").click()
+    await expect(page.get_by_label("Why? The seeker reads this.")).to_have_value("Asks for ten years of Terraform")
+    await expect(page.get_by_label("Why? The seeker reads this.")).to_be_focused()
+    await page.wait_for_timeout(1700)  # longer than an act waits: neither of the two left
+    assert sent == []
+    assert await status(house, app) == "in_review"
+
+    await page.keyboard.press("Control+Enter")
+    await expect(page.locator("#undo")).to_contain_text("Rejected")
+    await expect(page.locator("#work")).to_contain_text("rejected")
+    assert len(sent) == 1
+    assert house.violations == []
+
+
+async def test_an_act_leaves_with_the_page(house: House) -> None:
+    page, app = await at_work(house)
+    await page.locator("#work h1").click()
+    await page.keyboard.press("Control+Enter")
+    await expect(page.locator("#undo")).to_be_visible()
+    await page.goto("/desk/history")
+    await expect(page.get_by_role("heading", name="Your history")).to_be_visible()
+    async with asyncio.timeout(10):
+        while await status(house, app) != "applying":
+            await asyncio.sleep(0.05)
+
+
+async def test_an_act_leaves_when_another_follows(house: House) -> None:
+    page, app = await at_work(house)
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    both = "document.querySelector('[data-main]').click(), document.querySelector('[data-command=Pause]').click()"
+    await page.evaluate(both)
+    await expect(page.locator("#work")).to_contain_text("You are paused")
+    assert [address.rsplit("/", 1)[-1] for address in sent] == ["complete", "availability"]
+    assert await status(house, app) == "applying"
+
+
+async def test_an_act_near_the_deadline_leaves_at_once(house: House) -> None:
+    page, _ = await at_work(house)
+    await page.locator("#work h1").click()
+    soon = func.clock_timestamp() + text("interval '9 seconds'")
+    async with house.db.transaction() as tx:
+        near = update(assignment).where(assignment.c.state == "open")
+        await tx.conn.execute(near.values(deadline_at=soon, warn_at=func.clock_timestamp(), grace_at=soon))
+        tx.hint(WAKE)
+    await expect(page.locator("#top")).to_contain_text("Warned at")
+    await expect(page.locator("#top .meter.risk")).to_be_visible()
+    await page.keyboard.press("Control+Enter")
+    await expect(page.locator("#work")).to_contain_text("approved")
+    await expect(page.locator("#undo span")).to_have_text("")  # there was nothing to undo
+
+
+class Line:
+    """The page's way to the server, cut and mended at will; the page's own socket as well."""
+
+    def __init__(self) -> None:
+        self.open = asyncio.Event()
+        self.open.set()
+        self.sockets: list[WebSocketRoute] = []
+
+    async def through(self, socket: WebSocketRoute) -> None:
+        await self.open.wait()
+        self.sockets.append(socket)
+        socket.connect_to_server()
+
+    async def cut(self, page: Page) -> None:
+        self.open.clear()
+        await page.context.set_offline(True)
+        await self.sockets[-1].close(code=1012)
+        await expect(page.locator("[data-live-state]")).to_have_text("offline")
+
+    async def mend(self, page: Page) -> None:
+        await page.context.set_offline(False)
+        self.open.set()
+
+
+async def cut_off(house: House) -> tuple[Page, Application, Line]:
+    """Ada at work on a line that can be cut."""
+    page, line = await (await house.context()).new_page(), Line()
+    await page.route_web_socket("**/ws/realtime/", line.through)
+    page, app = await at_work(house, page)
+    await expect(page.locator("[data-live-state]")).to_have_text("live")
+    return page, app, line
+
+
+async def test_what_is_decided_offline_leaves_on_return(house: House) -> None:
+    page, app, line = await cut_off(house)
+    await line.cut(page)
+    await expect(page.get_by_text("You are cut off")).to_be_visible()
+    await expect(page.locator("#cut-since")).to_have_text(re.compile(r"\d:\d\d"))
+    await page.locator("[data-section] textarea").first.fill("Jane Roe\nLeeds\njane@cabrank.test")
+    await expect(page.locator("#draft-state")).to_contain_text("kept on this page")
+    assert await faults(page) == []
+    await page.locator("#work h1").click()
+    await page.keyboard.press("r")
+    await page.keyboard.type("Not what they want")
+    await page.keyboard.press("Control+Enter")
+    await expect(page.locator("#undo")).to_contain_text("not sent yet, no connection")
+    assert await status(house, app) == "in_review"
+    await line.mend(page)
+    await expect(page.locator("#work")).to_contain_text("rejected")
+    await expect(page.get_by_text("You are cut off")).to_be_hidden()
+    await expect(page.locator("#undo")).to_be_hidden()
+
+
+async def test_what_comes_back_too_late_is_refused_with_who_has_it(house: House) -> None:
+    page, app, line = await cut_off(house)
+    area = page.locator("[data-section] textarea").first
+    await line.cut(page)
+    await area.fill("Jane Roe\nLeeds, and nowhere else")
+    await page.locator("#work h1").click()
+    await page.keyboard.press("Control+Enter")
+    await page.get_by_role("combobox", name=re.compile("Leeds")).wait_for(state="detached")
+    await expect(page.locator("#undo")).to_contain_text("not sent yet")
+    ben, boss = await house.add("employee", "Ben Frost"), await house.add("supervisor", "Sue Park")
+    async with house.db.transaction() as tx:
+        (held,) = await dispatch.list_reviews(tx)
+        await dispatch.transfer(tx, held.review.id, actor=boss, employee_id=ben, rules=Rules(), ignore_capacity=True)
+    await line.mend(page)
+    await expect(page.locator("#toasts")).to_contain_text("Ben Frost has it now")
+    await expect(page.locator("#kept")).to_contain_text("whoever gets it next may take them over")
+    await expect(page.locator("#kept pre")).to_contain_text("Leeds, and nowhere else")
+    assert await status(house, app) == "in_review"
+
+
+async def test_time_runs_out_under_ones_hands_and_the_next_takes_over(house: House) -> None:
+    page, _ = await at_work(house)
+    area = page.locator("[data-section] textarea").first
+    await area.fill("Jane Roe\nLeeds, and nowhere else")
+    await expect(page.locator("#draft-state")).to_have_text("draft saved")
+    await house.add("employee", "Ben Frost")
+    ben = await house.sign_in("Ben Frost")
+    await go_available(ben)
+    await area.press("Control+End")
+    await area.press_sequentially(" but London")  # not saved yet when the time is over
+    await time_runs_out(house)
+    await expect(page.locator("#toasts")).to_contain_text("Its time ran out")
+    await expect(page.locator("#kept")).to_contain_text("whoever gets it next may take them over")
+    await expect(page.locator("#kept pre")).to_contain_text("nowhere else but London")
+    await expect(page.locator("#kept [data-copy]")).to_have_attribute("data-copy", re.compile("but London"))
+    assert await faults(page) == []
+
+    await expect(ben.locator("#earlier")).to_contain_text("Ada K. had begun on this")
+    first = ben.locator("[data-section] textarea").first
+    await expect(first).not_to_have_value(re.compile("nowhere else"))
+    await ben.get_by_role("button", name="Take it over").first.click()
+    await expect(first).to_have_value("Jane Roe\nLeeds, and nowhere else but London")
+    await expect(ben.locator("#earlier section")).to_have_count(0)
+    await expect(ben.locator("#added")).to_contain_text("but London")
+    await ben.reload()
+    await expect(first).to_have_value("Jane Roe\nLeeds, and nowhere else but London")
+    assert house.violations == []

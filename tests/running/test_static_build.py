@@ -1,0 +1,37 @@
+"""What the browser is given: no comments, and little of it."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+from tools.build_static import COMMENTS, Builder, sources
+
+ROOT = Path(__file__).parents[2]
+BUDGET = 25_000  # bytes of our own JavaScript, compressed
+
+
+def test_comments_stay_behind_and_nothing_else_does() -> None:
+    code = b"""/**
+ * What it is: a * b, and /x/.
+ */
+import { a } from "./a.js"; // why
+  // a line
+const url = "https://example.test/**/x"; /** @type {number} */
+  /** @param {string} text */
+let b = 1;
+"""
+    kept = b"""import { a } from "./a.js"; // why
+const url = "https://example.test/**/x"; /** @type {number} */
+let b = 1;
+"""
+    assert COMMENTS.sub(b"", code) == kept
+
+
+def test_our_javascript_stays_within_its_budget() -> None:
+    builder = Builder(sources(ROOT))
+    for name in builder.files:
+        builder.build(name)
+    ours = {n: c for n, (_, c) in builder.built.items() if n.endswith(".js") and not n.startswith("vendor/")}
+    sizes = {name: len(gzip.compress(content, 9)) for name, content in ours.items()}
+    assert sum(sizes.values()) <= BUDGET, sizes
