@@ -68,13 +68,31 @@ def _grouped(over: Range, at: Any, inner: Select[Any], columns: Callable[[Any], 
     return select(place, *named).group_by(sets).having(kept)
 
 
-def _reached(*stages: str) -> ColumnElement[bool]:
-    """Whether the application stands there, or did before it ended. A correction takes it back."""
+def _further(over: Range) -> Any:
+    """Which applications came further, of those made or sent since the beginning: their employers answered later."""
     event = application_event
-    was = exists().where(event.c.application_id == application.c.id, _among(event.c.to_status, stages))
-    return case(
-        (application.c.status.in_(stages), true()), (application.c.status.in_(_PASSED_THROUGH), was), else_=false()
+    offer, good = event.c.to_status == "offer", _among(event.c.to_status, ("interview", "offer"))
+    query = select(event.c.application_id, func.bool_or(offer).label("offer"))
+    return (
+        query.where(_among(event.c.to_status, ANSWERS), good, event.c.at >= over.before)
+        .group_by(event.c.application_id)
+        .subquery()
     )
+
+
+def _reached(further: Any) -> dict[str, Any]:
+    """Whether an application stands at an interview or an offer, or did before it ended. A correction takes it back."""
+    ended = application.c.status.in_(_PASSED_THROUGH)
+    stands, status = further.c.application_id.is_not(None), application.c.status
+    return {
+        "interview": case((status.in_(("interview", "offer")), true()), (ended, stands), else_=false()),
+        "offer": case((status == "offer", true()), (ended, func.coalesce(further.c.offer, false())), else_=false()),
+    }
+
+
+def _applications(further: Any, **columns: Any) -> Select[Any]:
+    named = [column.label(name) for name, column in (columns | _reached(further)).items()]
+    return select(*named).select_from(application).outerjoin(further, further.c.application_id == application.c.id)
 
 
 def sent(over: Range) -> Select[Any]:
@@ -84,9 +102,7 @@ def sent(over: Range) -> Select[Any]:
         _among(review.c.kind, _SENDING),
         review.c.created_at <= application.c.applied_at,
     )
-    inner = select(
-        looked_at.label("manual"), _reached("interview", "offer").label("interview"), _reached("offer").label("offer")
-    )
+    inner = _applications(_further(over), manual=looked_at)
     return _grouped(
         over,
         application.c.applied_at,
@@ -102,12 +118,7 @@ def sent(over: Range) -> Select[Any]:
 
 def begun(over: Range) -> Select[Any]:
     """Applications by when they were made: how they stand, and what they reached."""
-    inner = select(
-        application.c.status,
-        application.c.applied_at.is_not(None).label("applied"),
-        _reached("interview", "offer").label("interview"),
-        _reached("offer").label("offer"),
-    )
+    inner = _applications(_further(over), status=application.c.status, applied=application.c.applied_at.is_not(None))
     return _grouped(
         over,
         application.c.created_at,
@@ -144,19 +155,14 @@ def worked(over: Range) -> Select[Any]:
 
 
 def answered(over: Range) -> Select[Any]:
-    """Employers' first answers by when they came, and how long after sending."""
-    event, earlier = application_event, application_event.alias()
-    changed = event.c.from_status.is_distinct_from(event.c.to_status)
-    had_one = exists().where(
-        earlier.c.application_id == event.c.application_id,
-        _among(earlier.c.to_status, ANSWERS),
-        earlier.c.at < event.c.at,
-    )
+    """Employers' answers to what had none, by when they came, and how long after sending."""
+    event = application_event
+    fresh = func.coalesce(event.c.from_status, "").not_in(ANSWERS)
     took = extract("epoch", event.c.at - application.c.applied_at)
     inner = (
         select(took.label("took"))
         .join(application, application.c.id == event.c.application_id)
-        .where(_among(event.c.to_status, ANSWERS), changed, ~had_one, application.c.applied_at <= event.c.at)
+        .where(_among(event.c.to_status, ANSWERS), fresh, application.c.applied_at <= event.c.at)
     )
     return _grouped(
         over,

@@ -25,6 +25,7 @@ COLUMNS: Final = (
     "manual_rate",
     "completed",
     "missed",
+    "in_time",
     "sla_rate",
     "handling_median",
     "handling_p90",
@@ -46,7 +47,7 @@ class Figures(Struct, frozen=True, kw_only=True):
     begun, by_status, reached: applications made in the time, by how they stand now, and by what they ever reached.
     submitted: applications sent in the time; `auto` without a review before it was sent, `manual` after one. Of these
     `interviews` (or an offer at once) and `offers` so far make the success and the offer rate.
-    completed, missed: assignments that ended in the time; sla_rate: those completed by their deadline among both.
+    completed, missed: assignments that ended in the time; sla_rate: those `in_time` for their deadline among both.
     handling: from being assigned to its completion. response: from sending to the employer's first answer, of the
     answers that came in the time. postings: vacancies first seen. strikes: given and standing; `voided`: no more.
     """
@@ -61,6 +62,7 @@ class Figures(Struct, frozen=True, kw_only=True):
     manual_rate: float | None
     completed: int
     missed: int
+    in_time: int
     sla_rate: float | None
     handling_median: float | None
     handling_p90: float | None
@@ -146,6 +148,7 @@ def _figures(row: Mapping[str, Any]) -> Figures:
         manual_rate=_rate(count("manual"), sent),
         completed=count("completed"),
         missed=count("missed"),
+        in_time=count("in_time"),
         sla_rate=_rate(count("in_time"), ended),
         handling_median=_seconds(median),
         handling_p90=_seconds(p90),

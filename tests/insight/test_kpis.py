@@ -114,7 +114,7 @@ async def test_nothing_is_none_and_never_nought_per_cent(books: Books) -> None:
     assert len(rates) == 8
     for one in (found.figures, found.before, *(point.figures for point in found.series)):
         assert [getattr(one, name) for name in rates] == [None] * 8
-        assert [getattr(one, name) for name in COLUMNS if name not in rates] == [0] * 12
+        assert [getattr(one, name) for name in COLUMNS if name not in rates] == [0] * 13
         assert (one.by_status, one.reached) == ({}, {"applied": 0, "interview": 0, "offer": 0})
     assert len(found.series) == 3
 

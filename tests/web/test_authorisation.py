@@ -93,6 +93,7 @@ EXPECTED: dict[str, str] = {
     "GET /api/board": "supervisor",
     "GET /api/metrics/live": "supervisor",
     "GET /api/metrics/fairness": "supervisor",
+    "GET /api/metrics/kpis": "supervisor",
     "GET /api/system/health": "supervisor operator",
     "GET /api/operations/breakers": "supervisor operator",
     "GET /api/operations/dead-letters": "supervisor operator",
@@ -129,6 +130,7 @@ PAGES: dict[str, str] = {
     "/real-time-dashboard": "seeker",
     "/desk": "employee",
     "/board": "supervisor",
+    "/kpis": "supervisor",
     "/incident": ALL,
     "/operations": "supervisor operator",
 }

@@ -113,8 +113,8 @@ class PortalsController(Controller):
 
 @get("/api/metrics/live", guards=[requires("supervisor")], tags=["metrics"])
 async def live_metrics(tx: TxDep) -> LiveFigures:
-    """Active scrapers, postings a minute, pending reviews."""
-    return await figures.live(tx)
+    """Active scrapers, postings a minute, pending reviews, each pool's queue and its oldest."""
+    return await figures.live(tx, pools=True)
 
 
 @get("/api/system/health", guards=[STAFF_RULE], tags=["operations"])

@@ -8,6 +8,7 @@ from app.web.pages.board import BoardController
 from app.web.pages.desk import DeskController
 from app.web.pages.desk_review import ReviewController
 from app.web.pages.incident import IncidentPage, banner
+from app.web.pages.kpis import KpisController
 from app.web.pages.operations import OperationsPage
 from app.web.pages.pools import PoolsPage
 from app.web.pages.portal import PortalController, dashboard
@@ -30,6 +31,7 @@ PAGES: list[ControllerRouterHandler] = [
     IncidentPage,
     banner,
     PoolsPage,
+    KpisController,
     OperationsPage,
     ScalesPage,
 ]
