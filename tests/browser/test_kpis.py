@@ -54,7 +54,6 @@ async def _sent(books: Books, at: datetime, n: int, ago: int) -> UUID:
 
 async def drawn(page: Page, charts: int = 6) -> None:
     await expect(page.locator("#figures canvas")).to_have_count(charts)
-    await expect(page.locator("#fair")).not_to_contain_text("Counting")
     await expect(page.locator("[data-live-state]")).to_have_text("live")
 
 

@@ -100,6 +100,8 @@ EXPECTED: dict[str, str] = {
     "PATCH /api/operations/dead-letters/{letter_id:uuid}": "supervisor operator",
     "POST /api/operations/dead-letters/{letter_id:uuid}/replay": "supervisor operator",
     "GET /api/operations/intents": "supervisor operator",
+    "POST /api/operations/intents/{intent_id:uuid}/resolve": "supervisor operator",
+    "GET /api/operations/work": "supervisor operator",
     "GET /api/operations/audit": "supervisor operator",
     "GET /api/portals": "operator",
     "PATCH /api/portals": "operator",

@@ -17,11 +17,11 @@ from app.insight.fairness import Fairness, as_csv, fairness
 from app.insight.kpis import Kpis
 from app.web.deps import TxDep
 from app.web.guards import requires
+from app.web.times import check_zones
 
 USUAL = timedelta(days=7)
 LONGEST = timedelta(days=366)
 BEGINNING = datetime.min.replace(tzinfo=UTC)
-ZONE = "Give a time with its zone, such as 2026-11-23T17:00:00Z."
 
 
 @get("/api/metrics/fairness", guards=[requires("supervisor")], tags=["metrics"])
@@ -40,10 +40,7 @@ async def fairness_metrics(
 
 
 def _interval(start: datetime | None, end: datetime | None, now: datetime) -> tuple[datetime, datetime]:
-    given = (("from", start), ("to", end))
-    zoneless = [name for name, at in given if at is not None and at.tzinfo is None]
-    if zoneless:
-        raise Invalid(errors=[FieldError(name, ZONE) for name in zoneless])
+    check_zones(**{"from": start, "to": end})
     end = min(end or now, now)
     start = start or end - min(USUAL, end - BEGINNING)
     if not timedelta(0) < end - start <= LONGEST:

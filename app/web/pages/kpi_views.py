@@ -49,6 +49,7 @@ class Cell(Struct, frozen=True):
 class Row(Struct, frozen=True):
     start: datetime
     label: str
+    tick: str
     cells: list[Cell]
 
 
@@ -157,8 +158,14 @@ def _drawn(chart: Chart, rows: list[Row]) -> Chart:
 
 def _row(point: Point, bucket: str, zone: ZoneInfo) -> Row:
     start = point.start.astimezone(zone)
-    label = f"{start:%a %d %b, %H:%M}" if bucket == "hour" else f"{start:%a %d %b}"
-    return Row(point.start, f"week of {label}" if bucket == "week" else label, [_cell(c, point) for c in COLUMNS])
+    hour, day = f"{start:%H:%M}", f"{start:%a %d %b}"
+    label = {"hour": f"{day}, {hour}", "week": f"week of {day}"}.get(bucket, day)
+    return Row(
+        point.start,
+        label,
+        hour if bucket == "hour" else f"{start.day} {start:%b}",
+        [_cell(column, point) for column in COLUMNS],
+    )
 
 
 def _cell(column: Column, point: Point) -> Cell:

@@ -13,13 +13,13 @@ from litestar.response import Template
 from app.dispatch import service as dispatch
 from app.errors import Invalid
 from app.insight import figures, kpis
-from app.insight.buckets import Bucket, Range
+from app.insight.buckets import Range
 from app.insight.fairness import fairness
 from app.platform.db import Tx
 from app.web.deps import TxDep
 from app.web.guards import requires
 from app.web.pages import fairness_views, kpi_views
-from app.web.pages.periods import NAMES, Asked, Pick, period
+from app.web.pages.periods import NAMES, Asked, Cut, Pick, period
 
 Start = Annotated[str, QueryParameter(name="from", max_length=10)]
 End = Annotated[str, QueryParameter(name="to", max_length=10)]
@@ -42,7 +42,9 @@ def _addresses(asked: Asked, over: Range | None) -> dict[str, Any]:
 async def _figures(tx: Tx, asked: Asked) -> dict[str, Any]:
     over = period(asked, await dispatch.database_time(tx))
     shown = kpi_views.shown(await kpis.kpis(tx, over), NAMES.get(asked.pick, ""))
-    return {"shown": shown, "zone": over.zone, "bucket": over.bucket} | _addresses(asked, over)
+    spread = fairness_views.panel(await fairness(tx, over.start, over.end), "the range shown")
+    context = {"shown": shown, "zone": over.zone, "bucket": over.bucket, "fairness": spread}
+    return context | _addresses(asked, over)
 
 
 def _checked(asked: Asked, now: datetime) -> tuple[Range | None, str]:
@@ -67,7 +69,7 @@ class KpisController(Controller):
         pick: Range_ = "7",
         start: Start = "",
         end: End = "",
-        bucket: FromQuery[Bucket | None] = None,
+        bucket: FromQuery[Cut] = "",
         zone: Zone = "UTC",
         wall: FromQuery[bool] = False,
     ) -> Template:
@@ -89,18 +91,9 @@ class KpisController(Controller):
         pick: Range_ = "7",
         start: Start = "",
         end: End = "",
-        bucket: FromQuery[Bucket | None] = None,
+        bucket: FromQuery[Cut] = "",
         zone: Zone = "UTC",
         wall: FromQuery[bool] = False,
     ) -> Template:
         asked = Asked(pick=pick, start=start, end=end, bucket=bucket, zone=zone, wall=wall)
         return Template("kpis/_figures.html", context=await _figures(tx, asked))
-
-    @get("/fairness")
-    async def fairness(
-        self, tx: TxDep, pick: Range_ = "7", start: Start = "", end: End = "", zone: Zone = "UTC"
-    ) -> Template:
-        asked = Asked(pick=pick, start=start, end=end, zone=zone)
-        over = period(asked, await dispatch.database_time(tx))
-        context = {"fairness": fairness_views.panel(await fairness(tx, over.start, over.end), "the range shown")}
-        return Template("kpis/_fairness.html", context=context | _addresses(asked, over))

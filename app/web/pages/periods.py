@@ -9,9 +9,10 @@ from urllib.parse import urlencode
 from msgspec import Struct
 
 from app.errors import FieldError, Invalid
-from app.insight.buckets import Bucket, Range, cut, midnight, zone_of
+from app.insight.buckets import Range, cut, midnight, zone_of
 
 Pick = Literal["today", "7", "30", "own"]
+Cut = Literal["", "hour", "day", "week"]  # empty: what fits the range
 _BACK: Final[dict[str, int]] = {"today": 0, "7": 6, "30": 29}
 NAMES: Final[dict[Pick, str]] = {"today": "today", "7": "7 days", "30": "30 days"}
 
@@ -22,7 +23,7 @@ class Asked(Struct, frozen=True, kw_only=True):
     pick: Pick = "7"
     start: str = ""
     end: str = ""
-    bucket: Bucket | None = None
+    bucket: Cut = ""
     zone: str = "UTC"
     wall: bool = False
 
@@ -38,20 +39,21 @@ def period(asked: Asked, now: datetime) -> Range:
     zone = zone_of(asked.zone)
     today = now.astimezone(zone).date()
     if asked.pick == "own":
-        first, last = _day(asked.start, "from"), _day(asked.end, "to")
+        first, last = day(asked.start, "from"), day(asked.end, "to")
         if first > last or first > today:
             raise Invalid(errors=[FieldError("from", "The first day comes after the last one, or after today.")])
     else:
         first, last = today - timedelta(days=_BACK[asked.pick]), today
     end = min(midnight(last + timedelta(days=1), zone), now)
-    return cut(midnight(first, zone), end, asked.bucket, asked.zone)
+    return cut(midnight(first, zone), end, asked.bucket or None, asked.zone)
 
 
-def _day(text: str, path: str) -> date:
+def day(text: str, path: str) -> date:
+    """A date as a field of dates sends it. Raises Invalid."""
     try:
         found = date.fromisoformat(text)
     except ValueError:
-        raise Invalid(errors=[FieldError(path, "Choose the first and the last day.")]) from None
+        found = date.min
     if not 1900 < found.year < 9000:
-        raise Invalid(errors=[FieldError(path, "Choose the first and the last day.")])
+        raise Invalid(errors=[FieldError(path, "Choose the days from the calendar, or write them like 2026-11-23.")])
     return found
