@@ -82,7 +82,8 @@ async def test_the_same_series_as_a_file(signed_in: SignIn, books: Books) -> Non
 
 @pytest.mark.parametrize(
     ("asked", "path"),
-    [({"from": "2026-01-01T00:00:00"}, "from"), ({"zone": "Atlantis"}, "zone"), ({"to": "0001-01-01T00:00:00Z"}, "from"),
+    [({"from": "2026-01-01T00:00:00"}, "from"), ({"zone": "Atlantis"}, "zone"),
+     ({"to": "0001-01-01T00:00:00Z"}, "from"),
      ({"from": "2026-02-01T00:00:00Z", "to": "2026-01-01T00:00:00Z"}, "from"),
      ({"from": "2026-01-01T00:00:00Z", "to": "2026-09-01T00:00:00Z", "bucket": "hour"}, "bucket")],
 )  # fmt: skip
