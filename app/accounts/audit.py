@@ -6,11 +6,13 @@ from typing import Any
 from uuid import UUID
 
 from app.accounts import store
-from app.accounts.store import Entry
+from app.accounts.store import Entry, Filter
 from app.platform.db import Tx
 from app.platform.ids import new_id
 
-__all__ = ["Entry", "entries", "record"]
+__all__ = ["Entry", "Filter", "entries", "record"]
+
+EVERYTHING = Filter()
 
 
 async def record(
@@ -28,6 +30,6 @@ async def record(
     await store.insert_entry(tx, values | {"subject_id": str(subject_id), "data": data or {}, "reason": reason})
 
 
-async def entries(tx: Tx, *, before: UUID | None = None, limit: int = 50) -> list[Entry]:
-    """The newest lines, or those before the one with this id."""
-    return await store.entries(tx, before, limit)
+async def entries(tx: Tx, *, before: UUID | None = None, limit: int = 50, only: Filter = EVERYTHING) -> list[Entry]:
+    """The newest lines that `only` lets through, or those before the one with this id."""
+    return await store.entries(tx, before, limit, only)

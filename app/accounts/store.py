@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ARRAY, Select, Uuid, any_, bindparam, func, insert, or_, select, update
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Select,
+    Text,
+    Uuid,
+    and_,
+    any_,
+    bindparam,
+    cast,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
 from app.accounts.models import app_user, audit_log, session
 from app.accounts.policy import Kind, Role
 from app.platform.db import Transaction, Tx
+from app.platform.ids import earliest
 
 
 class User(msgspec.Struct, frozen=True):
@@ -56,6 +72,21 @@ class Entry(msgspec.Struct, frozen=True):
     reason: str | None
 
 
+class Filter(msgspec.Struct, frozen=True, kw_only=True):
+    """Which lines of the audit log; what is left out lets all through.
+
+    `who`: part of a name or of a mail address, a number or an id, or `system`. `action`: how it begins. `subject`: a
+    kind of thing, an id, or both as `kind:id`. From `start` up to, not including, `end`.
+    """
+
+    who: str = ""
+    action: str = ""
+    subject: str = ""
+    start: datetime | None = None
+    end: datetime | None = None
+
+
+_CLOCKS_APART = timedelta(minutes=5)
 _USER = (
     app_user.c.id,
     app_user.c.number,
@@ -239,19 +270,38 @@ async def last_actor(tx: Tx, action: str, subject_type: str, subject_id: UUID) -
     return (await tx.conn.execute(query.order_by(audit_log.c.id.desc()).limit(1))).scalar_one_or_none()
 
 
-async def entries(tx: Tx, before: UUID | None, limit: int) -> list[Entry]:
+async def entries(tx: Tx, before: UUID | None, limit: int, only: Filter) -> list[Entry]:
     """Newest first; ids are UUIDv7 and so in order of time."""
-    query = select(
-        audit_log.c.id,
-        audit_log.c.at,
-        audit_log.c.actor_id,
-        audit_log.c.action,
-        audit_log.c.subject_type,
-        audit_log.c.subject_id,
-        audit_log.c.data,
-        audit_log.c.reason,
-    ).order_by(audit_log.c.id.desc())
-    if before:
-        query = query.where(audit_log.c.id < before)
-    rows = await tx.conn.execute(query.limit(limit))
+    columns = (audit_log.c[name] for name in Entry.__struct_fields__)
+    query = select(*columns).where(*_only(only)).order_by(audit_log.c.id.desc()).limit(limit)
+    rows = await tx.conn.execute(query.where(audit_log.c.id < before) if before else query)
     return [Entry(*row) for row in rows]
+
+
+def _only(only: Filter) -> Iterator[ColumnElement[bool]]:
+    if only.who.casefold() == "system":
+        yield audit_log.c.actor_id.is_(None)
+    elif only.who:
+        named = or_(
+            app_user.c.name.icontains(only.who, autoescape=True),
+            app_user.c.email.icontains(only.who, autoescape=True),
+            cast(app_user.c.number, Text) == only.who,
+            cast(app_user.c.id, Text) == only.who.lower(),
+        )
+        yield audit_log.c.actor_id.in_(select(app_user.c.id).where(named))
+    if only.action:
+        yield audit_log.c.action.startswith(only.action, autoescape=True)
+    if only.subject:
+        kind, _, subject = only.subject.partition(":")
+        yield (
+            audit_log.c.subject_type == kind
+            if subject
+            else or_(audit_log.c.subject_type == kind, audit_log.c.subject_id == kind)
+        )
+        if subject:
+            yield audit_log.c.subject_id == subject
+    # ids say the time of the process that made them, `at` the database's: the first finds, the second decides
+    if only.start:
+        yield and_(audit_log.c.at >= only.start, audit_log.c.id >= earliest(only.start - _CLOCKS_APART))
+    if only.end:
+        yield and_(audit_log.c.at < only.end, audit_log.c.id < earliest(only.end + _CLOCKS_APART))

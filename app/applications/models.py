@@ -56,6 +56,8 @@ application = Table(
     CheckConstraint("progress BETWEEN 0 AND 100", name="progress_range"),
     Index("ix_application_seeker_status", "seeker_id", "status"),
     Index("ix_application_applying", "updated_at", postgresql_where=text("status = 'applying'")),
+    Index("ix_application_created_at", "created_at"),
+    Index("ix_application_applied_at", "applied_at", postgresql_where=text("applied_at IS NOT NULL")),
 )
 
 application_event = Table(
@@ -71,6 +73,9 @@ application_event = Table(
     Column("note", Text, nullable=False, server_default=text("''")),
     Column("data", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
     Index("ix_application_event_application_id", "application_id", "at"),
+    Index(
+        "ix_application_event_answer", "at", postgresql_where=text("to_status IN ('interview', 'offer', 'rejected')")
+    ),
 )
 
 intent = Table(

@@ -20,7 +20,7 @@ from app.applications.lifecycle import (
     transition,
 )
 from app.applications.types import Application, Intent, TimelineEntry
-from app.applications.verdicts import reviewed, seeker_answered, start
+from app.applications.verdicts import resolve_unknown, reviewed, seeker_answered, start
 from app.errors import Conflict
 from app.platform import outbox
 from app.platform.db import Tx
@@ -38,6 +38,7 @@ __all__ = [
     "owned_by_number",
     "progress",
     "request_review",
+    "resolve_unknown",
     "reviewed",
     "seeker_answered",
     "set_status_by_hand",

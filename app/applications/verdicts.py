@@ -128,6 +128,35 @@ async def _not_sent(tx: Tx, app: Application, verdict: Verdict) -> Application:
     return await _reject(tx, app, verdict)
 
 
+async def resolve_unknown(
+    tx: Tx, intent_id: UUID, *, sent: bool, note: str, confirmation: str | None = None, by: UUID
+) -> Application:
+    """Staff found out what became of an attempt. Never leads to another one: nothing is started from here.
+
+    Sent takes the vacancy for good. Not sent frees it, and leaves an application that waited for the answer
+    `not_applied`, for its seeker to take up again. One that stands elsewhere meanwhile stays there. Raises NotFound,
+    Conflict where it has been decided already.
+    """
+    known = await intents.get(tx, intent_id)
+    if known is None:
+        raise NotFound("There is no such attempt.", intent=str(intent_id))
+    app = await load(tx, known.application_id, lock=True)  # whoever decides an attempt locks this first
+    standing = await intents.live(tx, app.seeker_id, app.vacancy_key)
+    if standing is None or standing.id != intent_id or standing.state != "unknown":
+        raise Conflict("This attempt isn't unknown any more. Reload to see how it stands.", intent=str(intent_id))
+    if not sent:
+        await intents.prove_not_sent(tx, intent_id, by=by)
+        waits = app.status in ("in_review", "needs_attention")
+        return await transition(tx, app.id, "not_applied", source="manual", actor=by, note=note) if waits else app
+    await intents.confirm_by_person(tx, app, confirmation=confirmation, by=by)
+    if app.status not in ("not_applied", "applying", "in_review", "needs_attention"):
+        return app
+    changes = {"confirmation": confirmation, "attention": None}
+    moved = await transition(tx, app.id, "applied", source="manual", actor=by, note=note, changes=changes)
+    await submitted(tx, moved)
+    return moved
+
+
 async def _cannot(tx: Tx, app: Application, verdict: Verdict) -> Application:
     """Nobody here can finish it: the seeker sees why and what to do. An unknown intent stays unknown."""
     before = app.attention or {}

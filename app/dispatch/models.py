@@ -225,6 +225,7 @@ assignment = Table(
     Index("ix_assignment_due", "due_at", postgresql_where=text("state = 'open'")),
     Index("ix_assignment_open_employee", "employee_id", postgresql_where=text("state = 'open'")),
     Index("ix_assignment_employee", "employee_id", "assigned_at"),
+    Index("ix_assignment_ended", "closed_at", postgresql_where=text("state IN ('completed', 'missed')")),
 )
 
 # Who doesn't get a review (again), and why; `until` NULL is for good.
@@ -280,6 +281,7 @@ strike = Table(
     UniqueConstraint("assignment_id"),
     CheckConstraint(_among("level", "noted", "warning", "violation"), name="level"),
     Index("ix_strike_counting", "employee_id", "at", postgresql_where=text("voided_at IS NULL")),
+    Index("ix_strike_at", "at"),
 )
 
 appeal = Table(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -14,10 +12,10 @@ from sqlalchemy import Select, func, or_, select
 from app.accounts.models import app_user
 from app.dispatch.models import assignment, duty, employee
 from app.dispatch.policy.fairness import Spread, per_hour, spread
+from app.insight import spreadsheet
 from app.platform.db import Tx
 
 COLUMNS: Final = ("number", "name", "assignments", "available_hours", "per_hour")
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would reckon what begins so
 
 
 class Share(Struct, frozen=True, kw_only=True):
@@ -79,12 +77,6 @@ def _share(row: Any) -> Share:
 
 
 def as_csv(found: Fairness) -> str:
-    """A line a person, for spreadsheets: RFC 4180, empty where nobody is compared."""
-    out = io.StringIO()
-    lines = csv.writer(out)
-    lines.writerow(COLUMNS)
-    for one in found.people:
-        name = f"'{one.name}" if one.name.startswith(_FORMULA) else one.name
-        rate = "" if one.per_hour is None else one.per_hour
-        lines.writerow((one.number, name, one.assignments, one.available_hours, rate))
-    return out.getvalue()
+    """A line a person, for spreadsheets; empty where nobody is compared."""
+    rows = [(one.number, one.name, one.assignments, one.available_hours, one.per_hour) for one in found.people]
+    return spreadsheet.as_csv(COLUMNS, rows)

@@ -12,6 +12,8 @@ from sqlalchemy import func, select
 from app.applications.models import application
 from app.bots.match.models import match
 from app.dispatch.models import assignment, review, strike
+from app.dispatch.store import boards
+from app.dispatch.types import Depth
 from app.platform.beats import Beat, beats
 from app.platform.db import Tx
 from app.platform.queue import task
@@ -22,7 +24,10 @@ _SILENT_SECONDS = 10.0
 
 
 class LiveFigures(msgspec.Struct, frozen=True):
-    """At `at` by the database's clock. A scraper is active when its source was fetched in the last five minutes."""
+    """At `at` by the database's clock. A scraper is active when its source was fetched in the last five minutes.
+
+    `pools`: each pool's queue, how many wait and for how long the oldest does.
+    """
 
     at: datetime
     active_scrapers: int
@@ -33,6 +38,7 @@ class LiveFigures(msgspec.Struct, frozen=True):
     strikes_today: int
     applications_by_status: dict[str, int]
     tasks_by_state: dict[str, int]
+    pools: list[Depth] = []
 
 
 class OwnFigures(msgspec.Struct, frozen=True):
@@ -64,8 +70,8 @@ async def _by(tx: Tx, column: Any, *where: Any) -> dict[str, int]:
     return {str(value): int(count) for value, count in rows}
 
 
-async def live(tx: Tx) -> LiveFigures:
-    """The figures as they are."""
+async def live(tx: Tx, *, pools: bool = False) -> LiveFigures:
+    """The figures as they are; those of each pool where they are asked for."""
     now: datetime = (await tx.conn.execute(select(func.clock_timestamp()))).scalar_one()
     found = await _count(tx, posting, posting.c.opened_at > now - _RECENT)
     return LiveFigures(
@@ -78,6 +84,7 @@ async def live(tx: Tx) -> LiveFigures:
         strikes_today=await _count(tx, strike, strike.c.at > now - timedelta(days=1), strike.c.voided_at.is_(None)),
         applications_by_status=await _by(tx, application.c.status),
         tasks_by_state=await _by(tx, task.c.state, task.c.state != "done"),
+        pools=await boards.depths(tx, now) if pools else [],
     )
 
 

@@ -14,7 +14,8 @@ from app.accounts import audit
 from app.applications import intents
 from app.applications import service as applications
 from app.applications.models import application, intent, portal
-from app.errors import Conflict, Invalid, NotFound
+from app.dispatch.models import review
+from app.errors import Conflict, FieldError, Invalid, NotFound
 from app.platform import queue
 from app.platform.db import Tx
 from app.platform.queue import task
@@ -51,6 +52,23 @@ class IntentLine(msgspec.Struct, frozen=True):
     prepared_at: datetime
     armed_at: datetime | None
     ended_at: datetime | None
+
+
+class Unknown(msgspec.Struct, frozen=True):
+    """An attempt whose outcome nobody knows, with what helps to find out. `review`: the number of one that is open.
+
+    `status` is what the last answer of the employer's site said, if one came.
+    """
+
+    id: UUID
+    application: int
+    application_status: str
+    company: str
+    title: str
+    apply_url: str | None
+    armed_at: datetime | None
+    status: int | None
+    review: int | None
 
 
 class Portal(msgspec.Struct, frozen=True):
@@ -144,6 +162,38 @@ async def intent_lines(
     query = query.where(intent.c.state == state) if state else query
     rows = await tx.conn.execute(query.where(intent.c.id < before) if before else query)
     return [IntentLine(*row) for row in rows]
+
+
+async def unknowns(tx: Tx, limit: int = 50) -> list[Unknown]:
+    """What is to be decided, the oldest first."""
+    looked_at = select(func.min(review.c.number)).where(
+        review.c.application_id == application.c.id, review.c.kind == "unknown_outcome", review.c.ended_at.is_(None)
+    )
+    query = (
+        select(intent.c.id, application.c.number, application.c.status, posting.c.company, posting.c.title)
+        .add_columns(posting.c.apply_url, intent.c.armed_at, intent.c.response["status"], looked_at.scalar_subquery())
+        .join(application, application.c.id == intent.c.application_id)
+        .join(posting, posting.c.id == application.c.posting_id)
+        .where(intent.c.state == "unknown")
+    )
+    return [Unknown(*row) for row in await tx.conn.execute(query.order_by(intent.c.id).limit(limit))]
+
+
+async def resolve(
+    tx: Tx, intent_id: UUID, *, sent: bool, note: str, confirmation: str | None, actor: UUID
+) -> IntentLine:
+    """What a person found out about an unknown attempt; nothing is sent because of it.
+
+    Raises Invalid without a note, NotFound, Conflict where it has been decided already.
+    """
+    if not note.strip():
+        raise Invalid(errors=[FieldError("note", "Say how you found out; it is kept.")])
+    number = (confirmation or "").strip() or None
+    await applications.resolve_unknown(tx, intent_id, sent=sent, note=note, confirmation=number, by=actor)
+    data = {"outcome": "sent" if sent else "not_sent", "confirmation": number}
+    about: dict[str, Any] = {"subject_type": "intent", "subject_id": intent_id, "data": data, "reason": note}
+    await audit.record(tx, actor=actor, action="intent.resolve", **about)
+    return IntentLine(*(await tx.conn.execute(_intents().where(intent.c.id == intent_id))).one())
 
 
 async def portals(tx: Tx) -> list[Portal]:

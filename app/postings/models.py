@@ -94,6 +94,7 @@ posting = Table(
     CheckConstraint("state IN ('open', 'closed')", name="state"),
     CheckConstraint("(state = 'closed') = (closed_at IS NOT NULL)", name="closed_at"),
     Index("ix_posting_open", "number", postgresql_where=text("state = 'open'")),
+    Index("ix_posting_opened_at", "opened_at"),
 )
 
 # Where a vacancy was seen. A posting is open while at least one of its links is not gone.

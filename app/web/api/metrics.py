@@ -1,4 +1,4 @@
-"""`/api/metrics/fairness`: how evenly work was spread."""
+"""`/api/metrics/`: figures over a range of time, and how evenly work was spread."""
 
 from __future__ import annotations
 
@@ -11,14 +11,17 @@ from litestar.types import ControllerRouterHandler
 
 from app.dispatch import service as dispatch
 from app.errors import FieldError, Invalid
+from app.insight import kpis
+from app.insight.buckets import Bucket, cut
 from app.insight.fairness import Fairness, as_csv, fairness
+from app.insight.kpis import Kpis
 from app.web.deps import TxDep
 from app.web.guards import requires
+from app.web.times import check_zones
 
 USUAL = timedelta(days=7)
 LONGEST = timedelta(days=366)
 BEGINNING = datetime.min.replace(tzinfo=UTC)
-ZONE = "Give a time with its zone, such as 2026-11-23T17:00:00Z."
 
 
 @get("/api/metrics/fairness", guards=[requires("supervisor")], tags=["metrics"])
@@ -37,10 +40,7 @@ async def fairness_metrics(
 
 
 def _interval(start: datetime | None, end: datetime | None, now: datetime) -> tuple[datetime, datetime]:
-    given = (("from", start), ("to", end))
-    zoneless = [name for name, at in given if at is not None and at.tzinfo is None]
-    if zoneless:
-        raise Invalid(errors=[FieldError(name, ZONE) for name in zoneless])
+    check_zones(**{"from": start, "to": end})
     end = min(end or now, now)
     start = start or end - min(USUAL, end - BEGINNING)
     if not timedelta(0) < end - start <= LONGEST:
@@ -48,4 +48,25 @@ def _interval(start: datetime | None, end: datetime | None, now: datetime) -> tu
     return start, end
 
 
-METRICS: list[ControllerRouterHandler] = [fairness_metrics]
+@get("/api/metrics/kpis", guards=[requires("supervisor")], tags=["metrics"])
+async def kpi_metrics(
+    tx: TxDep,
+    start: Annotated[datetime | None, QueryParameter(name="from")] = None,
+    to: FromQuery[datetime | None] = None,
+    bucket: FromQuery[Bucket | None] = None,
+    zone: Annotated[str, QueryParameter(max_length=60, description="whose days and hours; UTC where left out")] = "UTC",
+    format: FromQuery[Literal["json", "csv"]] = "json",
+) -> Response[Kpis] | Response[str]:
+    """Figures from `from` up to `to`, over each bucket, and over the range of equal length before.
+
+    The last seven days where nothing is said; a bucket of `hour`, `day` or `week` by the length where none is named.
+    """
+    begin, end = _interval(start, to, await dispatch.database_time(tx))
+    found = await kpis.kpis(tx, cut(begin, end, bucket, zone))
+    if format == "json":
+        return Response(found)
+    headers = {"content-disposition": f'attachment; filename="kpis-{found.start:%Y%m%d}-{found.end:%Y%m%d}.csv"'}
+    return Response(kpis.as_csv(found), media_type="text/csv", headers=headers)
+
+
+METRICS: list[ControllerRouterHandler] = [fairness_metrics, kpi_metrics]

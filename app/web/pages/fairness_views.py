@@ -28,19 +28,24 @@ class Panel(msgspec.Struct, frozen=True):
     people: list[Rate]
 
 
-def panel(found: Fairness) -> Panel:
-    """The most and the least of it: where there are many, the two ends of the list."""
+def panel(found: Fairness, when: str = "") -> Panel:
+    """The most and the least of it: where there are many, the two ends of the list. `when`: in words, not hours."""
     hours = round((found.end - found.start).total_seconds() / 3600)
     people = found.people if len(found.people) <= MOST else found.people[: MOST // 2] + found.people[-MOST // 2 :]
-    return Panel(hours, _words(found.spread, hours), _measures(found.spread), [_rate(one) for one in people])
+    return Panel(
+        hours,
+        _words(found.spread, when or f"the last {hours} hours"),
+        _measures(found.spread),
+        [_rate(one) for one in people],
+    )
 
 
-def _words(spread: Spread, hours: int) -> str:
+def _words(spread: Spread, when: str) -> str:
     if spread.least is None or spread.most is None or spread.median is None:
-        return f"Nobody was available for half an hour in the last {hours} hours."
+        return f"Nobody was available for half an hour in {when}."
     ends = f"{spread.least:.1f} to {spread.most:.1f}, median {spread.median:.1f}"
     people = f"{spread.people} {'person' if spread.people == 1 else 'people'}"
-    return f"Reviews an available hour, last {hours} hours: {ends} over {people}."
+    return f"Reviews an available hour, {when.removeprefix('the ')}: {ends} over {people}."
 
 
 def _measures(spread: Spread) -> str:

@@ -12,6 +12,7 @@ from app.web.pages.desk_draft import DraftController
 from app.web.pages.desk_history import HistoryController
 from app.web.pages.desk_review import ReviewController
 from app.web.pages.incident import IncidentPage, banner
+from app.web.pages.kpis import KpisController
 from app.web.pages.operations import OperationsPage
 from app.web.pages.pools import PoolsPage
 from app.web.pages.portal import PortalController, dashboard
@@ -40,6 +41,7 @@ PAGES: list[ControllerRouterHandler] = [
     IncidentPage,
     banner,
     PoolsPage,
+    KpisController,
     OperationsPage,
     ScalesPage,
 ]
