@@ -23,7 +23,7 @@ from app.web.guards import requires
 from app.web.pages import scorecard
 from app.web.pages.gates import Gates, ring
 from app.web.pages.match_cards import match_card
-from app.web.pages.portal import GatesDep, provide_gates
+from app.web.pages.portal_parts import GatesDep, provide_gates
 from app.web.pages.scorecard import Scorecard
 
 LIMITS = {"most_title": matching.MOST_TITLE, "most_text": matching.MOST_TEXT}

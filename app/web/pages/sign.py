@@ -113,7 +113,7 @@ class SignController(Controller):
     @post("/sign-up", status_code=200)
     async def sign_up(self, request: AnyRequest, tx: TxDep, data: URLEncodedBody[NewSeeker]) -> Template | Redirect:
         try:
-            await signing.sign_up(tx, request, email=data.email, password=data.password, name=data.name)
+            await signing.sign_up(tx, request, email=data.email, password=data.password, name=data.name, by_hand=True)
         except AppError as error:
             return _form(True, Signed(data.name, data.email), error)
         return Redirect("/sign-in?joined=1", status_code=303)
