@@ -11,6 +11,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import msgspec
+import structlog
 
 from app.applications import batch_store as rows
 from app.applications import service
@@ -21,9 +22,10 @@ from app.platform.db import Database, Tx
 from app.postings import service as postings
 from app.seekers import service as seekers
 
+log = structlog.get_logger(__name__)
 MOST: Final = 100
-# From these an application may be begun by its seeker; in any other it is under way or over, and is let be.
-FREE: Final = ("not_applied", "withdrawn", "needs_attention")
+# From these an application is begun; in any other it is under way, with a person, or over, and is let be.
+FREE: Final = ("not_applied", "withdrawn")
 ALREADY, CLOSED, CANCELLED = "You have applied already", "The posting is closed", "Cancelled before it began"
 
 
@@ -164,8 +166,11 @@ async def tick(db: Database, daily: int) -> int:
     async with db.transaction() as tx:
         found = await rows.open_ones(tx)
     for batch_id in found:
-        async with db.transaction() as tx:
-            await advance(tx, batch_id, daily)
+        try:
+            async with db.transaction() as tx:
+                await advance(tx, batch_id, daily)
+        except AppError as why:  # one holds up no other
+            log.error("batch_left", batch=str(batch_id), why=why.detail)
     return len(found)
 
 

@@ -26,6 +26,7 @@ async def _seen_at(tx: Tx, seeker_id: UUID) -> Any:
 
 async def _list(tx: Tx, seeker_id: UUID) -> dict[str, Any]:
     found = await news.of_seeker(tx, seeker_id, await _seen_at(tx, seeker_id))
+    found = sorted(found, key=lambda one: not one.asks)  # what waits for the seeker stands on top until it is done
     return {"news": [news_views.line(one) for one in found], "until": utcnow().isoformat()}
 
 
