@@ -113,7 +113,8 @@ async def test_a_posting_that_closes_is_left_out_and_holds_up_nobody(world: Worl
     offered = [await world.posting() for _ in range(2)]
     batch = await _batch(world, offered)
     async with world.db.transaction() as tx:
-        await tx.conn.execute(update(posting).where(posting.c.id == offered[0].id).values(state="closed"))
+        closed = {"state": "closed", "closed_at": func.clock_timestamp()}
+        await tx.conn.execute(update(posting).where(posting.c.id == offered[0].id).values(closed))
     await batches.tick(world.db, 20)
     assert await _states(world, batch) == ["skipped", "applying"]
 

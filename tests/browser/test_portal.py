@@ -55,7 +55,8 @@ async def sign_up(page: Page) -> None:
     await page.get_by_label("Mail address").fill("nora@cabrank.test")
     await page.get_by_label("Password").fill(PASSWORD)
     await page.get_by_role("button", name="Create account").click()
-    await page.get_by_label("Mail address").fill("nora@cabrank.test")
+    await expect(page.get_by_label("Mail address")).to_have_value("nora@cabrank.test")
+    await expect(page.get_by_label("Password")).to_be_focused()
     await page.get_by_label("Password").fill(PASSWORD)
     await page.get_by_role("button", name="Sign in").click()
 
@@ -84,7 +85,7 @@ async def test_from_the_sign_up_to_the_first_matches(house: House) -> None:
     await page.get_by_label("Least pay a year, a number").fill("60000")
     await page.get_by_label("Countries you may work in").fill("Germny")
     await page.get_by_role("button", name="Save and go on").click()
-    await expect(page.get_by_text("“Germny” is no country that we know")).to_be_visible()
+    await expect(page.locator("#step .wrong")).to_contain_text("“Germny” is no country that we know")
     await expect(page.get_by_label("Least pay a year, a number")).to_have_value("60000")
     await page.get_by_label("Countries you may work in").fill("Germany, UK")
     await page.get_by_role("button", name="Save and go on").click()
@@ -105,6 +106,8 @@ async def test_from_the_sign_up_to_the_first_matches(house: House) -> None:
     await expect(page.get_by_text("never more than once for one job")).to_be_visible()
     assert await faults(page) == []
     assert await small_targets(page) == []
+    for choice in ("Apply for me", "Wait for my word"):
+        await expect(page.get_by_label(choice)).not_to_be_checked()  # nobody has chosen for them
     await page.get_by_label("Apply for me").check()
     await house.matched(me, posting)
     await page.get_by_role("button", name="Agree and see my matches").click()

@@ -103,7 +103,9 @@ async def _save(tx: Tx, principal: PrincipalDep, step: Step, sent: dict[str, str
 
 async def _consent(tx: Tx, principal: PrincipalDep, sent: dict[str, str]) -> None:
     """Said once, noted with what was said; it can be changed under Profile at any time."""
-    me, by_itself, llm = principal.user_id, sent.get("how") == "auto", sent.get("consent_llm") == "yes"
+    if sent.get("how") not in ("auto", "ask"):
+        raise Invalid(errors=[FieldError("how", "Choose one of the two: apply for you, or wait for your word.")])
+    me, by_itself, llm = principal.user_id, sent["how"] == "auto", sent.get("consent_llm") == "yes"
     await seekers.update(tx, me, {"consent": {"llm": llm}})
     await (matching.start if by_itself else matching.stop)(tx, me)
     said = {"by_itself": by_itself, "llm": llm}
