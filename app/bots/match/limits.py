@@ -14,6 +14,8 @@ from app.bots.match.skills import Taxonomy
 
 _COPIED = 0.25  # of the posting's runs of six words
 _FAR_TITLE = 0.4
+_LONG_AGO = 5.0  # years
+_OTHER_TITLE, _NEARER = 0.45, 0.15  # a title of another occupation: its cosine, and by how much the best one's is more
 _MANY_YEARS = 4  # asked for; of fewer a half is soon made up
 _LANGUAGES = {"de": "German", "fr": "French", "es": "Spanish", "it": "Italian", "nl": "Dutch", "pl": "Polish",
               "pt": "Portuguese", "en": "English"}  # fmt: skip
@@ -47,6 +49,10 @@ def _all(needs: Needs, who: Person, like: Likeness, taxonomy: Taxonomy) -> Itera
     yield from _by_level(needs, who)
     if needs.years is not None and needs.years >= _MANY_YEARS and related_years(who, like) < needs.years / 2:
         yield Cap(80, "The resume shows less than half of the years asked for.")
+    if (left := _left(who, like)) >= _LONG_AGO:
+        yield Cap(
+            85, f"The position that fits best ended {left:.0f} years ago, and the titles since are of other work."
+        )
     if max(like.titles, default=0.0) < _FAR_TITLE and like.gist < _FAR_TITLE:
         yield Cap(60, "The positions held are of another occupation.")
 
@@ -55,6 +61,14 @@ def related_years(who: Person, like: Likeness) -> float:
     """Years in positions like this one; those in quite another occupation count little."""
     near = sum(one.years * scaled(cosine, 0.25, 0.6) for one, cosine in zip(who.held, like.held, strict=True))
     return min(who.years, near) if who.held else 0.0
+
+
+def _left(who: Person, like: Likeness) -> float:
+    """Years since the end of the position that fits, where the headline and the work since are of another kind."""
+    held = list(zip(like.held, who.held, strict=True))
+    best, fits = max(held, key=lambda pair: pair[0], default=(0.0, None))
+    since = [like.titles[0], *(cosine for cosine, one in held if one.ago < _LONG_AGO)] if like.titles else []
+    return fits.ago if fits and since and max(since) < min(_OTHER_TITLE, best - _NEARER) else 0.0
 
 
 def scaled(value: float, low: float, high: float) -> float:

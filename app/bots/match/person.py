@@ -28,10 +28,11 @@ _BEGINNER = re.compile(r"[\s(:,–-]{0,4}(?:A1|A2|basics?|beginner|elementary|sc
 
 
 class Held(msgspec.Struct, frozen=True):
-    """One position: its title, and the years in it that no later position covers."""
+    """One position: its title, the years in it that no later position covers, and how many years `ago` it ended."""
 
     title: str
     years: float
+    ago: float = 0.0
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
@@ -122,7 +123,7 @@ def held_in(jobs: Sequence[tuple[str, str, str]], headline: str, today: date) ->
         spans.append((start, end))
         now = dates.years_covered(spans, today)
         if (title or headline) and now > before:
-            found.append(Held(title or headline, round(now - before, 1)))
+            found.append(Held(title or headline, round(now - before, 1), dates.years_since(end, today)))
         before = now
     return found
 
