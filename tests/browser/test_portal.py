@@ -166,6 +166,12 @@ async def test_a_card_goes_from_match_to_interview_in_place(house: House) -> Non
     await expect(page.locator(".tl li").nth(1)).to_contain_text("our bot")
     await expect(page.locator(".tl li").nth(2)).to_contain_text("you")
     assert await page.locator(".tl time").first.get_attribute("title")
+    await page.get_by_text("Heard from them yourself?").click()
+    await page.get_by_label("What they said").select_option("They made me an offer")
+    await page.get_by_label("A note for yourself").fill("By phone")
+    await page.get_by_role("button", name="Keep it").click()
+    await expect(page.locator(".tl li").first).to_contain_text("Offer By phone you")
+    assert await faults(page) == []
     await page.goto("/portal/progress")
     await expect(page.get_by_text("1 employer answered (100 %)")).to_be_visible()
     assert await faults(page) == []
@@ -317,7 +323,7 @@ async def test_a_seeker_sees_their_own_alone(house: House) -> None:
     reads += [f"/portal/applications/{app.number}/screenshot", f"/portal/matches/{posting.number}"]
     reads += [f"/portal/matches/{posting.number}/why", f"/portal/batches/{other.id}"]
     reads += [f"/portal/resumes/{kept.id}/file", f"/jobapplier/apply/batch/{other.id}/"]
-    writes = [f"/portal/applications/{app.number}/{act}" for act in ("withdraw", "undo")]
+    writes = [f"/portal/applications/{app.number}/{act}" for act in ("withdraw", "undo", "heard")]
     writes += [f"/portal/matches/{posting.number}/{act}" for act in ("up", "down")]
     writes += [f"/portal/batches/{other.id}/cancel"]
     lists = ("/portal", "/portal/matches", "/portal/applications", "/portal/news", "/portal/today", "/portal/bell")
@@ -329,7 +335,9 @@ async def test_a_seeker_sees_their_own_alone(house: House) -> None:
         assert "SECRET-7" not in await answer.text()
     token = await page.evaluate("JSON.parse(document.body.getAttribute('hx-headers'))['X-CSRF-Token']")
     for path in writes:
-        assert (await page.request.post(path, headers={"X-CSRF-Token": token})).status == 404, path
+        said = {"status": "rejected"} if path.endswith("heard") else {}
+        answer = await page.request.post(path, headers={"X-CSRF-Token": token}, form=said)
+        assert answer.status == 404, path
     for path in lists:
         text = await (await page.request.get(path)).text()
         assert "SECRET-7" not in text, path

@@ -44,6 +44,7 @@ _SOURCES = {
 }
 OPEN = ("not_applied", "applying", "in_review", "needs_attention", "applied", "interview", "offer")
 _ASKS = ("ask_seeker", "seeker")
+HEARD = (("interview", "They invited me"), ("offer", "They made me an offer"), ("rejected", "They said no"))
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -59,6 +60,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     """An application as the portal shows it. `whole` has timeline and links; `question` is what a reviewer asks.
 
     `asks`: nothing goes on until the seeker has done something. `may_undo`: it was withdrawn a moment ago.
+    `can_say`: what they may have heard from the employer themself, as status and words.
     """
 
     id: UUID
@@ -77,6 +79,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     shot: str
     link: str
     timeline: list[Entry]
+    can_say: list[tuple[str, str]]
     can_withdraw: bool
     may_undo: bool
     whole: bool
@@ -94,6 +97,10 @@ def _attention(app: Application) -> tuple[str, str]:
     if kind == "ask_seeker":
         return "", title
     return _SAYS.get(kind, title), ""
+
+
+def _sent(app: Application) -> bool:
+    return app.status in ("applied", "interview", "offer", "rejected")
 
 
 def entries(timeline: Sequence[TimelineEntry], seeker_id: UUID | None = None) -> list[Entry]:
@@ -143,6 +150,7 @@ def card(
         shot=f"/portal/applications/{app.number}/screenshot" if shot else "",
         link=safe_link(app.apply_url) if whole or (asks and not question) else "",
         timeline=entries(timeline, app.seeker_id) if whole else [],
+        can_say=[(status, words) for status, words in HEARD if status != app.status] if whole and _sent(app) else [],
         can_withdraw=app.status in OPEN and (whole or app.status == "needs_attention"),
         may_undo=may_undo,
         whole=whole,

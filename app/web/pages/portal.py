@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -15,7 +15,7 @@ from app.applications import service as applications
 from app.applications import undo
 from app.bots.match import service as matching
 from app.bots.match.shown import Shown
-from app.errors import NotFound
+from app.errors import Conflict, NotFound
 from app.insight import figures
 from app.platform.db import Tx
 from app.web.applying import answer_reviewer
@@ -38,6 +38,13 @@ SHOWS: dict[str, tuple[str, tuple[str, ...] | None]] = {
     "answered": ("Interviews", ("interview", "offer")),
     "over": ("Over", ("rejected", "withdrawn", "not_applied")),
 }
+
+
+class Heard(msgspec.Struct):
+    """What the employer told the seeker, past us."""
+
+    status: Literal["interview", "offer", "rejected"]
+    notes: Words = ""
 
 
 class Reply(msgspec.Struct):
@@ -184,6 +191,22 @@ class PortalController(Controller):
         app = await applications.owned_by_number(tx, principal.user_id, number)
         app = await undo.undo_withdrawal(tx, app.id, actor=principal.user_id)
         return Template("portal/_card.html", context={"card": await card_of(tx, app, gates, whole=whole)})
+
+    @post("/applications/{number:int}/heard", status_code=200)
+    async def heard(
+        self,
+        tx: TxDep,
+        principal: PrincipalDep,
+        gates: GatesDep,
+        number: FromPath[int],
+        data: URLEncodedBody[Heard],
+    ) -> Template:
+        """Keep what the seeker heard; the timeline names them as its source."""
+        app = await applications.owned_by_number(tx, principal.user_id, number)
+        if app.status not in ("applied", "interview", "offer", "rejected"):
+            raise Conflict("It has not been sent yet, so they can't have answered.", application=str(app.id))
+        app = await applications.set_status_by_hand(tx, app.id, data.status, actor=principal.user_id, notes=data.notes)
+        return Template("portal/_card.html", context={"card": await card_of(tx, app, gates, whole=True)})
 
     @post("/applications/{number:int}/answer", status_code=200)
     async def answer(
