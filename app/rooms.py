@@ -59,6 +59,7 @@ def jobs(process: Process) -> list[Job]:
     """What the scheduler does."""
     from app.accounts import background as accounts
     from app.applications import background as applications
+    from app.applications import batches
     from app.bots.discover import background as discovery
     from app.bots.match import background as matching
     from app.dispatch import background as dispatch
@@ -74,6 +75,7 @@ def jobs(process: Process) -> list[Job]:
         Job("match.tick", settings.match_seconds, lambda: matching.tick(db, settings)),
         Job("match.refit", DAY, lambda: matching.ask_refit(db)),
         Job("applications.tick", 5, lambda: applications.tick(db)),
+        Job("applications.batches", 1, lambda: batches.tick(db, settings.daily_applications)),
         Job("hooks.prune", HOUR, lambda: hooks.prune(db)),
         Job("dispatch.prune", HOUR, lambda: dispatch.prune(db)),
         Job("accounts.tick", HOUR, lambda: accounts.tick(db)),

@@ -111,6 +111,49 @@ intent = Table(
     Index("ix_intent_armed", "armed_at", postgresql_where=text("state = 'armed'")),
 )
 
+# Several postings that a seeker asked to apply for at once. `told`: the counts of the last frame about it.
+application_batch = Table(
+    "application_batch",
+    metadata,
+    Column("id", Uuid(as_uuid=True), primary_key=True),
+    Column("seeker_id", Uuid(as_uuid=True), ForeignKey("seeker.user_id", ondelete="CASCADE"), nullable=False),
+    Column("state", Text, nullable=False, server_default=text("'open'")),
+    Column("max_concurrent", Integer, nullable=False),
+    Column("delay_seconds", Integer, nullable=False),
+    Column("auto_customize", Boolean, nullable=False),
+    Column("follow_external_links", Boolean, nullable=False),
+    Column("told", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
+    Column("last_started_at", DateTime(timezone=True), nullable=True),
+    Column("ended_at", DateTime(timezone=True), nullable=True),
+    CheckConstraint("state IN ('open', 'done', 'cancelled')", name="state_known"),
+    CheckConstraint("max_concurrent BETWEEN 1 AND 10", name="concurrent_range"),
+    CheckConstraint("delay_seconds BETWEEN 0 AND 300", name="delay_range"),
+    Index("ix_application_batch_seeker", "seeker_id", "created_at"),
+    Index("ix_application_batch_open", "created_at", postgresql_where=text("state = 'open'")),
+)
+
+# waiting: not begun; started: its application tells the rest; skipped and failed: `why` does.
+application_batch_item = Table(
+    "application_batch_item",
+    metadata,
+    Column("batch_id", Uuid(as_uuid=True), ForeignKey("application_batch.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("posting_id", Uuid(as_uuid=True), ForeignKey("posting.id"), nullable=False, index=True),
+    Column("score", Numeric(5, 2), nullable=True),
+    Column("state", Text, nullable=False),
+    Column("why", Text, nullable=False, server_default=text("''")),
+    Column(
+        "application_id",
+        Uuid(as_uuid=True),
+        ForeignKey("application.id", ondelete="SET NULL"),
+        nullable=True,
+        index=True,
+    ),
+    UniqueConstraint("batch_id", "posting_id"),
+    CheckConstraint("state IN ('waiting', 'started', 'skipped', 'failed', 'cancelled')", name="state_known"),
+)
+
 # While one lasts the bots submit nothing (`stop_submissions`), and no clock of dispatch runs (`freeze_clocks`).
 incident = Table(
     "incident",

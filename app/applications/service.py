@@ -164,7 +164,8 @@ async def withdraw(tx: Tx, application_id: UUID, *, actor: UUID, note: str = "")
     if app.status == "applying" and standing is not None and standing.state == "armed":
         raise Conflict("It is being sent right now. Withdraw it once it says applied.", application=str(app.id))
     await intents.give_up(tx, app)
-    moved = await transition(tx, app.id, "withdrawn", source="seeker", actor=actor, note=note or "Withdrawn")
+    kept = {"attention": app.attention} if app.attention else {}  # so that it can be undone (undo.py)
+    moved = await transition(tx, app.id, "withdrawn", source="seeker", actor=actor, note=note or "Withdrawn", data=kept)
     facts = {"application": str(app.id)}
     await outbox.emit(tx, "ApplicationWithdrawn", topic=TOPIC, aggregate_id=app.id, version=moved.version, data=facts)
     return moved

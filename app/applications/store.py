@@ -75,6 +75,14 @@ async def timeline(tx: Tx, application_id: UUID) -> list[TimelineEntry]:
     return [TimelineEntry(**row._mapping) for row in rows]
 
 
+async def age_of_last_event(tx: Tx, application_id: UUID) -> float:
+    """Seconds since the application last moved, by the database's clock; infinite where it never did."""
+    newest = select(func.max(application_event.c.at)).where(application_event.c.application_id == application_id)
+    query = select(func.extract("epoch", func.clock_timestamp() - newest.scalar_subquery()))
+    age = (await tx.conn.execute(query)).scalar_one()
+    return float("inf") if age is None else float(age)
+
+
 async def of_seeker(
     tx: Tx, seeker_id: UUID, *, statuses: Sequence[str] | None, before: int | None, limit: int
 ) -> list[Application]:

@@ -72,3 +72,14 @@ resume_version = Table(
     CheckConstraint("state IN ('stored', 'parsed', 'failed')", name="state_known"),
     Index("ix_resume_version_latest", "seeker_id", "number", postgresql_where=text("state = 'parsed'")),
 )
+
+# How far a seeker is on the way in, {step: "done" | "later"}, and up to when they have read their news. A row of its
+# own: none of it changes a score, and the seeker's version counts what does.
+seeker_portal = Table(
+    "seeker_portal",
+    metadata,
+    Column("seeker_id", Uuid, ForeignKey("seeker.user_id", ondelete="CASCADE"), primary_key=True),
+    Column("steps", JSONB, nullable=False, server_default=_EMPTY),
+    moment("news_seen_at", nullable=True),
+    moment("began_at", now=True),
+)

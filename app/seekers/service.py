@@ -24,9 +24,9 @@ from app.seekers.types import Answer, Profile, ResumeVersion, Seeker
 SOURCES = ("seeker", "reviewer", "resume")
 
 
-async def create(tx: Tx, user_id: UUID, *, name: str = "", email: str = "") -> Seeker:
-    """The seeker's side of a user; a second call changes nothing."""
-    await store.insert_seeker(tx, user_id, Profile(name=name, email=email))
+async def create(tx: Tx, user_id: UUID, *, name: str = "", email: str = "", matching: bool = True) -> Seeker:
+    """The seeker's side of a user; a second call changes nothing. `matching`: whether bots may act at once."""
+    await store.insert_seeker(tx, user_id, Profile(name=name, email=email), matching=matching)
     return await get(tx, user_id)
 
 

@@ -28,9 +28,9 @@ def _row(struct: type[msgspec.Struct], row: Any) -> Any:
     return struct(**{name: row[name] for name in struct.__struct_fields__})
 
 
-async def insert_seeker(tx: Tx, user_id: UUID, profile: Profile) -> None:
+async def insert_seeker(tx: Tx, user_id: UUID, profile: Profile, *, matching: bool = True) -> None:
     """A second call for the same user changes nothing."""
-    values = {"user_id": user_id, "profile": msgspec.to_builtins(profile)}
+    values = {"user_id": user_id, "profile": msgspec.to_builtins(profile), "matching_active": matching}
     await tx.conn.execute(insert(seeker).values(values).on_conflict_do_nothing())
 
 

@@ -7,11 +7,14 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from litestar import Controller, get, post
+from litestar import Controller, delete, get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.types import ControllerRouterHandler
 
+from app.applications import batches
 from app.applications import service as applications
+from app.applications.batch_store import Counts
+from app.applications.batches import Plan
 from app.applications.policy import Status
 from app.applications.types import Application, TimelineEntry
 from app.bots.match import service as matching
@@ -21,7 +24,9 @@ from app.errors import FieldError, Invalid
 from app.platform.db import Tx
 from app.postings import service as postings
 from app.seekers import service as seekers
+from app.web import batching
 from app.web.applying import ApplyOptions, apply
+from app.web.batching import BatchView
 from app.web.deps import PrincipalDep, ResourcesDep, TxDep
 from app.web.guards import requires
 from app.web.paging import Cursor
@@ -34,6 +39,41 @@ class ApplyDynamically(ApplyOptions, kw_only=True):
     """As apply, with the posting's number in the body."""
 
     job_id: int
+
+
+class ApplyBatch(msgspec.Struct):
+    """Several postings by their numbers. Seconds between two beginnings."""
+
+    job_ids: list[int]
+    max_concurrent: Annotated[int, msgspec.Meta(ge=1, le=10)] = 3
+    delay_between_applications: Annotated[int, msgspec.Meta(ge=0, le=300)] = 30
+    auto_customize: bool = False
+    follow_external_links: bool = True
+
+
+class BatchItem(msgspec.Struct):
+    """`state`: waiting, started, skipped, failed or cancelled, with why; `id` is the application's number."""
+
+    job_id: int
+    job_title: str
+    company: str
+    state: str
+    why: str
+    id: int | None
+    status: str | None
+    progress: int | None
+    confirmation: str | None
+
+
+class BatchStatus(msgspec.Struct):
+    """How a batch goes: counts of its postings, and each one with its application's status."""
+
+    batch_id: UUID
+    state: str
+    max_concurrent: int
+    delay_between_applications: int
+    counts: Counts
+    items: list[BatchItem]
 
 
 class StatusChange(msgspec.Struct):
@@ -135,6 +175,30 @@ def live_status(app: Application) -> LiveStatus:
     )
 
 
+def batch_status(view: BatchView) -> BatchStatus:
+    return BatchStatus(
+        batch_id=view.batch.id,
+        state=view.batch.state,
+        max_concurrent=view.batch.max_concurrent,
+        delay_between_applications=view.batch.delay_seconds,
+        counts=view.counts,
+        items=[
+            BatchItem(
+                job_id=item.posting_number,
+                job_title=item.title,
+                company=item.company,
+                state=item.state,
+                why=item.why,
+                id=item.application_number,
+                status=item.status,
+                progress=item.progress,
+                confirmation=item.confirmation,
+            )
+            for item in view.items
+        ],
+    )
+
+
 def _live_score(match: MatchView) -> LiveScore:
     return LiveScore(
         job_id=match.job_id,
@@ -166,6 +230,30 @@ class JobApplierController(Controller):
     ) -> LiveStatus:
         """Apply for a posting; the bot or a person goes on."""
         return live_status(await apply(tx, principal.user_id, job_id, data or ApplyOptions()))
+
+    @post("/apply/batch", status_code=202)
+    async def apply_batch(
+        self, tx: TxDep, principal: PrincipalDep, resources: ResourcesDep, data: JSONBody[ApplyBatch]
+    ) -> BatchStatus:
+        """Apply for several, a few at a time; what the seeker applied for before is skipped, never sent twice."""
+        plan = Plan(
+            max_concurrent=data.max_concurrent,
+            delay_seconds=data.delay_between_applications,
+            auto_customize=data.auto_customize,
+            follow_external_links=data.follow_external_links,
+        )
+        return batch_status(await batching.begin(tx, principal.user_id, data.job_ids, plan, resources.settings))
+
+    @get("/apply/batch/{batch_id:uuid}")
+    async def batch(self, tx: TxDep, principal: PrincipalDep, batch_id: FromPath[UUID]) -> BatchStatus:
+        """How it goes."""
+        return batch_status(await batching.view(tx, principal.user_id, batch_id))
+
+    @delete("/apply/batch/{batch_id:uuid}", status_code=200)
+    async def cancel_batch(self, tx: TxDep, principal: PrincipalDep, batch_id: FromPath[UUID]) -> BatchStatus:
+        """Cancel what has not begun; what has begun goes on."""
+        await batches.cancel(tx, principal.user_id, batch_id)
+        return batch_status(await batching.view(tx, principal.user_id, batch_id))
 
     @get("/applications/{number:int}/status-history")
     async def history(self, tx: TxDep, principal: PrincipalDep, number: FromPath[int]) -> StatusHistory:

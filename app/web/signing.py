@@ -14,6 +14,7 @@ from app.accounts.service import EmailTaken, User
 from app.accounts.sessions import Opened, Principal
 from app.platform.db import Tx
 from app.seekers import service as seekers
+from app.seekers import way_in
 from app.web import limits
 
 
@@ -36,14 +37,21 @@ async def sign_in(tx: Tx, request: Request[Any, Any, Any], email: str, password:
     return SignedIn(user, opened)
 
 
-async def sign_up(tx: Tx, request: Request[Any, Any, Any], *, email: str, password: str, name: str) -> None:
-    """A seeker's account. A taken address is answered like a free one, so that nobody learns who is here."""
+async def sign_up(
+    tx: Tx, request: Request[Any, Any, Any], *, email: str, password: str, name: str, by_hand: bool = False
+) -> None:
+    """A seeker's account. A taken address is answered like a free one, so that nobody learns who is here.
+
+    `by_hand`: on the pages, whose way in asks before anything is sent; until then nothing goes out by itself.
+    """
     await limits.sign_up(request)
     try:
         user = await service.create_user(tx, email=email, name=name, role="seeker", password=password)
     except EmailTaken:
         return
-    await seekers.create(tx, user.id, name=user.name, email=user.email)
+    await seekers.create(tx, user.id, name=user.name, email=user.email, matching=not by_hand)
+    if by_hand:
+        await way_in.begin(tx, user.id)
     await _note(tx, user.id, "user.sign-up", {})
 
 

@@ -1,5 +1,5 @@
 // The seeker's portal: the drop zone, and the form that scores a posting. Cards, figures and resumes are partials that frames refresh (partials.js).
-import { announce, live } from "./page.js";
+import { announce, live, openDialog } from "./page.js";
 
 const MOST = 10 * 1024 * 1024;
 
@@ -52,3 +52,32 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 document.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.target?.id === "scored") document.getElementById("scored-title")?.focus();
 });
+
+// Several matches selected: how many, said beside the button; and the dialog that says what will be sent.
+const picks = () => document.querySelectorAll('input[form="pick"]:checked').length;
+function counts() {
+  const place = document.querySelector("[data-picked]");
+  if (place) place.textContent = `${picks()} selected`;
+  document.getElementById("pick")?.classList.toggle("some", picks() > 0);
+}
+document.addEventListener("change", counts);
+document.addEventListener("reset", () => setTimeout(counts));
+document.addEventListener("htmx:afterSettle", counts);
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target?.id === "confirm") openDialog("batch");
+  if (event.detail.requestConfig?.path !== "/portal/batches") return;
+  document.getElementById("batch")?.close();
+  document.getElementById("pick")?.reset();
+});
+
+/** "Go on" also saves what was changed in the form above it, and waits for the answer. @param {SubmitEvent} event */
+function saveFirst(event) {
+  const above = document.getElementById(event.target.dataset?.after ?? "");
+  const changed = above && [...above.elements].some((one) => (one.type === "checkbox" ? one.checked !== one.defaultChecked : one.value !== one.defaultValue));
+  if (!changed || !(above instanceof HTMLFormElement)) return;
+  event.preventDefault();
+  const form = event.target;
+  above.addEventListener("htmx:afterRequest", (answer) => answer.detail.successful && form.submit(), { once: true });
+  above.requestSubmit();
+}
+document.addEventListener("submit", saveFirst);

@@ -181,6 +181,7 @@ async def test_sign_up_tells_nobody_who_is_here(house: House) -> None:
         {"name": "x.pdf", "mimeType": "application/pdf", "buffer": b"MZ\x90\x00"}
     )
     await expect(page.locator("#resumes")).to_contain_text("can't be read")
+    await page.goto("/portal/profile")
     await page.get_by_label("Phone").fill("+44 20 7946 0000")
     await page.get_by_role("button", name="Save").click()
     await expect(page.locator("#profile")).to_contain_text("saved")

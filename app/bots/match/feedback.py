@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import func
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.bots.match import score_labels, service
@@ -40,3 +41,17 @@ async def give(tx: Tx, seeker_id: UUID, posting_id: UUID, verdict: Literal["up",
     at: datetime = (await tx.conn.execute(kept.returning(match_feedback.c.at))).scalar_one()
     await score_labels.keep(tx, seeker_id, posting_id, "thumb", good=verdict == "up", at=at)
     return Feedback(posting_id, verdict, reason, match.score, at)
+
+
+async def take_back(tx: Tx, seeker_id: UUID, posting_id: UUID) -> None:
+    """As if the thumb had never been given; nothing happens where it wasn't."""
+    mine = (match_feedback.c.seeker_id == seeker_id, match_feedback.c.posting_id == posting_id)
+    await tx.conn.execute(delete(match_feedback).where(*mine))
+    await score_labels.drop(tx, seeker_id, posting_id, "thumb")
+
+
+async def of(tx: Tx, seeker_id: UUID, posting_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """The seeker's thumbs on these postings, up or down by posting."""
+    query = select(match_feedback.c.posting_id, match_feedback.c.verdict)
+    query = query.where(match_feedback.c.seeker_id == seeker_id, match_feedback.c.posting_id.in_(posting_ids))
+    return {row.posting_id: row.verdict for row in await tx.conn.execute(query)}

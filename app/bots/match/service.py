@@ -13,6 +13,7 @@ from app.bots.match import requirements, scales, scoring, store
 from app.bots.match.embedder_client import Embedder, EmbedderUnavailable
 from app.bots.match.policy import Filter, decide, limits
 from app.bots.match.requirements import Needs
+from app.bots.match.shown import EVERYTHING, Shown
 from app.bots.match.types import MatchPage, MatchView, ScoreResult
 from app.config import Settings
 from app.errors import Conflict, FieldError, Invalid, NotFound, Unavailable
@@ -34,13 +35,16 @@ async def matches_of(
     cursor: str | None = None,
     limit: int = 50,
     states: Sequence[str] = ("open", "waiting", "acted"),
+    shown: Shown = EVERYTHING,
 ) -> MatchPage:
     """The seeker's matches, the best first. Raises Invalid on a cursor that isn't ours or an unknown state."""
     if unknown := set(states) - set(STATES):
         raise Invalid(f"A match is {', '.join(STATES)}; not {', '.join(sorted(unknown))}")
     limit = max(1, min(limit, _MOST))
     after = _after(cursor) if cursor else None
-    found = await store.page(tx, seeker_id, min_score=min_score, states=states, after=after, limit=limit + 1)
+    found = await store.page(
+        tx, seeker_id, min_score=min_score, states=states, after=after, limit=limit + 1, shown=shown
+    )
     more = found[limit - 1] if len(found) > limit else None
     return MatchPage(found[:limit], _cursor(more) if more else None)
 

@@ -31,6 +31,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 from app.bots.match.embedder_client import Vectors
 from app.bots.match.explanation import components_of
 from app.bots.match.models import embedding, match, match_decision
+from app.bots.match.shown import EVERYTHING, Shown, conditions
 from app.bots.match.types import MatchView
 from app.platform.db import Tx
 from app.platform.ids import new_id
@@ -250,7 +251,14 @@ def _view(row: Any) -> MatchView:
 
 
 async def page(
-    tx: Tx, seeker_id: UUID, *, min_score: float, states: Sequence[str], after: tuple[float, int] | None, limit: int
+    tx: Tx,
+    seeker_id: UUID,
+    *,
+    min_score: float,
+    states: Sequence[str],
+    after: tuple[float, int] | None,
+    limit: int,
+    shown: Shown = EVERYTHING,
 ) -> list[MatchView]:
     """Matches from `min_score` up, the best first; `after` is (score, number) of the last one seen.
 
@@ -259,6 +267,7 @@ async def page(
     statement = select(*_VIEW).join(posting, posting.c.id == match.c.posting_id)
     statement = statement.where(or_(posting.c.state == "open", match.c.state.not_in(["open", "waiting"])))
     statement = statement.where(match.c.seeker_id == seeker_id, match.c.score >= min_score, match.c.state.in_(states))
+    statement = statement.where(*conditions(shown))
     if after is not None:
         statement = statement.where(tuple_(match.c.score, posting.c.number) < tuple_(*after))
     statement = statement.order_by(match.c.score.desc(), posting.c.number.desc()).limit(limit)

@@ -30,8 +30,21 @@ _SAYS = {
     "unknown_outcome": "The connection broke while sending. A person is finding out whether it arrived; "
     "nothing is sent twice.",
 }
-_SOURCES = {"match": "matching", "system": "Cabrank", "reviewer": "reviewer", "seeker": "you", "manual": "by hand"}
+# Who says so. What was set by hand was set by the seeker, or by somebody here.
+_SOURCES = {
+    "match": "matching",
+    "system": "Cabrank",
+    "bot": "our bot",
+    "reviewer": "a person here",
+    "manual": "a person here",
+    "seeker": "you",
+    "ats": "the employer's system",
+    "mail": "the employer's mail",
+    "page": "the employer's page",
+}
 OPEN = ("not_applied", "applying", "in_review", "needs_attention", "applied", "interview", "offer")
+_ASKS = ("ask_seeker", "seeker")
+HEARD = (("interview", "They invited me"), ("offer", "They made me an offer"), ("rejected", "They said no"))
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -44,7 +57,11 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 class Card(msgspec.Struct, frozen=True, kw_only=True):
-    """An application as the portal shows it. `whole` has timeline and links; `question` is what a reviewer asks."""
+    """An application as the portal shows it. `whole` has timeline and links; `question` is what a reviewer asks.
+
+    `asks`: nothing goes on until the seeker has done something. `may_undo`: it was withdrawn a moment ago.
+    `can_say`: what they may have heard from the employer themself, as status and words.
+    """
 
     id: UUID
     number: int
@@ -57,12 +74,20 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     phase: str
     says: str
     question: str
+    asks: bool
     confirmation: str
     shot: str
     link: str
     timeline: list[Entry]
+    can_say: list[tuple[str, str]]
     can_withdraw: bool
+    may_undo: bool
     whole: bool
+
+
+def source(name: str, *, own: bool = False) -> str:
+    """Who a change comes from, in words; `own`: it was done by the one who reads it."""
+    return "you" if own else _SOURCES.get(name, name)
 
 
 def _attention(app: Application) -> tuple[str, str]:
@@ -74,12 +99,25 @@ def _attention(app: Application) -> tuple[str, str]:
     return _SAYS.get(kind, title), ""
 
 
-def entries(timeline: Sequence[TimelineEntry]) -> list[Entry]:
+def _sent(app: Application) -> bool:
+    return app.status in ("applied", "interview", "offer", "rejected")
+
+
+def entries(timeline: Sequence[TimelineEntry], seeker_id: UUID | None = None) -> list[Entry]:
     """The newest first."""
     return [
-        Entry(WORDS.get(e.to_status, e.to_status), e.note, _SOURCES.get(e.source, e.source), e.at)
+        Entry(WORDS.get(e.to_status, e.to_status), _note(e), source(e.source, own=_own(e, seeker_id)), e.at)
         for e in reversed(timeline)
     ]
+
+
+def _own(entry: TimelineEntry, seeker_id: UUID | None) -> bool:
+    return entry.actor_id is not None and entry.actor_id == seeker_id
+
+
+def _note(entry: TimelineEntry) -> str:
+    """A note that says what the status says already is left out."""
+    return "" if entry.note.casefold() == WORDS.get(entry.to_status, "").casefold() else entry.note
 
 
 def card(
@@ -89,9 +127,11 @@ def card(
     *,
     shot: bool = False,
     whole: bool = False,
+    may_undo: bool = False,
 ) -> Card:
     """`timeline` oldest first, as the service gives it."""
     says, question = _attention(app)
+    asks = app.status == "needs_attention" and (app.attention or {}).get("kind") in _ASKS
     last = timeline[-1].note if timeline and app.status == "not_applied" else ""
     return Card(
         id=app.id,
@@ -105,10 +145,13 @@ def card(
         phase=app.phase,
         says=says or last,
         question=question,
+        asks=asks,
         confirmation=app.confirmation or "",
         shot=f"/portal/applications/{app.number}/screenshot" if shot else "",
-        link=safe_link(app.apply_url) if whole else "",
-        timeline=entries(timeline) if whole else [],
-        can_withdraw=whole and app.status in OPEN,
+        link=safe_link(app.apply_url) if whole or (asks and not question) else "",
+        timeline=entries(timeline, app.seeker_id) if whole else [],
+        can_say=[(status, words) for status, words in HEARD if status != app.status] if whole and _sent(app) else [],
+        can_withdraw=app.status in OPEN and (whole or app.status == "needs_attention"),
+        may_undo=may_undo,
         whole=whole,
     )

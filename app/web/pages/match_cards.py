@@ -15,7 +15,7 @@ from app.web.pages.scorecard import Gap
 class MatchCard(msgspec.Struct, frozen=True, kw_only=True):
     """A posting that fits, with why. `says` is it in a sentence, `held` why it can't pass 90, or "".
 
-    Below the gate the seeker `may_ask` for a person.
+    Below the gate the seeker `may_ask` for a person. `thumb`: what they said of it: up, down or "".
     """
 
     posting_id: UUID
@@ -29,9 +29,10 @@ class MatchCard(msgspec.Struct, frozen=True, kw_only=True):
     held: str
     matched: list[str]
     gaps: list[Gap]
+    thumb: str
 
 
-def match_card(match: MatchView, gates: Gates) -> MatchCard:
+def match_card(match: MatchView, gates: Gates, thumb: str = "") -> MatchCard:
     """The card of a stored match."""
     place = match.location or ("Remote" if match.remote else "")
     filters = [str(one.get("text", "")) for one in verdict.plain(match.explanation).get("filters") or []]
@@ -49,4 +50,5 @@ def match_card(match: MatchView, gates: Gates) -> MatchCard:
         held=verdict.held(match.score, match.explanation, "seeker"),
         matched=scorecard.skills(match.explanation, "matched"),
         gaps=scorecard.gaps(match.explanation, []),
+        thumb=thumb,
     )

@@ -25,7 +25,7 @@ from app.web.pages import facts_form
 _FORM = "portal/_facts.html"
 
 
-async def _context(tx: Tx, seeker_id: UUID) -> dict[str, Any]:
+async def facts_shown(tx: Tx, seeker_id: UUID) -> dict[str, Any]:
     found = await reading.latest(tx, seeker_id)
     return await _around(tx, seeker_id, found) | _form(found)
 
@@ -68,12 +68,12 @@ class FactsController(Controller):
 
     @get("/")
     async def page(self, tx: TxDep, principal: PrincipalDep) -> Template:
-        context = {"here": "/portal/profile"} | await _context(tx, principal.user_id)
+        context = {"here": "/portal/profile"} | await facts_shown(tx, principal.user_id)
         return Template("portal/facts.html", context=context)
 
     @get("/form")
     async def form(self, tx: TxDep, principal: PrincipalDep) -> Template:
-        return Template(_FORM, context=await _context(tx, principal.user_id))
+        return Template(_FORM, context=await facts_shown(tx, principal.user_id))
 
     @post("/", status_code=200)
     async def save(self, tx: TxDep, principal: PrincipalDep, data: URLEncodedBody[dict[str, str]]) -> Template:

@@ -62,7 +62,7 @@ def facts(found: Reading | None) -> Facts | None:
     return Facts(found.facts.name or "No name found", " · ".join(said), skills, len(found.doubts))
 
 
-async def _resumes(tx: Tx, seeker_id: UUID, wrong: str = "") -> dict[str, Any]:
+async def resumes_shown(tx: Tx, seeker_id: UUID, wrong: str = "") -> dict[str, Any]:
     versions = await seekers.resumes(tx, seeker_id)
     busy = any(version.state == "stored" for version in versions)
     return {
@@ -92,7 +92,7 @@ async def _profile(
     }
 
 
-async def _bank(tx: Tx, seeker_id: UUID) -> dict[str, Any]:
+async def bank_shown(tx: Tx, seeker_id: UUID) -> dict[str, Any]:
     bank = await seekers.answers(tx, seeker_id)
     return {
         "bank": [
@@ -112,13 +112,13 @@ class ProfileController(Controller):
     @get("/profile")
     async def page(self, tx: TxDep, principal: PrincipalDep, resources: ResourcesDep) -> Template:
         me = principal.user_id
-        context = {"here": "/portal/profile"} | await _resumes(tx, me) | await _bank(tx, me)
+        context = {"here": "/portal/profile"} | await resumes_shown(tx, me) | await bank_shown(tx, me)
         context |= await _profile(tx, me, resources.settings)
         return Template("portal/profile.html", context=context)
 
     @get("/resumes")
     async def resumes(self, tx: TxDep, principal: PrincipalDep) -> Template:
-        return Template("portal/_resumes.html", context=await _resumes(tx, principal.user_id))
+        return Template("portal/_resumes.html", context=await resumes_shown(tx, principal.user_id))
 
     @post("/resumes", status_code=200)
     async def upload(
@@ -137,7 +137,7 @@ class ProfileController(Controller):
             await seekers.store_upload(tx, resources.objects, principal.user_id, data.file.filename, content)
         except AppError as error:
             wrong = error.detail
-        return Template("portal/_resumes.html", context=await _resumes(tx, principal.user_id, wrong))
+        return Template("portal/_resumes.html", context=await resumes_shown(tx, principal.user_id, wrong))
 
     @get("/resumes/{version_id:uuid}/file")
     async def download(
@@ -170,12 +170,12 @@ class ProfileController(Controller):
     @post("/answers", status_code=200)
     async def add_answer(self, tx: TxDep, principal: PrincipalDep, data: URLEncodedBody[NewAnswer]) -> Template:
         await seekers.set_answer(tx, principal.user_id, question=data.question, answer=said(data.answer))
-        return Template("portal/_answers.html", context=await _bank(tx, principal.user_id))
+        return Template("portal/_answers.html", context=await bank_shown(tx, principal.user_id))
 
     @post("/answers/{answer_id:uuid}/delete", status_code=200)
     async def remove_answer(self, tx: TxDep, principal: PrincipalDep, answer_id: FromPath[UUID]) -> Template:
         await seekers.delete_answer(tx, principal.user_id, answer_id)
-        return Template("portal/_answers.html", context=await _bank(tx, principal.user_id))
+        return Template("portal/_answers.html", context=await bank_shown(tx, principal.user_id))
 
 
 async def owned(tx: Tx, principal: Principal, version_id: UUID) -> ResumeVersion:

@@ -22,8 +22,9 @@ from app.web.deps import PrincipalDep, ResourcesDep, TxDep
 from app.web.guards import requires
 from app.web.pages import scorecard
 from app.web.pages.gates import Gates, ring
+from app.web.pages.links import safe_link
 from app.web.pages.match_cards import match_card
-from app.web.pages.portal import GatesDep, provide_gates
+from app.web.pages.portal_parts import GatesDep, provide_gates
 from app.web.pages.scorecard import Scorecard
 
 LIMITS = {"most_title": matching.MOST_TITLE, "most_text": matching.MOST_TEXT}
@@ -52,6 +53,8 @@ async def _why(tx: Tx, me: UUID, gates: Gates, number: int) -> dict[str, Any]:
         "here": "/portal/matches",
         "match": match_card(match, gates),
         "application": app.number if app else None,
+        "posting": posting,
+        "link": safe_link(posting.apply_url),
         "score": explained(match, match.explanation, gates),
         "computed_at": match.computed_at,
     }

@@ -16,9 +16,13 @@ from app.web.pages.kpis import KpisController
 from app.web.pages.operations import OperationsPage
 from app.web.pages.pools import PoolsPage
 from app.web.pages.portal import PortalController, dashboard
+from app.web.pages.portal_batches import BatchesController
 from app.web.pages.portal_facts import FactsController
+from app.web.pages.portal_matches import MatchesController
+from app.web.pages.portal_news import NewsController
 from app.web.pages.portal_profile import ProfileController
 from app.web.pages.portal_scores import ScoresController
+from app.web.pages.portal_start import StartController
 from app.web.pages.scales import ScalesPage
 from app.web.pages.sign import SignController
 from app.web.pages.violations import Violations
@@ -27,6 +31,10 @@ PAGES: list[ControllerRouterHandler] = [
     SignController,
     PortalController,
     dashboard,
+    MatchesController,
+    StartController,
+    NewsController,
+    BatchesController,
     ProfileController,
     ScoresController,
     FactsController,

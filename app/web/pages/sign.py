@@ -26,7 +26,7 @@ FACES: dict[str, tuple[str, ...]] = {
     "operator": ("/operations",),
 }
 _PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
-JOINED = "Your account is ready. Sign in with your mail address and password."
+JOINED = "Your account is ready. Sign in with your password, and we begin."
 AnyRequest = Request[Any, Any, Any]
 
 
@@ -89,13 +89,11 @@ class SignController(Controller):
         return Redirect(face(request.scope.get("user")), status_code=303)
 
     @get("/sign-in")
-    async def sign_in_form(
-        self, request: AnyRequest, next: FromQuery[str] = "", joined: FromQuery[str] = ""
-    ) -> Template | Redirect:
+    async def sign_in_form(self, request: AnyRequest, next: FromQuery[str] = "") -> Template | Redirect:
         principal: Principal | None = request.scope.get("user")
         if principal is not None:
             return Redirect(landing(next, principal.role), status_code=303)
-        return _form(False, Signed(), told=JOINED if joined else "", wanted=own_path(next))
+        return _form(False, Signed(), wanted=own_path(next))
 
     @post("/sign-in", status_code=200)
     async def sign_in(self, request: AnyRequest, tx: TxDep, data: URLEncodedBody[Credentials]) -> Template | Redirect:
@@ -111,12 +109,13 @@ class SignController(Controller):
         return _form(True, Signed())
 
     @post("/sign-up", status_code=200)
-    async def sign_up(self, request: AnyRequest, tx: TxDep, data: URLEncodedBody[NewSeeker]) -> Template | Redirect:
+    async def sign_up(self, request: AnyRequest, tx: TxDep, data: URLEncodedBody[NewSeeker]) -> Template:
+        """Then the form to sign in with, whether or not somebody had the address before."""
         try:
-            await signing.sign_up(tx, request, email=data.email, password=data.password, name=data.name)
+            await signing.sign_up(tx, request, email=data.email, password=data.password, name=data.name, by_hand=True)
         except AppError as error:
             return _form(True, Signed(data.name, data.email), error)
-        return Redirect("/sign-in?joined=1", status_code=303)
+        return _form(False, Signed(email=data.email.strip()), told=JOINED)  # no redirect: the address stays filled in
 
     @post("/sign-out", status_code=303)
     async def sign_out(self, request: AnyRequest, tx: TxDep) -> Redirect:

@@ -1,0 +1,126 @@
+"""News and weeks in words, and the weeks as bars. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+
+from app.insight.news import News
+from app.insight.own_weeks import OwnWeeks, Week
+from app.web.pages import cards
+
+_SAYS = {
+    "applying": "We began to apply",
+    "in_review": "A person here looks at it before it goes out",
+    "applied": "Your application is with the employer",
+    "interview": "The employer invites you",
+    "offer": "The employer makes you an offer",
+    "rejected": "The employer said no",
+    "not_applied": "Not sent",
+    "needs_attention": "A person here is finding out how it stands",
+    "withdrawn": "Withdrawn",
+}
+WIDTH, HEIGHT, FOOT = 320, 96, 16  # of the chart, in its own units
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """One piece of news as the page draws it."""
+
+    number: int
+    says: str
+    about: str
+    note: str
+    source: str
+    at: datetime
+    asks: bool
+    loud: bool
+    unread: bool
+
+
+class Bar(msgspec.Struct, frozen=True):
+    """One week: two rectangles, that of the answers within that of what was sent. Numbers in the chart's units."""
+
+    x: float
+    width: float
+    y: float
+    height: float
+    answered_y: float
+    answered: float
+    label: str
+    count: int
+    middle: float
+
+
+def line(one: News) -> Line:
+    says = "A reviewer asks you" if one.asks and one.source == "reviewer" else _SAYS.get(one.to_status, one.to_status)
+    note = f"Number {one.confirmation}" if one.to_status == "applied" and one.confirmation else _note(one)
+    return Line(
+        number=one.number,
+        says=says,
+        about=f"{one.title} · {one.company}",
+        note=note,
+        source=cards.source(one.source),
+        at=one.at,
+        asks=one.asks,
+        loud=one.loud,
+        unread=one.unread and one.loud,
+    )
+
+
+def _note(one: News) -> str:
+    return one.note if one.loud or one.to_status == "not_applied" else ""
+
+
+def moment(text: str) -> datetime | None:
+    """A moment with its zone as the page was given it; None for anything else."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo else None
+
+
+def _times(count: int, one: str, many: str) -> str:
+    return f"{count} {one if count == 1 else many}"
+
+
+def sentences(found: OwnWeeks) -> list[str]:
+    """What the figures say; nothing is said of what there is too little of."""
+    if not found.applied:
+        return ["Nothing has gone out in the last eight weeks."]
+    now = found.weeks[-1].applied
+    this = f"{now} of them this week" if now else "none of them this week"
+    said = [f"{_times(found.applied, 'application', 'applications')} in the last eight weeks, {this}."]
+    if not found.answered:
+        return [*said, "No employer has answered yet. Most take one to three weeks."]
+    took = f", half of them within {found.days:g} days" if found.answered >= 4 and found.days else ""
+    share = round(100 * found.answered / found.applied)
+    said.append(f"{_times(found.answered, 'employer', 'employers')} answered ({share} %){took}.")
+    invited = _times(found.invited, "interview", "interviews") if found.invited else "No interview"
+    return [*said, f"{invited} so far."]
+
+
+def chart(weeks: Sequence[Week]) -> list[Bar]:
+    """Bars side by side, the highest as high as the chart."""
+    most = max([1, *(max(week.applied, week.answered) for week in weeks)])
+    slot, room = WIDTH / max(1, len(weeks)), HEIGHT - 2 * FOOT
+    return [_bar(number, week, slot, room / most) for number, week in enumerate(weeks)]
+
+
+def _bar(number: int, week: Week, slot: float, unit: float) -> Bar:
+    floor, width = HEIGHT - FOOT, slot * 0.6
+    high, back = round(week.applied * unit, 1), round(week.answered * unit, 1)
+    x = round(number * slot + (slot - width) / 2, 1)
+    return Bar(
+        x=x,
+        width=round(width, 1),
+        y=round(floor - high, 1),
+        height=high,
+        answered_y=round(floor - back, 1),
+        answered=back,
+        label=f"{week.begins.day}.{week.begins.month}.",
+        count=week.applied,
+        middle=round(x + width / 2, 1),
+    )
