@@ -147,8 +147,8 @@ RESTRICTED = {
     "POST /desk/strikes/{strike_id:uuid}/appeal",
 }
 _SIGNING = ("/sign-in", "/api/auth/token")
-_PARAMETER = re.compile(r"\{\w+:(\w+)\}")
-_VALUES = {"uuid": "01a20681-0553-76ef-85de-286b6a047ba1", "int": "999999", "str": "999999", "path": "app.css"}
+PARAMETER = re.compile(r"\{\w+:(\w+)\}")
+VALUES = {"uuid": "01a20681-0553-76ef-85de-286b6a047ba1", "int": "999999", "str": "999999", "path": "app.css"}
 
 
 def routes_of(app: Litestar) -> list[tuple[str, str, HTTPRouteHandler]]:
@@ -207,7 +207,7 @@ async def _token(db: Database, make_user: MakeUser, role: str) -> str:
 
 
 async def _ask(client: httpx.AsyncClient, method: str, path: str) -> int:
-    address = _PARAMETER.sub(lambda found: _VALUES[found[1]], path)
+    address = PARAMETER.sub(lambda found: VALUES[found[1]], path)
     return (await client.request(method, address)).status_code
 
 
