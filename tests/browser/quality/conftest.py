@@ -1,0 +1,53 @@
+"""Houses that stay open for all tests of a file, on one event loop: what is asked of every page is asked many times."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import msgspec
+import pytest_asyncio
+from playwright.async_api import Browser, async_playwright
+
+from app.config import Settings
+from app.platform.chromium import find
+from app.platform.db import Database
+from app.platform.hints import ValkeyHints
+from app.platform.ids import new_id
+from app.platform.objects import Objects
+from app.platform.queue import connect
+from tests.browser.house import House, free_port
+from tests.conftest import Engines
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def shared_browser() -> AsyncIterator[Browser]:
+    chromium = find(None)
+    assert chromium is not None, "no Chromium here; the README says how to get one"
+    async with async_playwright() as playwright:
+        opened = await playwright.chromium.launch(
+            executable_path=str(chromium), args=["--disable-background-networking"]
+        )
+        yield opened
+        await opened.close()
+
+
+@asynccontextmanager
+async def opened_house(engines: Engines, browser: Browser, home: Path) -> AsyncIterator[House]:
+    """A house on a database of its own. No embedder: scores are written down, not reckoned."""
+    name = f"t{new_id().hex}"
+    await engines.sql(f"CREATE DATABASE {name} TEMPLATE template_cabrank STRATEGY file_copy")
+    redis = connect(engines.valkey.url)
+    await redis.flushall()
+    url, bind = engines.postgres.url(name), f"127.0.0.1:{free_port()}"
+    db = Database(url, hints=ValkeyHints(redis), pool_size=10, process="test")
+    settings = Settings(home=home, database_url=url, redis_url=engines.valkey.url)
+    settings = msgspec.structs.replace(settings, bind=bind, public_url=f"http://{bind}")
+    house = House(settings, db, redis, Objects.in_memory(), browser)
+    await house.open()
+    yield house
+    await house.close()
+    await db.dispose()
+    await redis.aclose()
+    await engines.sql(f"DROP DATABASE {name} WITH (FORCE)")
