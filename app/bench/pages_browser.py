@@ -102,7 +102,11 @@ async def _reviewed(crowd: Crowd, page: Page, client: httpx.AsyncClient, pool: s
         here = page.locator("#work [data-assignment]").first
         await here.wait_for(timeout=20_000)
         mine = (await client.get("/api/reviews/", params={"state": "assigned"})).json()["items"][0]
-        body = {"assignment": await here.get_attribute("data-assignment"), "verdict": "answered", "answers": []}
+        body: dict[str, Any] = {
+            "assignment": await here.get_attribute("data-assignment"),
+            "verdict": "answered",
+            "answers": [],
+        }
         (await client.post(f"/api/reviews/{mine['review']['id']}/complete", json=body)).raise_for_status()
         await here.wait_for(state="detached", timeout=20_000)
 
