@@ -38,7 +38,7 @@ async def test_live_figures_and_each_pools_queue(signed_in: SignIn, db: Database
     old = await floor.file("an old one")
     await floor.file("a new one")
     async with db.transaction() as tx:
-        row = {"kind": "greenhouse", "token": "x", "name": "X", "last_run_at": NOW}
+        row = {"kind": "greenhouse", "token": "x", "name": "X", "last_run_at": datetime.now(UTC)}
         await tx.conn.execute(insert(source).values(row))
         await tx.conn.execute(insert(source).values(row | {"token": "y", "last_run_at": NOW - DAY}))
     told = (await (await signed_in("supervisor")).get("/api/metrics/live")).json()
