@@ -130,8 +130,9 @@ live.on("frame", ({ type, data = {} }) => {
   if (reviews && REORDER.test(type)) reviews.changed();
   if (people && OF_PEOPLE.test(type)) people.changed();
 });
-live.on("resync", () => [reviews, people].forEach((rows) => rows?.changed()));
-if (reviews) setInterval(() => [reviews, people].forEach((rows) => rows?.changed()), 15_000);
+const all = () => tables.forEach((rows) => rows.changed());
+live.on("resync", all);
+setInterval(all, 15_000);
 document.addEventListener("htmx:afterSwap", (event) => {
   if (event.target.id !== "plan") return;
   openDialog("plan");
