@@ -30,12 +30,12 @@ SUPERVISOR = "pages@bench.test"
 SEEKER = f"jane@{DOMAIN}"
 GOALS = {"page_p99_ms": 60, "part_p99_ms": 40, "painted_ms": 150, "long_task_ms": 50, "grows_mb": 10}
 PAGES = {
-    "supervisor": ("/board", "/board/pools", "/operations"),
+    "supervisor": ("/board", "/board/violations", "/board/pools", "/operations"),
     "employee": ("/desk", "/desk/history"),
     "seeker": ("/portal", "/portal/matches", "/portal/applications"),
 }
 PARTS = {
-    "supervisor": ("/board/reviews", "/board/wall", "/board/kpis", "/board/violations"),
+    "supervisor": ("/board/rows", "/board/people/rows", "/board/kpis", "/board/notices", "/board/violations/digest"),
     "employee": ("/desk/top", "/desk/work"),
     "seeker": ("/portal/today", "/portal/figures", "/portal/matches/list", "/portal/applications/list"),
 }

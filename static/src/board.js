@@ -1,13 +1,10 @@
-/**
- * The supervisor's boards. Figures and violations are partials that frames refresh; the long tables are Rows.
- * Keys: J K and arrows move along the reviews, Enter opens, X selects, F finds, Esc closes; V voids, U upholds, N next.
- */
+// The supervisor's boards: partials that frames refresh, and Rows. Keys: J K arrows move, Enter opens, X selects, F finds, V U N decide.
 import { announce, drawMeters, live, openDialog } from "./page.js";
 import { Rows } from "./rows.js";
 
 const $ = (selector) => document.querySelector(selector);
-const REORDER = ["queue_changed", "review_late", "review_stranded", "review_assigned", "review_completed", "review_revoked", "review_warning", "review_deadline_changed", "review_escalated", "incident_changed"];
-const OF_PEOPLE = ["presence_changed", "availability_changed", "review_assigned", "review_completed", "review_revoked", "account_locked", "account_unlocked", "strike_recorded", "strike_decided"];
+const REORDER = /^(queue|review|incident)_/;
+const OF_PEOPLE = /^(presence|availability|review|account|strike)_/;
 const picked = new Set();
 const side = $("#side");
 const filters = $("#filters");
@@ -21,7 +18,7 @@ for (const scroller of document.querySelectorAll("[data-rows]")) {
   const query = () => (find ? `q=${encodeURIComponent(find.value)}` : filled(filters));
   const rows = new Rows(scroller, query, drawn);
   tables.set(scroller.parentElement.id, rows);
-  (find ?? filters).addEventListener("input", later(() => find ? first(rows) : filter(rows)));
+  (find ?? filters).addEventListener("input", later(() => first(rows)));
 }
 const reviews = tables.get("reviews");
 const people = tables.get("wall");
@@ -33,16 +30,11 @@ function later(then, timer = 0) {
   };
 }
 
+/** The filters stay in the address. */
 function first(rows) {
+  if (rows === reviews) history.replaceState(null, "", `/board?${filled(filters)}`.replace(/\?$/, ""));
   rows.scroller.scrollTop = 0;
   rows.load();
-}
-
-/** The filters stay in the address. */
-function filter(rows) {
-  const query = filled(filters);
-  history.replaceState(null, "", query ? `/board?${query}` : "/board");
-  first(rows);
 }
 
 function drawn(rows) {
@@ -135,11 +127,12 @@ document.addEventListener("keydown", (event) => {
 
 live.on("frame", ({ type, data = {} }) => {
   if (reviews && data.review) reviews.changed(data.review);
-  if (reviews && REORDER.includes(type)) reviews.changed();
-  if (people && OF_PEOPLE.includes(type)) people.changed();
+  if (reviews && REORDER.test(type)) reviews.changed();
+  if (people && OF_PEOPLE.test(type)) people.changed();
 });
-live.on("resync", () => [reviews, people].forEach((rows) => rows?.changed()));
-if (reviews) setInterval(() => [reviews, people].forEach((rows) => rows?.changed()), 15_000);
+const all = () => tables.forEach((rows) => rows.changed());
+live.on("resync", all);
+setInterval(all, 15_000);
 document.addEventListener("htmx:afterSwap", (event) => {
   if (event.target.id !== "plan") return;
   openDialog("plan");

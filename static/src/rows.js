@@ -1,7 +1,6 @@
 /**
- * A long table of which only a window is here: [data-rows] is the scroller and says where rows come from, by position
- * (?from=N). Its tbody has data-from and data-total; rows have an id and a data-mark, the same as long as they look the
- * same. Rows of the same mark are kept as they are; the others come from the server, in the same template.
+ * A long table of which only a window is here. [data-rows], the scroller, says where rows come from, by position; its
+ * tbody has data-from and data-total, each row an id and a data-mark: rows of the same mark are kept as they are.
  */
 const ROW = 52;
 const SPARE = 20;
@@ -94,7 +93,6 @@ export class Rows {
     }));
   }
 
-  /** @param {string} what @param {boolean} alone */
   async fetch(what, alone) {
     try {
       const answer = await fetch(`${this.url}?${what}`, { headers: { "HX-Request": "true" } });
@@ -127,7 +125,6 @@ export class Rows {
     }
   }
 
-  /** @param {HTMLElement} fresh */
   arrange(fresh) {
     const body = this.body;
     const old = new Map(this.shown.map((row) => [row.id, row]));

@@ -7,15 +7,16 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import func, update
+from sqlalchemy import func, insert, update
 
 from app.dispatch import service as dispatch
-from app.dispatch.models import assignment, review
+from app.dispatch.models import assignment, employee, review, strike
 from app.dispatch.orders import Order
 from app.dispatch.policy.types import Rules
 from app.dispatch.sla_board import Asked
 from app.errors import Conflict, Invalid
 from app.platform.db import Database, Tx
+from app.platform.ids import new_id
 
 RULES = Rules()
 
@@ -125,3 +126,37 @@ async def test_an_order_says_what_it_does_and_refuses_who_looked_too_early(db: D
             await dispatch.carry_out_order(tx, to_bo, held, planned[0].assignment, **given)
         with pytest.raises(Conflict, match="Nobody has it any more: it is queued"):
             await dispatch.carry_out_order(tx, to_bo, queued, planned[0].assignment, **given)
+
+
+async def test_the_wall_has_those_in_line_first_and_the_watched_are_locked_or_warned(db: Database) -> None:
+    async with db.transaction() as tx:
+        ada, bo, cy = [await _person(tx, name, capacity=1) for name in ("Ada King", "Bo Lund", "Cy Moss")]
+        for n, (who, strikes) in enumerate([(ada, 3), (bo, 2), (cy, 0)]):
+            for one in range(strikes):
+                filed = await _held(tx, who, f"missed {n} {one}", -1)
+                (held,) = [work.assignment for work in await dispatch.reviews_of(tx, who)]
+                values = {"state": "missed", "closed_at": func.clock_timestamp(), "closed_reason": "missed"}
+                await tx.conn.execute(update(assignment).where(assignment.c.id == held.id).values(values))
+                await tx.conn.execute(update(review).where(review.c.id == filed).values(state="queued"))
+                await tx.conn.execute(update(employee).values(active=0, overrides=0))
+                row = {"id": new_id(), "employee_id": who, "assignment_id": held.id, "level": "noted", "count": one + 1}
+                await tx.conn.execute(insert(strike).values(row))
+        await dispatch.lock(tx, cy, actor=ada, reason="lost laptop")
+    async with db.transaction() as tx:
+        seen: dict[str, Any] = {"presence": None, "rules": RULES, "ttl_seconds": 35}
+        watched = await dispatch.watched(tx, **seen)
+        assert [(one.seat.name, one.seat.strikes, one.seat.state) for one in watched] == [
+            ("Ada King", 3, "Unknown"),
+            ("Cy Moss", 0, "Locked"),
+        ]
+        roll = await dispatch.roll(tx, start=0, count=2, **seen)
+        assert (roll.total, [one.seat.name for one in roll.people]) == (3, ["Cy Moss", "Ada King"])
+        assert roll.people[1].last_missed_at is not None
+        assert [one.seat.name for one in (await dispatch.roll(tx, words="lund", start=0, count=9, **seen)).people] == [
+            "Bo Lund"
+        ]
+        standing = await dispatch.standing(tx, **seen)
+        assert (standing.strikes, standing.states) == (5, {"Unknown": 2, "Locked": 1})
+        with pytest.raises(Invalid):
+            await dispatch.find_employee(tx, "Nobody")
+        assert await dispatch.find_employee(tx, "bo lund") == bo
