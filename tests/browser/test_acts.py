@@ -182,7 +182,9 @@ async def test_time_runs_out_under_ones_hands_and_the_next_takes_over(house: Hou
     ben = await house.sign_in("Ben Frost")
     await go_available(ben)
     await area.press("Control+End")
-    await area.press_sequentially(" but London")  # not saved yet when the time is over
+    await page.route("**/draft", lambda route: route.abort(), times=1)
+    await page.keyboard.insert_text(" but London")  # not saved when the time is over
+    await expect(page.locator("#draft-state")).to_contain_text("kept on this page")
     await time_runs_out(house)
     await expect(page.locator("#toasts")).to_contain_text("Its time ran out")
     await expect(page.locator("#kept")).to_contain_text("whoever gets it next may take them over")
@@ -193,6 +195,9 @@ async def test_time_runs_out_under_ones_hands_and_the_next_takes_over(house: Hou
     await expect(ben.locator("#earlier")).to_contain_text("Ada K. had begun on this")
     first = ben.locator("[data-section] textarea").first
     await expect(first).not_to_have_value(re.compile("nowhere else"))
+    await ben.evaluate("htmx.trigger('#earlier', 'refresh')")  # as when something came too late a moment ago
+    await expect(ben.locator("#earlier.htmx-request")).to_have_count(0)
+    await expect(ben.locator("#review-form #earlier")).to_contain_text("Ada K. had begun on this")
     await ben.get_by_role("button", name="Take it over").first.click()
     await expect(first).to_have_value("Jane Roe\nLeeds, and nowhere else but London")
     await expect(ben.locator("#earlier section")).to_have_count(0)
