@@ -56,6 +56,7 @@ application = Table(
     CheckConstraint("progress BETWEEN 0 AND 100", name="progress_range"),
     Index("ix_application_seeker_status", "seeker_id", "status"),
     Index("ix_application_applying", "updated_at", postgresql_where=text("status = 'applying'")),
+    Index("ix_application_status", "status"),
     Index("ix_application_created_at", "created_at"),
     Index("ix_application_applied_at", "applied_at", postgresql_where=text("applied_at IS NOT NULL")),
 )

@@ -12,6 +12,7 @@ depends_on = None
 
 # name, table, column, and which rows
 INDEXES = (
+    ("ix_application_status", "application", "status", None),
     ("ix_application_created_at", "application", "created_at", None),
     ("ix_application_applied_at", "application", "applied_at", "applied_at IS NOT NULL"),
     ("ix_application_event_answer", "application_event", "at", "to_status IN ('interview', 'offer', 'rejected')"),

@@ -1,4 +1,4 @@
-// Draws the charts of the KPI page from its table: what a screen reader reads is what is drawn.
+// Draws the charts of the KPI page from its table.
 import "./page.js";
 
 const { uPlot } = window;
@@ -58,6 +58,8 @@ function offerZone() {
 
 offerZone();
 document.addEventListener("htmx:afterSettle", ({ target }) => target.id === "figures" && draw());
+for (const what of ["response", "send"])
+  document.addEventListener(`htmx:${what}Error`, ({ target }) => target.classList.add("failed"));
 new MutationObserver(draw).observe(document.documentElement, { attributeFilter: ["data-theme"] });
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
 addEventListener("resize", draw);

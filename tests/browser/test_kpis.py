@@ -148,3 +148,18 @@ async def test_the_wall_shows_figures_alone_and_refreshes(house: House) -> None:
     await page.get_by_role("link", name="Leave wall mode").click()
     await expect(page.locator("nav.rail")).to_be_visible()
     assert house.violations == []
+
+
+async def test_figures_that_do_not_come_are_told_and_asked_for_again(house: House) -> None:
+    await house.add("supervisor", "Sue Park")
+    await a_fortnight(house)
+    page = await house.sign_in("Sue Park")
+    await page.route("**/kpis/figures*", lambda route: route.fulfill(status=503, body="away"))
+    await page.goto("/kpis")
+    alert = page.get_by_role("alert").filter(has_text="could not be fetched")
+    await expect(alert).to_be_visible()
+    await expect(page.locator("#figures")).not_to_contain_text("Counting", use_inner_text=True)
+    await page.unroute("**/kpis/figures*")
+    await page.get_by_role("button", name="Try again").click()
+    await drawn(page)
+    await expect(alert).to_be_hidden()

@@ -76,7 +76,7 @@ class KpisController(Controller):
         """The frame at once; the figures follow by themselves, for a long range takes its time."""
         asked = Asked(pick=pick, start=start, end=end, bucket=bucket, zone=zone, wall=wall)
         over, problem = _checked(asked, await dispatch.database_time(tx))
-        context = {"here": "/kpis", "problem": problem, "live": await figures.live(tx, pools=True)}
+        context = {"here": "/kpis", "problem": problem}
         name = "kpis/wall.html" if wall else "kpis/index.html"
         return Template(name, context=context | _addresses(asked, over), status_code=400 if problem else 200)
 
