@@ -11,14 +11,13 @@ from app.bots.match.likeness import Likeness
 from app.bots.match.person import Person
 from app.bots.match.requirements import Needs
 from app.bots.match.skills import Taxonomy
+from app.bots.match.written_in import NAMES
 
 _COPIED = 0.25  # of the posting's runs of six words
 _FAR_TITLE = 0.4
 _LONG_AGO = 5.0  # years
 _OTHER_TITLE, _NEARER = 0.45, 0.15  # a title of another occupation: its cosine, and by how much the best one's is more
 _MANY_YEARS = 4  # asked for; of fewer a half is soon made up
-_LANGUAGES = {"de": "German", "fr": "French", "es": "Spanish", "it": "Italian", "nl": "Dutch", "pl": "Polish",
-              "pt": "Portuguese", "en": "English"}  # fmt: skip
 
 
 class Cap(msgspec.Struct, frozen=True):
@@ -88,12 +87,12 @@ def _by_credentials(needs: Needs, who: Person, taxonomy: Taxonomy) -> Iterator[C
 def languages_known(who: Person, taxonomy: Taxonomy) -> set[str]:
     """Languages that the resume names, or is written in."""
     named = {skill for skill in (*who.shown, *who.listed) if taxonomy.skills[skill].kind == "language"}
-    return named | ({_LANGUAGES[who.language]} if who.language in _LANGUAGES else set())
+    return named | ({NAMES[who.language]} if who.language in NAMES else set())
 
 
 def _by_languages(needs: Needs, who: Person, taxonomy: Taxonomy) -> Iterator[Cap]:
     known = languages_known(who, taxonomy)
-    written = _LANGUAGES.get(needs.language)
+    written = NAMES.get(needs.language)
     if written and written != "English" and written not in known:
         yield Cap(50, f"The posting is in {written} and the resume shows no {written}.")
     for wish in needs.wishes:

@@ -19,6 +19,7 @@ from app.bots.match.quotes import Quotes, quotes
 from app.bots.match.skills import Taxonomy, default
 from app.bots.match.studies import Study, is_study, studies_of
 from app.bots.match.titles import has_title_word
+from app.bots.match.written_in import language_of
 
 _CHUNKS = 80
 _CROWDED = 8  # skills in one line: a list, whatever section it stands in
@@ -83,7 +84,7 @@ def person(text: str, today: date, taxonomy: Taxonomy | None = None) -> Person:
         years=years,
         level=level_of(titles, years),
         degree=asks.highest_degree("\n".join(_of(sections, "education"))),
-        language=asks.language_of(text),
+        language=language_of(text),
         gist=_gist(sections, titles),
         shingles=shingles("\n".join(line for part in sections for line in part.lines)),
         jobs=jobs,

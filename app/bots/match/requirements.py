@@ -11,6 +11,7 @@ from app.bots.match import asks, headings
 from app.bots.match.copies import shingles
 from app.bots.match.lines import debullet, normalise
 from app.bots.match.skills import Taxonomy, default
+from app.bots.match.written_in import language_of
 
 Kind = Literal["required", "nice", "duty"]
 
@@ -88,7 +89,7 @@ def analyse(title: str, description: str, taxonomy: Taxonomy | None = None) -> N
         level=asks.level_of(title),
         degree=asks.degree_in(asked),
         degree_open=asks.open_to_experience(asked),
-        language=asks.language_of(description),
+        language=language_of(description),
         gist=_gist(title, wishes),
         shingles=shingles("\n".join(wish.text for wish in wishes)),
     )
