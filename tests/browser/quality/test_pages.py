@@ -3,39 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page
+from playwright.async_api import Page
 
 from tests.browser.house import House
 from tests.browser.quality import probes
-from tests.browser.quality.conftest import opened_house
-from tests.browser.quality.furnished import Furnished, State, furnish
+from tests.browser.quality.furnished import Furnished, State
 from tests.browser.quality.pages import every_state, standing, too_heavy
-from tests.conftest import Engines
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 WIDTHS, THOROUGH = (320, 390, 768, 1440, 2560), (390, 1440)
 CONTRAST = {"runOnly": ["color-contrast"]}
 CONTROLS = {"button", "link", "textbox", "searchbox", "combobox", "checkbox", "radio", "DisclosureTriangle", "dialog"}
 CONTROLS |= {"progressindicator", "timer", "listbox", "spinbutton", "switch", "tab", "navigation", "image"}
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def house(
-    engines: Engines, shared_browser: Browser, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[House]:
-    async with opened_house(engines, shared_browser, tmp_path_factory.mktemp("furnished")) as opened:
-        yield opened
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def made(house: House) -> Furnished:
-    return await furnish(house)
 
 
 class Findings(dict[str, list[str]]):
@@ -46,8 +30,6 @@ class Findings(dict[str, list[str]]):
 
 
 async def _axe(page: Page, options: dict[str, Any]) -> list[str]:
-
-    if os.environ.get("QUICK"):
     found = (await Axe().run(page, options=options | {"resultTypes": ["violations"]})).response["violations"]
     return [f"{one['id']}: {node['html'][:160]}" for one in found for node in one["nodes"][:3]]
 
