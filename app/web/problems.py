@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from math import ceil
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from litestar import MediaType, Request, Response
 from litestar.exceptions import HTTPException, SerializationException, ValidationException
@@ -118,9 +118,21 @@ def _answer(request: AnyRequest, error: AppError, status: int, headers: dict[str
         page = _page(request, title, status, detail, error.errors)
         page.headers.update(headers or {})
         return page
+    if _is_refresh(request, status):
+        return _trouble(status, headers)
     return problem(
         error.kind, error.title, status, error.detail, errors=error.errors, extra=error.extra, headers=headers
     )
+
+
+def _is_refresh(request: AnyRequest, status: int) -> bool:
+    """A part of a page that asked for itself, and got nothing through our fault."""
+    return status >= 500 and request.method == "GET" and request.headers.get("hx-request") == "true"
+
+
+def _trouble(status: int, headers: dict[str, str] | None = None) -> Response[Any]:
+    """One notice above the page, where base.html's htmx-config puts it, however many parts fail; they stay."""
+    return Template("_trouble.html", status_code=status, media_type=MediaType.HTML, headers=headers or {})
 
 
 def on_app_error(request: AnyRequest, error: AppError) -> Response[Any]:
@@ -139,11 +151,17 @@ def headers_of(error: AppError) -> dict[str, str]:
 
 def _on_unauthenticated(request: AnyRequest, error: Unauthenticated) -> Response[Any]:
     if request.headers.get("hx-request") == "true":
-        return _answer(request, error, 401, {"HX-Redirect": "/sign-in"})
+        page = urlsplit(request.headers.get("hx-current-url", ""))
+        return _answer(request, error, 401, {"HX-Redirect": _sign_in(page)})
     if not wants_page(request) or request.method != "GET":
         return _answer(request, error, 401, {"WWW-Authenticate": "Bearer"})
-    back = quote(request.url.path + (f"?{request.url.query}" if request.url.query else ""), safe="/")
-    return Redirect(f"/sign-in?next={back}", status_code=303)
+    return Redirect(_sign_in(request.url), status_code=303)
+
+
+def _sign_in(wanted: Any) -> str:
+    """The door, which leads back to the address's path; whoever comes in there is checked there."""
+    path = wanted.path + (f"?{wanted.query}" if wanted.query else "")
+    return f"/sign-in?next={quote(path, safe='/')}" if path else "/sign-in"
 
 
 def _path(message: dict[str, Any]) -> str:
@@ -222,6 +240,8 @@ def on_anything(request: AnyRequest, error: Exception) -> Response[Any]:
     detail = f"It is logged as request {_request_id(request)}. Try again in a moment."
     if wants_page(request):
         return _page(request, title, 500, detail, [])
+    if _is_refresh(request, 500):
+        return _trouble(500)
     return problem("internal", title, 500, detail, extra={"request_id": _request_id(request)})
 
 

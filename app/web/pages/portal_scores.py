@@ -68,7 +68,8 @@ def _refused(error: AppError) -> Template:
     """Said below the form, which keeps what was typed. 422 and 503 are the answers that the page draws."""
     errors = error.errors or [FieldError("", error.detail)]
     status = 503 if isinstance(error, Unavailable) else 422
-    headers = {"retry-after": "5"} if status == 503 else {}
+    place = {"HX-Retarget": "#scored", "HX-Reswap": "innerHTML"}  # or it would go where other trouble is told
+    headers = {"retry-after": "5"} | place if status == 503 else {}
     context = {"errors": errors, "status": status, "no_resume": isinstance(error, Conflict)}
     return Template("portal/_unscored.html", context=context, status_code=status, headers=headers)
 

@@ -27,6 +27,7 @@ FACES: dict[str, tuple[str, ...]] = {
 }
 _PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
 JOINED = "Your account is ready. Sign in with your password, and we begin."
+GO_ON = "Sign in, and you go on where you were."
 AnyRequest = Request[Any, Any, Any]
 
 
@@ -93,7 +94,7 @@ class SignController(Controller):
         principal: Principal | None = request.scope.get("user")
         if principal is not None:
             return Redirect(landing(next, principal.role), status_code=303)
-        return _form(False, Signed(), wanted=own_path(next))
+        return _form(False, Signed(), told=GO_ON if own_path(next) else "", wanted=own_path(next))
 
     @post("/sign-in", status_code=200)
     async def sign_in(self, request: AnyRequest, tx: TxDep, data: URLEncodedBody[Credentials]) -> Template | Redirect:

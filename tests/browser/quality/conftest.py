@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import msgspec
+import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
 
@@ -18,6 +19,7 @@ from app.platform.ids import new_id
 from app.platform.objects import Objects
 from app.platform.queue import connect
 from tests.browser.house import House, free_port
+from tests.browser.quality.furnished import Furnished, furnish
 from tests.conftest import Engines
 
 
@@ -51,3 +53,16 @@ async def opened_house(engines: Engines, browser: Browser, home: Path) -> AsyncI
     await db.dispose()
     await redis.aclose()
     await engines.sql(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def house(
+    engines: Engines, shared_browser: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[House]:
+    async with opened_house(engines, shared_browser, tmp_path_factory.mktemp("furnished")) as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def made(house: House) -> Furnished:
+    return await furnish(house)

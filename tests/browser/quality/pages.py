@@ -15,6 +15,7 @@ from tests.browser.quality.people import let_in
 from tests.web.test_authorisation import routes_of
 
 _NO_PAGES = ("/api", "/jobapplier", "/schema", "/static", "/health", "/metrics")
+FIRST_LOAD = 200_000
 OWNERS = {"seeker": "seeker", "employee": "several", "supervisor": "boss", "operator": "ops"}
 
 
@@ -52,7 +53,7 @@ async def standing(house: House, state: State, **options: object) -> AsyncIterat
     if state.user is not None:
         await let_in(house, context, state.user, restricted=state.restricted)
     page = await context.new_page()
-    await page.goto(state.path)
+    await page.goto(state.path, wait_until="load")
     await settled(page)
     yield page
     await context.close()
@@ -64,3 +65,14 @@ async def settled(page: Page) -> None:
         "() => !document.querySelector('.htmx-request') && "
         "![...document.querySelectorAll('[data-live-state]')].some((tag) => tag.textContent === 'connecting')"
     )
+
+
+async def too_heavy(page: Page) -> list[str]:
+    """The first load, with nothing in the cache: what went over the wire for the page and all that it asks for."""
+    took = await page.evaluate(
+        "() => [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]"
+        ".reduce((sum, entry) => sum + entry.transferSize, 0)"
+    )
+    if took > FIRST_LOAD:
+        return [f"{took / 1000:.0f} kB"]
+    return [] if took > 20_000 else [f"only {took} bytes were counted"]

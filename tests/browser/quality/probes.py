@@ -37,7 +37,7 @@ TARGETS = f"""(least) => {{{_HELP}
   return found;
 }}"""
 
-# Times are told with their date, second and zone on hover, and in the person's own zone.
+# Times are told with their date, second and zone on hover, and digits stand still while they change.
 TIMES = f"""() => {{{_HELP}
   for (const node of document.querySelectorAll("time")) {{
     if (!/^\\d{{4}}-\\d\\d-\\d\\dT.*(Z|[+-]\\d\\d:\\d\\d)$/.test(node.dateTime)) say(node, "no datetime with its zone");
@@ -54,3 +54,55 @@ TIMES = f"""() => {{{_HELP}
     if (!getComputedStyle(node).fontVariantNumeric.includes("tabular-nums")) say(node, "digits that dance");
   return found;
 }}"""  # noqa: E501
+
+# Whatever can be focused shows it, and nothing that stays in place hides it. Tab was pressed once before.
+FOCUS = f"""() => {{{_HELP}
+  const all = "a[href], button, select, textarea, summary, input:not([type=hidden]), [tabindex='0']";
+  const ring = (node) => {{
+    const style = getComputedStyle(node);
+    return (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2) || style.boxShadow !== "none";
+  }};
+  const points = (box) => [[0.5, 0.5], [0.2, 0.5], [0.8, 0.5], [0.5, 0.2], [0.5, 0.8]].map(([x, y]) =>
+    document.elementFromPoint(box.left + box.width * x, box.top + box.height * y));
+  for (const node of document.querySelectorAll(all)) {{
+    if (!shown(node) || node.disabled || node.closest("dialog:not([open])")) continue;
+    node.focus();
+    if (document.activeElement !== node) continue;
+    const holder = node.closest(".sec, .drop, .chip");
+    if (!ring(node) && !(holder && ring(holder))) say(node, "no visible focus");
+    const box = (node.type === "file" || node.type === "checkbox" ? node.closest("label, .drop") ?? node : node)
+      .getBoundingClientRect();
+    const hit = points(box).some((one) => one && (node.contains(one) || one.contains(node) || holder?.contains(one) ||
+      node.labels?.[0]?.contains(one)));
+    if (box.width > 1 && !hit) say(node, "hidden while focused");
+  }}
+  document.activeElement?.blur();
+  return found;
+}}"""
+
+# With prefers-reduced-motion nothing moves: not what is there, and not what comes.
+MOTION = f"""() => {{{_HELP}
+  const toast = Object.assign(document.createElement("div"), {{ className: "toast fresh", textContent: "x" }});
+  document.getElementById("toasts").append(toast);
+  for (const node of document.querySelectorAll("*")) {{
+    const style = getComputedStyle(node);
+    if (style.animationName !== "none" || !/^(0s(, )?)+$/.test(style.transitionDuration)) say(node, "moves");
+    if (style.scrollBehavior === "smooth") say(node, "glides");
+  }}
+  if (document.getAnimations().length) found.push(document.getAnimations().length + " animations");
+  toast.remove();
+  return found;
+}}"""
+
+# A field that is refused says why in words that belong to it, and no such words stand alone.
+ERRORS = f"""() => {{{_HELP}
+  const told = (field) => (field.getAttribute("aria-describedby") ?? "").split(" ").some((id) =>
+    document.getElementById(id)?.classList.contains("wrong") && document.getElementById(id).textContent.trim());
+  const fields = [...document.querySelectorAll("[aria-invalid=true]")];
+  for (const field of fields) if (!told(field)) say(field, "refused without words");
+  for (const words of document.querySelectorAll(".wrong"))
+    if (!fields.some((field) => field.getAttribute("aria-describedby")?.split(" ").includes(words.id)))
+      say(words, "belongs to no field");
+  if (!fields.length) found.push("nothing was refused");
+  return found;
+}}"""

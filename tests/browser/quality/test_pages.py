@@ -2,72 +2,89 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from typing import Any
 
 import pytest
 import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page
+from playwright.async_api import Page
 
 from tests.browser.house import House
 from tests.browser.quality import probes
-from tests.browser.quality.conftest import opened_house
-from tests.browser.quality.furnished import Furnished, State, furnish
-from tests.browser.quality.pages import every_state, standing
-from tests.conftest import Engines
+from tests.browser.quality.furnished import Furnished, State
+from tests.browser.quality.pages import every_state, standing, too_heavy
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-WIDTHS = (320, 390, 768, 1440, 2560)
-CONTRAST = {"runOnly": ["color-contrast"], "resultTypes": ["violations"]}
+WIDTHS, THOROUGH = (320, 390, 768, 1440, 2560), (390, 1440)
+CONTRAST = {"runOnly": ["color-contrast"]}
+CONTROLS = {"button", "link", "textbox", "searchbox", "combobox", "checkbox", "radio", "DisclosureTriangle", "dialog"}
+CONTROLS |= {"progressindicator", "timer", "listbox", "spinbutton", "switch", "tab", "navigation", "image"}
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def house(
-    engines: Engines, shared_browser: Browser, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[House]:
-    async with opened_house(engines, shared_browser, tmp_path_factory.mktemp("furnished")) as opened:
-        yield opened
+class Findings(dict[str, list[str]]):
+    """What is wrong, by what was asked; each line names the page's state, and the width."""
+
+    def note(self, asked: str, where: str, found: list[str]) -> None:
+        self.setdefault(asked, []).extend(f"{where}: {one}" for one in found)
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def made(house: House) -> Furnished:
-    return await furnish(house)
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def states(house: House, made: Furnished) -> list[State]:
-    return await every_state(house, made)
-
-
-async def _axe(page: Page, options: dict[str, object]) -> list[str]:
-    found = (await Axe().run(page, options=options)).response["violations"]
+async def _axe(page: Page, options: dict[str, Any]) -> list[str]:
+    found = (await Axe().run(page, options=options | {"resultTypes": ["violations"]})).response["violations"]
     return [f"{one['id']}: {node['html'][:160]}" for one in found for node in one["nodes"][:3]]
 
 
-async def test_axe_finds_nothing(house: House, states: list[State]) -> None:
-    """All rules at both widths in light; in dark, what differs: the contrast."""
-    wrong = {}
-    for state in states:
-        async with standing(house, state, reduced_motion="reduce") as page:
-            for width in (1440, 390):
-                await page.set_viewport_size({"width": width, "height": 900})
-                for scheme, options in (("light", {"resultTypes": ["violations"]}), ("dark", CONTRAST)):
-                    await page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of the two
-                    if found := await _axe(page, options):
-                        wrong[f"{state.name} {width} {scheme}"] = found
-    assert wrong == {}
+async def _at_width(page: Page, width: int, found: Findings, where: str) -> None:
+    await page.set_viewport_size({"width": width, "height": 900})
+    found.note("wide", where, await page.evaluate(probes.WIDE))
+    found.note("targets", where, await page.evaluate(probes.TARGETS, 40 if width <= 390 else 24))
+    if width in THOROUGH:
+        # all rules in light; in dark what differs, the contrast
+        found.note("axe", where, await _axe(page, {}))
+        await page.emulate_media(color_scheme="dark")
+        found.note("axe", f"{where} dark", await _axe(page, CONTRAST))
+        await page.emulate_media(color_scheme="light")
+        await page.keyboard.press("Tab")
+        found.note("focus", where, await page.evaluate(probes.FOCUS))
 
 
-async def test_every_page_fits_and_is_within_reach(house: House, states: list[State]) -> None:
-    wrong = {}
-    for state in states:
-        async with standing(house, state) as page:
-            for width in WIDTHS:
-                await page.set_viewport_size({"width": width, "height": 900})
-                found = await page.evaluate(probes.WIDE)
-                found += await page.evaluate(probes.TARGETS, 40 if width <= 390 else 24)
-                if found:
-                    wrong[f"{state.name} {width}"] = found
-            if found := await page.evaluate(probes.TIMES):
-                wrong[f"{state.name} times"] = found
-    assert wrong == {}
+async def _nameless(page: Page) -> list[str]:
+    """Controls that the accessibility tree has no name for."""
+    session = await page.context.new_cdp_session(page)
+    nodes = (await session.send("Accessibility.getFullAXTree"))["nodes"]
+    return [
+        f"a {node['role']['value']} without a name"
+        for node in nodes
+        if not node["ignored"] and node["role"]["value"] in CONTROLS and not node.get("name", {}).get("value")
+    ]
+
+
+async def _examine(house: House, state: State, found: Findings) -> None:
+    async with standing(house, state, reduced_motion="reduce") as page:
+        found.note("weight", state.name, await too_heavy(page))
+        found.note("names", state.name, await _nameless(page))
+        found.note("times", state.name, await page.evaluate(probes.TIMES))
+        found.note("motion", state.name, await page.evaluate(probes.MOTION))
+        for width in WIDTHS:
+            await _at_width(page, width, found, f"{state.name} {width}")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def findings(house: House, made: Furnished) -> Findings:
+    """Each page is opened once, and asked everything."""
+    states, found, two = await every_state(house, made), Findings(), asyncio.Semaphore(2)
+    assert len(states) > 35, "the list of pages has got lost"
+
+    async def examined(state: State) -> None:
+        async with two:
+            await _examine(house, state, found)
+
+    await asyncio.gather(*(examined(state) for state in states))
+    return found
+
+
+@pytest.mark.parametrize("asked", ["axe", "names", "wide", "targets", "focus", "motion", "times", "weight"])
+async def test_no_page_fails(findings: Findings, asked: str) -> None:
+    assert asked in findings, "nobody asked"
+    if findings[asked]:
+        pytest.fail("\n".join(findings[asked]), pytrace=False)
