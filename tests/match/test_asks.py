@@ -91,10 +91,3 @@ def test_years(text: str, years: list[int]) -> None:
 )
 def test_degrees(text: str, degree: str) -> None:
     assert asks.degree_in(text) == degree
-
-
-def test_the_language_of_a_text() -> None:
-    german = "Wir suchen eine Pflegefachkraft für unser Team in Berlin, mit Freude an der Arbeit und mit Erfahrung"
-    assert asks.language_of(german) == "de"
-    assert asks.language_of("We are looking for a nurse with joy and experience for our team in the city") == "en"
-    assert asks.language_of("Python Kafka") == ""

@@ -39,7 +39,9 @@ def _why(posting: str, resume: str, title: str = "Ward Nurse") -> list[str]:
 
 def _capped(posting: str, who: Person, title: str = "Ward Nurse") -> list[str]:
     needs = requirements.analyse(title, posting)
-    near = Likeness([0.9] * len(needs.wishes), [0] * len(needs.wishes), [0.9] * len(who.titles), [0.9], 0.9)
+    near = Likeness(
+        [0.9] * len(needs.wishes), [0] * len(needs.wishes), [0.9] * len(who.titles), [0.9] * len(who.held), 0.9
+    )
     return [cap.why for cap in limits.caps(needs, who, near, default())]
 
 
@@ -92,3 +94,41 @@ def test_below_its_limit_a_score_keeps_its_order() -> None:
     assert len(set(scores)) == 5
     assert scores[:2] == [20.0, 64.0]
     assert scores[-1] == 74
+
+
+LEFT = """Al Penn
+{headline}
+
+EXPERIENCE
+Product Manager, Facebook, {since} - present
+- Led the roadmap of the news feed with four teams
+
+Software Engineer, Apple, 2007 - 2012
+- Wrote services in Java and Python
+"""
+
+
+def _by_titles(resume: str, now: float, before: float) -> list[str]:
+    """What limits say where the newest position's title is so near the posting's, and the one before so near."""
+    who, needs = person(resume, date(2026, 11, 25)), requirements.analyse("Software Engineer", SOFTWARE)
+    titles = [before if title == "Software Engineer" else now for title in who.titles]
+    held = [before if one.title == "Software Engineer" else now for one in who.held]
+    like = Likeness([0.9] * len(needs.wishes), [0] * len(needs.wishes), titles, held, 0.9)
+    return [cap.why for cap in limits.caps(needs, who, like, default())]
+
+
+SOFTWARE = """Requirements
+- Experience with Java
+- Experience with Python
+- You have built services that many people use, with PostgreSQL and Kafka
+- You explain what you do to people who don't write software, and write it down for them
+- You look after what you have built when it runs, in turns with five other engineers
+"""
+
+
+def test_an_occupation_that_was_left_long_ago() -> None:
+    resume = LEFT.format(headline="Product Manager", since="2012")
+    (why,) = _by_titles(resume, now=0.3, before=0.95)
+    assert why.startswith("The position that fits best ended 15 years ago")
+    assert _by_titles(resume, now=0.6, before=0.95) == []  # "Senior software engineer, payments" is no other work
+    assert _by_titles(LEFT.format(headline="Software Engineer", since="2012"), now=0.3, before=0.95) == []

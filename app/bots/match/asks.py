@@ -85,17 +85,6 @@ _OWN_WORK = _broken(
     r"""\b(?:account|product|project|program|programme|case|community|category|brand|office|property|social media
     |marketing|content|relationship|customer success|store|shift)\s+manager\b"""
 )
-_SMALL_WORDS: Final = {
-    "de": "und der die das mit für wir sie ein eine ist nicht auf von zu den im bei oder sowie deine dein",
-    "fr": "et le la les des une vous nous pour dans avec sur est votre notre du au aux",
-    "es": "y el los las una para con por que del en se su nuestro como más tu",
-    "it": "e il gli una per con che di nel della sono nostro come più del alla",
-    "nl": "en de het een voor met van wij zijn je jouw niet op bij ons onze",
-    "pl": "i w z na do się jest oraz nie dla od przez po praca pracy",
-    "pt": "e o os as uma para com não em do da nos você nosso por mais",
-    "en": "and the of to in for with you we our is are your on as will a an be",
-}
-_LANGUAGE_MARKS: Final = {code: frozenset(words.split()) for code, words in _SMALL_WORDS.items()}
 
 
 def negated(line: str, start: int, end: int) -> bool:
@@ -172,13 +161,3 @@ def bare_title(title: str) -> str:
     """A title without its level: "Senior Backend Engineer (m/w/d)" is work like "Backend Engineer"."""
     bare = " ".join(re.sub(r"\(\s*\)", " ", _LEVEL_WORDS.sub(" ", title)).split()).strip(" ,-–/")
     return bare or title
-
-
-def language_of(text: str) -> str:
-    """The language a text is written in (two letters), by its smallest words; "" where it is too short to tell."""
-    words = re.findall(r"[^\W\d_]+", text[:6000].lower())
-    if len(words) < 12:
-        return ""
-    counts = {code: sum(word in marks for word in words) for code, marks in _LANGUAGE_MARKS.items()}
-    best = max(counts, key=lambda code: counts[code])
-    return best if counts[best] >= 0.06 * len(words) else ""

@@ -97,7 +97,7 @@ def _degree(found: Iterable[Study]) -> asks.Degree:
 def _years(who: Person, years: float) -> Person:
     """The years that the seeker says, spread over the positions as they are dated."""
     covered = sum(held.years for held in who.held)
-    held = [Held(one.title, round(one.years * years / covered, 2)) for one in who.held] if covered else []
+    held = [Held(one.title, round(one.years * years / covered, 2), one.ago) for one in who.held] if covered else []
     if not held and who.titles and years:
         held = [Held(who.titles[0], years)]
     return msgspec.structs.replace(who, held=held, years=years, level=person.level_of(who.titles, years))

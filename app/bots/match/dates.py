@@ -95,3 +95,9 @@ def years_covered(spans: list[tuple[str, str]], today: date) -> float:
         if first is not None and stop is not None:
             months.update(range(first, min(stop, last)))
     return round(len(months) / 12, 1)
+
+
+def years_since(end: str, today: date) -> float:
+    """Years from a span's end until today; 0 for one that goes on, or whose end isn't told."""
+    stop = _index(end, today, end=True)
+    return 0.0 if stop is None else round(max(0, today.year * 12 + today.month - stop) / 12, 1)

@@ -10,9 +10,10 @@ from app.bots.match.lines import is_bullet
 _HEADS: dict[str, str] = {
     "nice": r"""nice[-\ ]to[-\ ]have helpful useful welcome appreciated von\ vorteil wünschenswert
         atouts? deseable mile\ widziane
-        preferred bonus \bplus\b pluses desirable desired extra\ credit even\ better ideally
+        preferred (?<!/\ )bonus \bplus\b pluses desirable desired extra\ credit even\ better ideally
         advantage may\ also\ have""",
-    "duty": r"""about\ the\ (?:role|job|position|team) what\ you(?:'|’)?(?:ll|\ will)?\ (?:do|be\ doing|work)
+    "duty": r"""about\ the\ (?:role|job|position|team)
+        what\ (?:you|the\ candidate)(?:'|’)?(?:ll|\ will)?\ (?:do|be\ doing|work)
         responsibilit the\ role your\ role the\ job duties day[-\ ]to[-\ ]day in\ this\ role your\ mission
         the\ opportunity your\ tasks key\ tasks you\ will you(?:'|’)ll\ do the\ work job\ description
         position\ summary overview impact aufgaben tätigkeit missions? vos\ responsabilit funciones obowiązki
@@ -23,6 +24,7 @@ _HEADS: dict[str, str] = {
         the\ offer next\ steps contact ^logistics how\ we(?:'|’)re wir\ bieten angebot nous\ offrons ofrecemos oferujemy
         bewerbung""",
     "required": r"""requirement qualification must[-\ ]have what\ you(?:'|’)?(?:ll)?\ (?:bring|need) you\ have
+        candidate\ will\ need
         you(?:'|’)ll\ need looking\ for who\ you\ are about\ you your\ profile skills experience you\ bring
         you\ need minimum basic ideal\ candidate competenc we\ expect knowledge education certification licen[cs]e
         expertise you\ may\ be good\ fit""",
@@ -63,18 +65,30 @@ _LEADS: Final[dict[str, re.Pattern[str]]] = {
 NOT_A_WISH = re.compile(
     r"^(?:pay|salary|compensation|location|employment type|job type|department|posted|reference|start date)\b"
     r"[^.]{0,40}[:–-]|equal opportunity|regardless of (?:race|gender|age)|reasonable accommodation|"
+    r"accommodations? (?:may|is|are|can|please)\b|request an accommodation|\bbase (?:salary|pay) range|bonus program|"
+    r"equity award|eligible (?:for|to participate in) (?:various|our|the company|\w+['’]s) (?:benefits|bonus)|"
+    r"(?:speak|talk) (?:with|to) your recruiter|(?:mission|purpose) is to\b|"
     r"\$\s?\d[\d,]+\s*(?:-|–|to)\s*\$",
     re.I,
 )
 
 
+_NUMBERED = re.compile(r"^\(?(?:\d{1,2}|[a-z])(?:\\?\.|\))\s")
+
+
+def is_item(line: str) -> bool:
+    """A line of a list, by its bullet or number."""
+    return is_bullet(line) or bool(_NUMBERED.match(line))
+
+
 def head(line: str) -> str | None:
     """The kind of section a heading opens; "duty" for one we don't know, None for a line that is no heading."""
-    bare = line.strip(" :*#_-–—")
-    if not bare or len(bare) > 70 or is_bullet(line) or line.rstrip().endswith((".", ";", ",", "!")):
+    bare = line.strip(" :*#_-–—\\")
+    framed = line.startswith("#") or line.rstrip().endswith(("-", "–", "—", "*"))  # "---- Requirements ----"
+    if not bare or len(bare) > 70 or (is_item(line) and not framed) or line.rstrip().endswith((".", ";", ",", "!")):
         return None
     words = len(bare.split())
-    heading = words <= 6 or line.rstrip().endswith(":") or bare.isupper()
+    heading = words <= 6 or framed or line.rstrip().endswith(":") or bare.isupper()
     for kind, pattern in _HEAD_RES.items():
         if heading and pattern.search(bare):
             return kind

@@ -11,12 +11,13 @@ from app.bots.match.likeness import Likeness
 from app.bots.match.person import Person
 from app.bots.match.requirements import Needs
 from app.bots.match.skills import Taxonomy
+from app.bots.match.written_in import NAMES
 
 _COPIED = 0.25  # of the posting's runs of six words
 _FAR_TITLE = 0.4
+_LONG_AGO = 5.0  # years
+_OTHER_TITLE, _NEARER = 0.45, 0.15  # a title of another occupation: its cosine, and by how much the best one's is more
 _MANY_YEARS = 4  # asked for; of fewer a half is soon made up
-_LANGUAGES = {"de": "German", "fr": "French", "es": "Spanish", "it": "Italian", "nl": "Dutch", "pl": "Polish",
-              "pt": "Portuguese", "en": "English"}  # fmt: skip
 
 
 class Cap(msgspec.Struct, frozen=True):
@@ -47,6 +48,10 @@ def _all(needs: Needs, who: Person, like: Likeness, taxonomy: Taxonomy) -> Itera
     yield from _by_level(needs, who)
     if needs.years is not None and needs.years >= _MANY_YEARS and related_years(who, like) < needs.years / 2:
         yield Cap(80, "The resume shows less than half of the years asked for.")
+    if (left := _left(who, like)) >= _LONG_AGO:
+        yield Cap(
+            85, f"The position that fits best ended {left:.0f} years ago, and the titles since are of other work."
+        )
     if max(like.titles, default=0.0) < _FAR_TITLE and like.gist < _FAR_TITLE:
         yield Cap(60, "The positions held are of another occupation.")
 
@@ -55,6 +60,14 @@ def related_years(who: Person, like: Likeness) -> float:
     """Years in positions like this one; those in quite another occupation count little."""
     near = sum(one.years * scaled(cosine, 0.25, 0.6) for one, cosine in zip(who.held, like.held, strict=True))
     return min(who.years, near) if who.held else 0.0
+
+
+def _left(who: Person, like: Likeness) -> float:
+    """Years since the end of the position that fits, where the headline and the work since are of another kind."""
+    held = list(zip(like.held, who.held, strict=True))
+    best, fits = max(held, key=lambda pair: pair[0], default=(0.0, None))
+    since = [like.titles[0], *(cosine for cosine, one in held if one.ago < _LONG_AGO)] if like.titles else []
+    return fits.ago if fits and since and max(since) < min(_OTHER_TITLE, best - _NEARER) else 0.0
 
 
 def scaled(value: float, low: float, high: float) -> float:
@@ -74,12 +87,12 @@ def _by_credentials(needs: Needs, who: Person, taxonomy: Taxonomy) -> Iterator[C
 def languages_known(who: Person, taxonomy: Taxonomy) -> set[str]:
     """Languages that the resume names, or is written in."""
     named = {skill for skill in (*who.shown, *who.listed) if taxonomy.skills[skill].kind == "language"}
-    return named | ({_LANGUAGES[who.language]} if who.language in _LANGUAGES else set())
+    return named | ({NAMES[who.language]} if who.language in NAMES else set())
 
 
 def _by_languages(needs: Needs, who: Person, taxonomy: Taxonomy) -> Iterator[Cap]:
     known = languages_known(who, taxonomy)
-    written = _LANGUAGES.get(needs.language)
+    written = NAMES.get(needs.language)
     if written and written != "English" and written not in known:
         yield Cap(50, f"The posting is in {written} and the resume shows no {written}.")
     for wish in needs.wishes:

@@ -19,6 +19,7 @@ from app.bots.match.quotes import Quotes, quotes
 from app.bots.match.skills import Taxonomy, default
 from app.bots.match.studies import Study, is_study, studies_of
 from app.bots.match.titles import has_title_word
+from app.bots.match.written_in import language_of
 
 _CHUNKS = 80
 _CROWDED = 8  # skills in one line: a list, whatever section it stands in
@@ -28,10 +29,11 @@ _BEGINNER = re.compile(r"[\s(:,–-]{0,4}(?:A1|A2|basics?|beginner|elementary|sc
 
 
 class Held(msgspec.Struct, frozen=True):
-    """One position: its title, and the years in it that no later position covers."""
+    """One position: its title, the years in it that no later position covers, and how many years `ago` it ended."""
 
     title: str
     years: float
+    ago: float = 0.0
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,7 +84,7 @@ def person(text: str, today: date, taxonomy: Taxonomy | None = None) -> Person:
         years=years,
         level=level_of(titles, years),
         degree=asks.highest_degree("\n".join(_of(sections, "education"))),
-        language=asks.language_of(text),
+        language=language_of(text),
         gist=_gist(sections, titles),
         shingles=shingles("\n".join(line for part in sections for line in part.lines)),
         jobs=jobs,
@@ -122,7 +124,7 @@ def held_in(jobs: Sequence[tuple[str, str, str]], headline: str, today: date) ->
         spans.append((start, end))
         now = dates.years_covered(spans, today)
         if (title or headline) and now > before:
-            found.append(Held(title or headline, round(now - before, 1)))
+            found.append(Held(title or headline, round(now - before, 1), dates.years_since(end, today)))
         before = now
     return found
 

@@ -19,7 +19,7 @@ from app.bots.match.requirements import Needs, Wish
 from app.bots.match.scale import Scale, capped, packaged
 from app.bots.match.skills import Taxonomy, default
 
-VERSION = "2"
+VERSION = "3"
 _LISTED = 0.65  # a skill that is only listed, without any work that shows it
 _KIND_WEIGHT = {"required": 3.0, "nice": 0.6}
 # What a title counts by its place, the headline and the newest position first: an occupation left is not held.

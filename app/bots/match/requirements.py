@@ -11,6 +11,7 @@ from app.bots.match import asks, headings
 from app.bots.match.copies import shingles
 from app.bots.match.lines import debullet, normalise
 from app.bots.match.skills import Taxonomy, default
+from app.bots.match.written_in import language_of
 
 Kind = Literal["required", "nice", "duty"]
 
@@ -53,6 +54,7 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True):
 
 _MOST_PIECES, _MOST_WISHES = 60, 120
 _LIMITS: dict[str, int] = {"required": 40, "nice": 16, "duty": 12}
+_PLAIN = ("soft", "esco")  # kinds of skills that any prose names
 _ANY_OF = re.compile(r"\b(?:or|either|one of|such as|e\.g\.|like)\b|\w/\w", re.I)
 _CLAUSE = re.compile(
     r"\s*;\s*|\s*\((?=[^)]{0,80}(?:plus|nice|prefer|bonus|desirable|ideal|advantage))|\)\s*|,\s+(?=(?:ideally|preferably)\b)",
@@ -65,15 +67,18 @@ def analyse(title: str, description: str, taxonomy: Taxonomy | None = None) -> N
     """Split a posting's plain text into wishes; benefits, the employer's praise and legal text are left out."""
     taxonomy = taxonomy or default()
     found: list[Wish] = []
-    kind = "duty"
+    kind, listed = "duty", False
     for line in normalise(description[:60_000]).split("\n"):
         head = headings.head(line)
         if head is not None and not _says_more(line, taxonomy):
-            kind = head
+            kind, listed = head, False
             continue
         if head not in (None, "skip"):  # "RN license required", on a line of its own
             kind = head or kind
-        found += [wish for sentence in _sentences(line) for wish in _wishes(sentence, kind, taxonomy)]
+        item = headings.is_item(line)
+        listed = listed or item
+        wishes = [wish for sentence in _sentences(line) for wish in _wishes(sentence, kind, taxonomy)]
+        found += wishes if item or not listed else [wish for wish in wishes if _is_meant(wish, taxonomy)]
     wishes = _bounded(_with_required(found), taxonomy)
     asked = "\n".join(wish.text for wish in wishes if wish.kind == "required")
     return Needs(
@@ -84,19 +89,24 @@ def analyse(title: str, description: str, taxonomy: Taxonomy | None = None) -> N
         level=asks.level_of(title),
         degree=asks.degree_in(asked),
         degree_open=asks.open_to_experience(asked),
-        language=asks.language_of(description),
+        language=language_of(description),
         gist=_gist(title, wishes),
         shingles=shingles("\n".join(wish.text for wish in wishes)),
     )
+
+
+def _is_meant(wish: Wish, taxonomy: Taxonomy) -> bool:
+    """Whether prose below a list belongs to it: what praises the employer or tells of the office asks for nothing."""
+    hard = any(taxonomy.skills[skill].kind not in _PLAIN for skill in wish.skills)
+    return wish.kind == "duty" or bool(hard or wish.years or asks.degree_in(wish.text) or headings.lead(wish.text))
 
 
 def _says_more(line: str, taxonomy: Taxonomy) -> bool:
     """Whether a line that looks like a heading asks for something itself."""
     if line.rstrip(" *_").endswith(":"):
         return False
-    plain = ("soft", "esco")
     return bool(asks.years_in(line)) or any(
-        taxonomy.skills[hit.skill].kind not in plain and hit.end - hit.start < len(line.strip())
+        taxonomy.skills[hit.skill].kind not in _PLAIN and hit.end - hit.start < len(line.strip())
         for hit in taxonomy.hits(line)
     )
 
@@ -110,9 +120,10 @@ def _gist(title: str, wishes: list[Wish]) -> str:
 
 def _sentences(line: str) -> list[str]:
     text = debullet(line)
-    if headings.NOT_A_WISH.search(text) or sum(char.isalpha() for char in text) < 2:
+    if headings.NOT_A_WISH.search(text):
         return []
-    return _SENTENCE.split(text) if len(text) > 180 or headings.INLINE_NICE.search(text) else [text]
+    parts = _SENTENCE.split(text) if len(text) > 180 or headings.INLINE_NICE.search(text) else [text]
+    return [part for part in parts if sum(char.isalpha() for char in part) > 1]  # not the "3." of a numbered line
 
 
 def _pieces(sentence: str) -> list[str]:
