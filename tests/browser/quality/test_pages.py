@@ -22,6 +22,21 @@ CONTROLS = {"button", "link", "textbox", "searchbox", "combobox", "checkbox", "r
 CONTROLS |= {"progressindicator", "timer", "listbox", "spinbutton", "switch", "tab", "navigation", "image"}
 
 
+# What people come to a page for, by role and (part of the) name in the accessibility tree.
+MAIN: dict[str, list[tuple[str, str]]] = {
+    "/sign-in": [("textbox", "Mail address"), ("button", "Sign in"), ("link", "Create an account")],
+    "desk, paused": [("button", "Available"), ("button", "Go Available"), ("textbox", "Why you are paused")],
+    "desk, resume": [
+        ("timer", "Time left"), ("button", "Approve and apply"), ("button", "Reject"), ("button", "Snooze"),
+        ("button", "Escalate"), ("button", "Hand back"), ("complementary", "Score"), ("progressbar", "Score"),
+    ],
+    "desk, question": [("textbox", "How many years of"), ("combobox", "Where?"), ("button", "Send the answers")],
+    "/board, supervisor": [("timer", "Time left"), ("button", "Void"), ("textbox", "Why, about the strike of")],
+    "/portal, seeker": [("button", "Apply"), ("textbox", "Your answer"), ("progressbar", "Filling page 2")],
+    "/portal/profile, seeker": [("textbox", "Phone"), ("button", "Save"), ("button", "Remove the answer to")],
+}  # fmt: skip
+
+
 class Findings(dict[str, list[str]]):
     """What is wrong, by what was asked; each line names the page's state, and the width."""
 
@@ -59,10 +74,19 @@ async def _nameless(page: Page) -> list[str]:
     ]
 
 
+async def _missing(page: Page, wanted: list[tuple[str, str]]) -> list[str]:
+    """Main controls that nobody finds by role and name."""
+    return [
+        f"no {role} named {name}"
+        for role, name in wanted
+        if not await page.get_by_role(role, name=name).count()  # type: ignore[arg-type]  # a role
+    ]
+
+
 async def _examine(house: House, state: State, found: Findings) -> None:
     async with standing(house, state, reduced_motion="reduce") as page:
         found.note("weight", state.name, await too_heavy(page))
-        found.note("names", state.name, await _nameless(page))
+        found.note("names", state.name, await _nameless(page) + await _missing(page, MAIN.get(state.name, [])))
         found.note("times", state.name, await page.evaluate(probes.TIMES))
         found.note("motion", state.name, await page.evaluate(probes.MOTION))
         for width in WIDTHS:
@@ -79,6 +103,7 @@ async def findings(house: House, made: Furnished) -> Findings:
         async with two:
             await _examine(house, state, found)
 
+    assert MAIN.keys() <= {state.name for state in states}, "the controls of these are looked for in vain"
     await asyncio.gather(*(examined(state) for state in states))
     return found
 
