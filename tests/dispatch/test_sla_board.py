@@ -118,6 +118,8 @@ async def test_an_order_says_what_it_does_and_refuses_who_looked_too_early(db: D
         assert (to_ada.refused, to_ada.does) == (True, "Ada King is paused.")
         with pytest.raises(Invalid):
             await dispatch.plan_order(tx, Order(act="revoke", reason=" "), [held])
+        with pytest.raises(Invalid, match="At most 200"):
+            await dispatch.plan_order(tx, Order(act="revoke", reason="why"), [held] * 201)
         given: dict[str, Any] = {"actor": ada, "rules": RULES}
         with pytest.raises(Conflict, match="Ada King got it at"):
             await dispatch.carry_out_order(tx, to_bo, held, None, **given)

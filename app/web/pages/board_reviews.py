@@ -23,8 +23,7 @@ from app.web.resources import Resources
 from app.web.texts import Line, Words
 
 _FAR = 1_000_000
-Ids = Annotated[str, msgspec.Meta(max_length=37 * board_load.MOST_ROWS)]
-Pairs = Annotated[str, msgspec.Meta(max_length=74 * board_load.MOST_ROWS)]
+Ids = Annotated[str, msgspec.Meta(max_length=100_000)]
 
 
 class OrderForm(msgspec.Struct):
@@ -52,7 +51,7 @@ class ManyForm(OrderForm):
 class PlannedForm(OrderForm):
     """The reviews of the preview, each with the assignment that it showed: `review:assignment`, with commas between."""
 
-    rows: Pairs = ""
+    rows: Ids = ""
 
 
 class Done(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,7 +67,7 @@ class Done(msgspec.Struct, frozen=True, kw_only=True):
 def ids_of(text: str) -> list[UUID]:
     """Raises Invalid."""
     try:
-        return [UUID(each) for each in text.split(",") if each][: board_load.MOST_ROWS]
+        return [UUID(each) for each in text.split(",") if each]
     except ValueError:
         raise Invalid("Choose the reviews on the board.") from None
 
@@ -113,7 +112,7 @@ class BoardReviews(Controller):
     ) -> Template:
         """So many rows from a position on; `only` some, wherever they stand."""
         wanted = board_load.asked(pool, status, person, q)
-        context = await board_load.rows(tx, resources, wanted, start, count, ids_of(only))
+        context = await board_load.rows(tx, resources, wanted, start, count, ids_of(only)[: board_load.MOST_ROWS])
         return Template("board/_rows.html", context=context)
 
     @get("/screen")
