@@ -2,7 +2,7 @@
  * Acts that hand a review on wait a second, in which Z undoes them, and for the network where it is away.
  * Such an act is a form, or a button of one, with data-done="Approved"; #undo is the bar that tells of it.
  */
-import { fillHidden } from "./editor.js";
+import { fillHidden, keepLastWords } from "./editor.js";
 import { announce, csrf, live, sayProblem, toast } from "./page.js";
 
 const SECOND = 1500;
@@ -77,6 +77,7 @@ function asked(event) {
   event.preventDefault();
   act = { form: elt, button, done, issue: () => issueRequest(true), focus: document.activeElement, tries: 0 };
   elt.dataset.waits = "";
+  keepLastWords(); // the draft goes on with the review
   elt.closest("dialog")?.close();
   work().inert = true;
   if (left() < NEAR + SECOND || body().length > MOST) return send();

@@ -9,6 +9,7 @@ let timer = 0;
 let saving = Promise.resolve();
 /** Whether something typed has not reached the server. */
 let open = false;
+let shown = "";
 
 const editor = () => document.querySelector("form[data-editor]");
 
@@ -58,18 +59,31 @@ async function keepDraft(form, { assignment, path, body } = snapshot(form), leav
 export function editorText() {
   const form = editor();
   const areas = [...(form?.querySelectorAll("[data-section] textarea") ?? [])];
-  return open || areas.some((area) => area.value !== area.defaultValue) ? wholeText(form) : "";
+  return areas.length && (open || areas.some((area) => area.value !== area.defaultValue)) ? wholeText(form) : "";
+}
+
+function forget() {
+  clearTimeout(timer);
+  timer = 0;
+  open = false;
+}
+
+/** Another review came: what is still open was another's. */
+function renewed() {
+  const now = editor()?.dataset.assignment ?? "";
+  if (now !== shown) forget();
+  shown = now;
 }
 
 /** Before the workspace goes: what is not saved yet is sent after all. @returns {Promise<boolean>} whether the server has it */
 export async function keepLastWords() {
   const form = editor();
-  const last = open && snapshot(form);
-  clearTimeout(timer);
-  timer = 0;
-  open = false;
+  const last = open && form && snapshot(form);
+  forget();
   await saving;
-  return last ? keepDraft(form, last) : true;
+  if (!last) return true;
+  const same = form.isConnected && form.dataset.assignment === last.assignment; // its version may have moved on meanwhile
+  return keepDraft(form, same ? snapshot(form) : last);
 }
 
 /** Writes the joined text and the sources where htmx picks them up. @param {HTMLFormElement} form */
@@ -169,6 +183,8 @@ export function startEditor() {
   live.on("state", ({ state }) => state === "live" && open && !timer && settle());
   addEventListener("pagehide", lastWords);
   document.addEventListener("htmx:afterSettle", scored);
+  document.addEventListener("htmx:afterSettle", renewed);
+  renewed();
   document.addEventListener("click", ({ target }) => {
     if (target.closest?.("#diff-toggle")) toggleDiff();
     const button = target.closest?.("[data-back], [data-original-of]");

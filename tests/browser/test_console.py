@@ -280,6 +280,7 @@ async def test_the_history_is_searched_and_compared(house: House) -> None:
     await expect(rows).to_contain_text("Senior Backend Engineer")
     await page.get_by_label("Result").select_option("")
     await page.get_by_label("In time", exact=True).select_option("no")
+    await expect(rows).to_have_count(1)
     await expect(rows).to_contain_text("Data Engineer")
     assert await faults(page) == []
     await page.get_by_text("Appeal", exact=True).first.click()

@@ -19,7 +19,7 @@ from app.platform.ids import new_id
 from app.platform.objects import Objects
 from app.platform.queue import connect
 from tests.browser.house import House, free_port
-from tests.browser.quality.furnished import Furnished, furnish
+from tests.browser.quality.furnished import GRACE, Furnished, furnish
 from tests.conftest import Engines
 
 
@@ -45,7 +45,9 @@ async def opened_house(engines: Engines, browser: Browser, home: Path) -> AsyncI
     url, bind = engines.postgres.url(name), f"127.0.0.1:{free_port()}"
     db = Database(url, hints=ValkeyHints(redis), pool_size=10, process="test")
     settings = Settings(home=home, database_url=url, redis_url=engines.valkey.url)
-    settings = msgspec.structs.replace(settings, bind=bind, public_url=f"http://{bind}")
+    # what is on a desk stays there, though its page is opened minutes later
+    patient = {"delivery_grace_seconds": GRACE, "disconnect_grace_seconds": GRACE}
+    settings = msgspec.structs.replace(settings, bind=bind, public_url=f"http://{bind}", **patient)
     house = House(settings, db, redis, Objects.in_memory(), browser)
     await house.open()
     yield house

@@ -13,9 +13,10 @@ from app.accounts import service as accounts
 from app.accounts import store as accounts_store
 from app.applications import service as applications
 from app.applications.models import application
+from app.applications.policy import REVIEW_KINDS
 from app.bots.match import store as match_store
 from app.dispatch import service as dispatch
-from app.dispatch.models import assignment, strike
+from app.dispatch.models import strike
 from app.dispatch.policy.types import Rules
 from app.platform.clock import utcnow
 from app.platform.db import Tx
@@ -30,6 +31,8 @@ WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtenges
 NAME = "Maximiliane-Wilhelmine Freifrau von Hohenlohe-Schillingsfürst-Donaudampfschifffahrtskapitän"
 TITLE = f"Senior Staff Principal Software Engineer for the {WORD} (all genders), part-time or full-time, remote in EMEA"
 TOKEN = "https://careers.example.com/" + "a1b2c3d4e5f6" * 14
+GRACE = 800  # seconds
+PATIENT = Rules(delivery_grace_seconds=GRACE, disconnect_grace_seconds=GRACE)
 KINDS = ("resume", "question", "handover", "unknown_outcome", "mail_match")
 
 
@@ -160,11 +163,8 @@ async def _applications(tx: Tx, made: Furnished, resume: UUID) -> None:
 
 async def _given(tx: Tx, made: Furnished, review: UUID, employee: UUID) -> UUID:
     given = await dispatch.assign(
-        tx, review, actor=made.people["boss"], employee_id=employee, rules=Rules(), ignore_capacity=True
+        tx, review, actor=made.people["boss"], employee_id=employee, rules=PATIENT, ignore_capacity=True
     )
-    soon = {"delivered_at": utcnow(), "acked_at": utcnow(), "grace_at": utcnow()}
-    columns = {name: value for name, value in soon.items() if name in assignment.c}
-    await tx.conn.execute(update(assignment).where(assignment.c.id == given.id).values(columns))
     return given.id
 
 
@@ -174,6 +174,9 @@ async def _review(tx: Tx, made: Furnished, kind: str, employee: UUID, resume: UU
     app = await applications.approve(
         tx, seeker_id=made.people["seeker"], posting_id=posting.id, score=78, resume_version_id=resume
     )
+    # it waits for a person, or its review would be called off
+    waits = update(application).where(application.c.id == app.id)
+    await tx.conn.execute(waits.values(status=REVIEW_KINDS[kind], attention={"kind": kind, "title": "", "payload": {}}))
     payload = {
         "why": f"{TITLE} {TOKEN}", "url": TOKEN,
         "fields": [

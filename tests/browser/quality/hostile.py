@@ -13,10 +13,10 @@ from sqlalchemy import insert, update
 from app.accounts import store as accounts_store
 from app.applications import service as applications
 from app.applications.models import application
+from app.applications.policy import REVIEW_KINDS
 from app.bots.match import store as match_store
 from app.dispatch import service as dispatch
 from app.dispatch.models import strike
-from app.dispatch.policy.types import Rules
 from app.platform.db import Tx
 from app.platform.ids import new_id
 from app.platform.task_table import task
@@ -26,6 +26,7 @@ from app.postings.models import posting as posting_table
 from app.postings.types import NewPosting, Posting
 from app.seekers import service as seekers
 from tests.browser.house import House
+from tests.browser.quality.furnished import PATIENT
 from tests.browser.quality.payloads import PAYLOADS
 
 CHUNK = 33
@@ -116,7 +117,7 @@ async def _vacancies(house: House, made: Hostile, resume: UUID, n: int, chunk: l
         found = []
         for m, payload in enumerate(chunk):
             body = "".join(
-                f"<p>{one}</p>\n<p>{html.escape(one)}</p>\n<li>{one}" for one in (chunk if m == 0 else [payload])
+                f"<p>{one}</p>\n<p>{html.escape(one)}</p>\n<li>{one}" for one in (chunk if m < 2 else [payload])
             )
             new = NewPosting(company=f"Firm {n} {m} {payload}", title=f"{payload} {n} {m}", location=payload,
                              description_html=body, external_id=f"{n}-{m}")  # fmt: skip
@@ -126,8 +127,8 @@ async def _vacancies(house: House, made: Hostile, resume: UUID, n: int, chunk: l
             found.append(filed)
         made.matches += [one.number for one in found[:2]]
         await _applied(tx, made, resume, found, chunk)
-        for kind in KINDS:
-            await _review(tx, made, kind, found[0], chunk)
+        for kind, posting in zip(KINDS, [one for m, one in enumerate(found) if m % 3 != 2], strict=False):
+            await _review(tx, made, kind, posting, chunk)
 
 
 async def _applied(tx: Tx, made: Hostile, resume: UUID, found: list[Posting], chunk: list[str]) -> None:
@@ -156,6 +157,9 @@ async def _review(tx: Tx, made: Hostile, kind: str, posting: Posting, chunk: lis
     words = [text.printable(one) for one in chunk]
     app = await applications.of_pair(tx, made.seeker, posting.id)
     assert app is not None
+    waits = update(application).where(application.c.id == app.id)
+    attention = {"kind": kind, "title": words[0], "payload": {}}
+    await tx.conn.execute(waits.values(status=REVIEW_KINDS[kind], attention=attention))
     payload = {
         "why": "\n".join(words),
         "url": words[0],
@@ -169,7 +173,7 @@ async def _review(tx: Tx, made: Hostile, kind: str, posting: Posting, chunk: lis
         tx, kind=kind, title=words[0][:200], application_id=app.id, seeker_id=made.seeker, payload=payload
     )
     given = await dispatch.assign(
-        tx, review.id, actor=made.supervisor, employee_id=made.employee, rules=Rules(), ignore_capacity=True,
+        tx, review.id, actor=made.supervisor, employee_id=made.employee, rules=PATIENT, ignore_capacity=True,
         reason=words[1],
     )  # fmt: skip
     made.reviews.append(review.id)

@@ -48,7 +48,7 @@ TIMES = f"""() => {{{_HELP}
     if (!node.closest("[title]")) say(node, "no absolute time on hover");
   const bare = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (bare.nextNode())
-    if (/\\b\\d\\d:\\d\\d(:\\d\\d)?( UTC)\\b/.test(bare.currentNode.data) && !bare.currentNode.parentElement.closest("time"))
+    if (/(?<![\\d:])\\d\\d:\\d\\d UTC\\b/.test(bare.currentNode.data) && !bare.currentNode.parentElement.closest("time"))
       say(bare.currentNode.parentElement, "a bare time");
   for (const node of document.querySelectorAll(".num, .meter b, .fig b, .kpi b, td.num, progress + b, .ring"))
     if (!getComputedStyle(node).fontVariantNumeric.includes("tabular-nums")) say(node, "digits that dance");

@@ -25,11 +25,14 @@ CONTROLS |= {"progressindicator", "timer", "listbox", "spinbutton", "switch", "t
 # What people come to a page for, by role and (part of the) name in the accessibility tree.
 MAIN: dict[str, list[tuple[str, str]]] = {
     "/sign-in": [("textbox", "Mail address"), ("button", "Sign in"), ("link", "Create an account")],
-    "desk, paused": [("button", "Available"), ("button", "Go Available"), ("textbox", "Why you are paused")],
+    "desk, paused": [("button", "Available"), ("button", "Go Available"), ("combobox", "Why you are paused")],
     "desk, resume": [
         ("timer", "Time left"), ("button", "Approve and apply"), ("button", "Reject"), ("button", "Snooze"),
         ("button", "Escalate"), ("button", "Hand back"), ("complementary", "Score"), ("progressbar", "Score"),
     ],
+    "desk, handover": [("link", "Open the form"), ("button", "I sent it"), ("textbox", "Confirmation number")],
+    "desk, unknown_outcome": [("button", "It was sent"), ("button", "It was not sent"), ("button", "Can't tell")],
+    "desk, mail_match": [("textbox", "Number of the application"), ("button", "Decide")],
     "desk, question": [("textbox", "How many years of"), ("combobox", "Where?"), ("button", "Send the answers")],
     "/board, supervisor": [("timer", "Time left"), ("button", "Void"), ("textbox", "Why, about the strike of")],
     "/portal, seeker": [("button", "Apply"), ("textbox", "Your answer"), ("progressbar", "Filling page 2")],

@@ -163,6 +163,7 @@ async def test_nothing_foreign_runs(house: House, hostile: Hostile, policy: str)
             await page.goto("/desk/history")
             for review in hostile.reviews:
                 await _put(page, f"/desk?review={review}", "#work")
+                assert await page.locator("#review-form").count() == 1, "it is on the desk"
                 await watch.look(page, f"review {review}")
         found += watch.found
         unseen = [payload for payload in PAYLOADS if _words(payload) not in watch.shown]
