@@ -227,6 +227,14 @@ class Board(Struct, frozen=True, kw_only=True):
     outages: list[Outage] = []
 
 
+class Line(Struct, frozen=True, kw_only=True):
+    """Who may be next, and what waits, at `now` by the database's clock. Nobody's strikes are counted."""
+
+    now: datetime
+    people: list[Seat]
+    pools: list[Depth]
+
+
 class Figures(Struct, frozen=True, kw_only=True):
     """A person's own figures: today's, and of the last 30 days. Shares and medians are None before one ended."""
 

@@ -23,6 +23,7 @@ from app.dispatch.types import (
     Board,
     Employee,
     Figures,
+    Line,
     NoSuchReview,
     OpenReview,
     ReviewView,
@@ -141,6 +142,15 @@ async def board(
         locked=[one for one in people if one.state == "Locked"],
         appeals=[one for one in recent if one.appeal is not None and one.appeal.decided_at is None],
         outages=await ledger.shown(tx),
+    )
+
+
+async def line(tx: Tx, presence: Presence | None, *, ttl_seconds: float, people: bool = True) -> Line:
+    """What a desk says of those who wait; without `people` (who is at work isn't in line) nobody is read."""
+    now = await snapshot.now(tx)
+    rows = await staff.people(tx) if people else []
+    return Line(
+        now=now, people=[seat(row, presence, ttl_seconds, 0) for row in rows], pools=await boards.depths(tx, now)
     )
 
 

@@ -36,12 +36,13 @@ class Choice(msgspec.Struct):
 async def desk_of(tx: Tx, me: Principal, resources: Resources, work: list[Work]) -> desk_views.Desk:
     """The bar on top, and the waiting page."""
     settings, rules = resources.settings, resources.rules
-    presence = await heartbeats.presence_if_known(resources.redis)
-    board = await dispatch.board(tx, presence, rules=rules, ttl_seconds=settings.presence_ttl_seconds, limit=1)
+    waits = not work and not me.restricted
+    presence = await heartbeats.presence_if_known(resources.redis) if waits else None
+    line = await dispatch.line(tx, presence, ttl_seconds=settings.presence_ttl_seconds, people=waits)
     return desk_views.desk(
         await dispatch.employee_of(tx, me.user_id, rules=rules),
-        place(me.user_id, board.people, await dispatch.list_pools(tx)),
-        board,
+        place(me.user_id, line.people, await dispatch.list_pools(tx)),
+        line,
         work[0] if work else None,
         await dispatch.my_figures(tx, me.user_id, rules=rules),
         _limits(settings),

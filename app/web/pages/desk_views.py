@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 
-from app.dispatch.types import Board, Employee, Figures, ReviewView, StrikeView, Work
+from app.dispatch.types import Employee, Figures, Line, ReviewView, StrikeView, Work
 from app.web.pages.clocks import Clock, clock
 from app.web.pages.line import Place, next_break
 from app.web.pages.links import safe_link
@@ -79,7 +79,7 @@ def first_name(name: str) -> str:
 def desk(
     me: Employee | None,
     place: Place,
-    board: Board,
+    line: Line,
     work: Work | None,
     figures: Figures,
     limits: Limits,
@@ -99,7 +99,7 @@ def desk(
         done_today=figures.done_today,
         in_time=f"{percent:.0f}" if percent is not None else None,
         median=f"{median // 60:.0f}:{median % 60:02.0f}" if median is not None else None,
-        pause=next_break(me.shift, board.now) if me else "",
+        pause=next_break(me.shift, line.now) if me else "",
         strikes=figures.strikes,
         strike_lock=limits.lock,
         large_minutes=limits.large,
@@ -111,7 +111,7 @@ def desk(
         deadline_at=held.deadline_at if held else None,
         position=place.position,
         ahead=[first_name(seat.name) for seat in place.ahead],
-        queue_depth=sum(pool.queued for pool in board.pools if me is None or not me.pools or pool.pool in me.pools),
+        queue_depth=sum(pool.queued for pool in line.pools if me is None or not me.pools or pool.pool in me.pools),
     )
 
 
