@@ -73,8 +73,8 @@ FOCUS = f"""() => {{{_HELP}
     if (!ring(node) && !(holder && ring(holder))) say(node, "no visible focus");
     const box = (node.type === "file" || node.type === "checkbox" ? node.closest("label, .drop") ?? node : node)
       .getBoundingClientRect();
-    const hit = points(box).some((one) => one && (one.closest(".toasts") || node.contains(one) || one.contains(node) || holder?.contains(one) ||
-      node.labels?.[0]?.contains(one)));
+    const hit = points(box).some((one) => one && (one.closest(".toasts") || node.contains(one) || one.contains(node) ||
+      holder?.contains(one) || node.labels?.[0]?.contains(one)));
     if (box.width > 1 && !hit) say(node, "hidden while focused");
   }}
   document.activeElement?.blur();
