@@ -63,7 +63,8 @@ FOCUS = f"""() => {{{_HELP}
     return (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2) || style.boxShadow !== "none";
   }};
   const points = (box) => [[0.5, 0.5], [0.2, 0.5], [0.8, 0.5], [0.5, 0.2], [0.5, 0.8]].map(([x, y]) =>
-    document.elementFromPoint(box.left + box.width * x, box.top + box.height * y));
+    document.elementFromPoint(box.left + box.width * x, Math.max(0, box.top) + (Math.min(box.bottom, innerHeight) -
+      Math.max(0, box.top)) * y));
   for (const node of document.querySelectorAll(all)) {{
     if (!shown(node) || node.disabled || node.closest("dialog:not([open])")) continue;
     node.focus();
@@ -72,8 +73,8 @@ FOCUS = f"""() => {{{_HELP}
     if (!ring(node) && !(holder && ring(holder))) say(node, "no visible focus");
     const box = (node.type === "file" || node.type === "checkbox" ? node.closest("label, .drop") ?? node : node)
       .getBoundingClientRect();
-    const hit = points(box).some((one) => one && (node.contains(one) || one.contains(node) || holder?.contains(one) ||
-      node.labels?.[0]?.contains(one)));
+    const hit = points(box).some((one) => one && (one.closest(".toasts") || node.contains(one) || one.contains(node) ||
+      holder?.contains(one) || node.labels?.[0]?.contains(one)));
     if (box.width > 1 && !hit) say(node, "hidden while focused");
   }}
   document.activeElement?.blur();
