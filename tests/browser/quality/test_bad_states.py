@@ -19,7 +19,7 @@ from tests.browser.quality.people import let_in
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 # Who, which page, a part of it, and what makes that part.
 FACES = [
-    ("boss", "/board", "#reviews", "app.web.pages.board._reviews"),
+    ("boss", "/board", "#fairness", "app.web.pages.board_load.fair"),
     ("paused", "/desk", "#work", "app.web.pages.desk.context_of"),
     ("seeker", "/portal", "#today", "app.web.pages.portal._today"),
     ("ops", "/operations", "#dead", "app.web.pages.operations._dead"),
@@ -59,7 +59,7 @@ async def test_an_act_that_fails_is_told_and_keeps_what_was_written(
     house: House, made: Furnished, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with standing(house, State("profile", made.people["seeker"], "/portal/profile")) as page:
-        monkeypatch.setattr("app.web.pages.portal_profile._bank", _broken)
+        monkeypatch.setattr("app.web.pages.portal_profile.bank_shown", _broken)
         await page.get_by_label("Question").fill("Notice period?")
         await page.get_by_label("Your answer").fill("Three months")
         await page.get_by_role("button", name="Add", exact=True).click()
