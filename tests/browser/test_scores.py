@@ -102,7 +102,7 @@ async def test_any_posting_is_scored_and_nothing_typed_is_lost(
 
     await text.fill(TEXT)
     await page.get_by_role("button", name="Score it").click()
-    await expect(page.locator("#scored")).to_contain_text(re.compile(r"\d+: .* points are met"))
+    await expect(page.locator("#scored")).to_contain_text(re.compile(r"\d+: .*all four points asked for are met"))
     await expect(page.locator("#scored-title")).to_be_focused()
     await page.locator("#part-requirements summary").click()
     await expect(page.locator("#part-requirements")).to_contain_text("Your resume says")
