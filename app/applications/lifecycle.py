@@ -14,7 +14,7 @@ from app.platform.db import Tx
 TOPIC = "applications"
 
 
-def _nobody(subject: object) -> NotFound:
+def nobody(subject: object) -> NotFound:
     return NotFound("There is no such application.", application=str(subject))
 
 
@@ -22,7 +22,7 @@ async def load(tx: Tx, application_id: UUID, *, lock: bool = False) -> Applicati
     """The application; NotFound when there is none."""
     found = await store.by_id(tx, application_id, lock=lock)
     if found is None:
-        raise _nobody(application_id)
+        raise nobody(application_id)
     return found
 
 
@@ -30,7 +30,7 @@ async def load_by_number(tx: Tx, number: int, *, lock: bool = False) -> Applicat
     """The application of this short number; NotFound when there is none."""
     found = await store.by_number(tx, number, lock=lock)
     if found is None:
-        raise _nobody(number)
+        raise nobody(number)
     return found
 
 

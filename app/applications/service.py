@@ -15,6 +15,7 @@ from app.applications.lifecycle import (
     load,
     load_by_number,
     needs_person,
+    nobody,
     progress,
     record,
     transition,
@@ -35,6 +36,7 @@ __all__ = [
     "needs_person",
     "of_pair",
     "of_seeker",
+    "owned",
     "owned_by_number",
     "progress",
     "request_review",
@@ -206,7 +208,15 @@ async def owned_by_number(tx: Tx, seeker_id: UUID, number: int) -> Application:
     """The seeker's own application of this number; NotFound for anybody else's, as if it didn't exist."""
     app = await load_by_number(tx, number)
     if app.seeker_id != seeker_id:
-        return await load_by_number(tx, -1)
+        raise nobody(number)
+    return app
+
+
+async def owned(tx: Tx, seeker_id: UUID, application_id: UUID) -> Application:
+    """The seeker's own application of this id; NotFound for anybody else's, as if it didn't exist."""
+    app = await load(tx, application_id)
+    if app.seeker_id != seeker_id:
+        raise nobody(application_id)
     return app
 
 

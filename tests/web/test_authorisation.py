@@ -8,6 +8,7 @@ import httpx
 import pytest
 from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler
+from litestar.routes import HTTPRoute, WebSocketRoute
 
 from app.accounts import service, sessions
 from app.platform.db import Database
@@ -15,7 +16,7 @@ from app.web.guards import rules_of
 from tests.web.conftest import MakeUser, client_of
 
 ROLES = ("seeker", "employee", "supervisor", "operator")
-ANYBODY = "anybody"
+ANYBODY, LOCKED = "anybody", "locked"
 ALL = " ".join(ROLES)
 
 # Pages are listed by their prefix, the API route by route: a new endpoint is a decision.
@@ -150,7 +151,7 @@ _PARAMETER = re.compile(r"\{\w+:(\w+)\}")
 _VALUES = {"uuid": "01a20681-0553-76ef-85de-286b6a047ba1", "int": "999999", "str": "999999", "path": "app.css"}
 
 
-def _routes(app: Litestar) -> list[tuple[str, str, HTTPRouteHandler]]:
+def routes_of(app: Litestar) -> list[tuple[str, str, HTTPRouteHandler]]:
     return [
         (method, route.path, handler)
         for route in app.routes
@@ -168,7 +169,7 @@ def _expected(method: str, path: str) -> str | None:
 
 def test_every_route_is_decided_and_guarded_as_decided(app: Litestar) -> None:
     wrong = {}
-    for method, path, handler in _routes(app):
+    for method, path, handler in routes_of(app):
         expected = _expected(method, path)
         rules = [rule.roles for rule in rules_of(handler) if rule.roles is not None]
         actual = set(ROLES).intersection(*rules) if rules else {ANYBODY}
@@ -177,19 +178,32 @@ def test_every_route_is_decided_and_guarded_as_decided(app: Litestar) -> None:
     assert not wrong
 
 
+def test_there_is_one_socket(app: Litestar) -> None:
+    """Who hears what on it is in test_socket_roles.py; a second one is a decision, too."""
+    assert [route.path for route in app.routes if isinstance(route, WebSocketRoute)] == ["/ws/realtime"]
+    mounted = [route.path for route in app.routes if not isinstance(route, HTTPRoute | WebSocketRoute)]
+    assert mounted == [], "an application within ours would stand outside this table"
+
+
 def test_nothing_that_is_decided_has_gone(app: Litestar) -> None:
-    there = {f"{method} {path}" for method, path, _ in _routes(app)}
+    there = {f"{method} {path}" for method, path, _ in routes_of(app)}
     assert not set(EXPECTED) - there
 
 
 def test_a_locked_employee_reaches_their_strikes_and_nothing_else(app: Litestar) -> None:
     reached = {
         f"{method} {path}"
-        for method, path, handler in _routes(app)
+        for method, path, handler in routes_of(app)
         if (rules := [rule for rule in rules_of(handler) if rule.roles is not None])
         and all(rule.restricted and "employee" in rule.roles for rule in rules)
     }
     assert reached == RESTRICTED
+
+
+async def _token(db: Database, make_user: MakeUser, role: str) -> str:
+    user = await make_user("employee" if role == LOCKED else role)
+    async with db.transaction() as tx:
+        return await sessions.open_session(tx, user.id, "bearer", restricted=role == LOCKED)
 
 
 async def _ask(client: httpx.AsyncClient, method: str, path: str) -> int:
@@ -197,23 +211,19 @@ async def _ask(client: httpx.AsyncClient, method: str, path: str) -> int:
     return (await client.request(method, address)).status_code
 
 
-@pytest.mark.parametrize("role", [ANYBODY, *ROLES])
+@pytest.mark.parametrize("role", [ANYBODY, LOCKED, *ROLES])
 async def test_each_role_is_let_in_where_it_may_and_nowhere_else(
     running: Litestar, db: Database, make_user: MakeUser, role: str
 ) -> None:
-    token = None
-    if role != ANYBODY:
-        user = await make_user(role)
-        async with db.transaction() as tx:
-            token = await sessions.open_session(tx, user.id, "bearer")
+    token = None if role == ANYBODY else await _token(db, make_user, role)
     wrong = {}
     async with client_of(running, token) as client:
-        for method, path, _ in _routes(running):
+        for method, path, _ in routes_of(running):
             expected = (_expected(method, path) or "").split()
             if path == "/sign-out" or (method, path) == ("DELETE", "/api/auth/token"):
                 continue  # these end the session that asks
             status = await _ask(client, method, path)
-            may = ANYBODY in expected or role in expected
+            may = ANYBODY in expected or role in expected or (role == LOCKED and f"{method} {path}" in RESTRICTED)
             # a wrong password is a 401 as well, and no refusal of the route
             refused = status == (401 if role == ANYBODY else 403) and path not in _SIGNING
             if may == refused or (status >= 500 and not path.startswith("/health/ready")):

@@ -69,9 +69,7 @@ class MatchesController(Controller):
         self, tx: TxDep, principal: PrincipalDep, application_id: FromPath[UUID], data: JSONBody[SeekersAnswer]
     ) -> Application:
         """Answer what a reviewer asked about an application; it is kept in the answer bank and the review goes on."""
-        app = await applications.get(tx, application_id)
-        if app.seeker_id != principal.user_id:
-            raise NotFound("There is no such question.", application=str(application_id))
+        app = await applications.owned(tx, principal.user_id, application_id)
         return await answer_reviewer(tx, app, data.answer)
 
 
