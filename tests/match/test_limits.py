@@ -132,3 +132,10 @@ def test_an_occupation_that_was_left_long_ago() -> None:
     assert why.startswith("The position that fits best ended 15 years ago")
     assert _by_titles(resume, now=0.6, before=0.95) == []  # "Senior software engineer, payments" is no other work
     assert _by_titles(LEFT.format(headline="Software Engineer", since="2012"), now=0.3, before=0.95) == []
+
+
+def test_nobody_left_an_occupation_whose_title_only_grew() -> None:
+    resume = LEFT.format(headline="Senior Software Engineer, Payments", since="2012")
+    assert (
+        _by_titles(resume.replace("Product Manager", "Senior Software Engineer, Payments"), now=0.3, before=0.95) == []
+    )

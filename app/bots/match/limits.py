@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import msgspec
 
+from app.bots.match.asks import bare_title
 from app.bots.match.copies import copied
 from app.bots.match.likeness import Likeness
 from app.bots.match.person import Person
@@ -66,8 +68,16 @@ def _left(who: Person, like: Likeness) -> float:
     """Years since the end of the position that fits, where the headline and the work since are of another kind."""
     held = list(zip(like.held, who.held, strict=True))
     best, fits = max(held, key=lambda pair: pair[0], default=(0.0, None))
-    since = [like.titles[0], *(cosine for cosine, one in held if one.ago < _LONG_AGO)] if like.titles else []
-    return fits.ago if fits and since and max(since) < min(_OTHER_TITLE, best - _NEARER) else 0.0
+    since = [(like.titles[0], who.titles[0])] if like.titles else []
+    since += [(cosine, one.title) for cosine, one in held if one.ago < _LONG_AGO]
+    if fits is None or not since or any(_words(fits.title) & _words(title) for _, title in since):
+        return 0.0
+    return fits.ago if max(cosine for cosine, _ in since) < min(_OTHER_TITLE, best - _NEARER) else 0.0
+
+
+def _words(title: str) -> set[str]:
+    """The beginnings of a title's words, its level apart: who was a controller and heads controlling left nothing."""
+    return {word[:6] for word in re.findall(r"[^\W\d_]{4,}", bare_title(title).lower())}
 
 
 def scaled(value: float, low: float, high: float) -> float:
