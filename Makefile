@@ -11,7 +11,7 @@ run: setup
 	@exec $(BIN)/cabrank up
 
 test: setup-dev check
-	$(BIN)/pytest -n $(WORKERS) $(PYTEST)
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal $(PYTEST)
 
 # How good the score is, on our own cases and on ../shared/data where present; ARGS=--write puts it into docs/matching.md.
 eval: setup-dev
