@@ -127,7 +127,8 @@ SHARED = {
 # A supervisor supervises everybody: there is no other's.
 SUPERVISED = re.compile(
     r"^((GET|POST) /board/.*|(PATCH|POST) /api/(employees|pools)/\{.*"
-    r"|POST /api/strikes/\{strike_id:uuid\}/(void|uphold)|POST /api/reviews/\{review_id:uuid\}/(assign|revoke|transfer|priority))$"
+    r"|POST /api/strikes/\{strike_id:uuid\}/(void|uphold)"
+    r"|POST /api/reviews/\{review_id:uuid\}/(assign|revoke|transfer|priority))$"
 )
 
 
