@@ -113,7 +113,7 @@ function warned({ data }) {
   if (document.hidden) nag(words);
 }
 
-const KEYS = { r: "reject", a: "ask", h: "hand-back", s: "snooze", u: "escalate", "?": "keys" };
+const KEYS = { r: "reject", a: "ask", h: "hand-back", n: "decline", s: "snooze", u: "escalate", "?": "keys" };
 const MORNING = 9;
 
 /** Whether the warning is out, by the server's time: the desk is not drawn anew when it comes. */
@@ -141,6 +141,11 @@ function freshen(dialog) {
     const at = new Date(Date.now() + 60_000 * Number(place.dataset.in || untilMorning()));
     place.textContent = at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
   }
+}
+
+/** Who has written is past declining: what is begun is handed back. @param {Event} event */
+function begun({ target }) {
+  if (target.closest?.("#review-form")) work().querySelectorAll("[data-unbegun]").forEach((part) => part.remove());
 }
 
 /** @param {KeyboardEvent} event */
@@ -195,6 +200,7 @@ document.addEventListener("meter:turned", turned);
 document.addEventListener("visibilitychange", sawIt);
 document.addEventListener("htmx:afterSettle", sawIt);
 document.addEventListener("keydown", onKey);
+document.addEventListener("input", begun);
 document.addEventListener("dialog:open", (event) => freshen(event.target));
 document.addEventListener("click", (event) => event.target.closest?.("[data-unlock-sound]") && unlockSound(), true);
 document.addEventListener("pointerdown", () => audio?.resume());

@@ -201,6 +201,7 @@ async def opened_context(tx: Tx, found: Case) -> dict[str, Any]:
         "resume_text": found.resume.text if found.resume else "",
         "snoozes": SNOOZES,
         "can_ask": found.app is not None,
+        "begun": view.assignment is not None and view.draft.employee_id == view.assignment.employee_id,
     } | await _resume_context(tx, found)
 
 
