@@ -3,7 +3,7 @@
  * because the editor keeps a draft (editor.js).
  */
 import { hurry, startActs } from "./acts.js";
-import { startEditor } from "./editor.js";
+import { startEditor, takeByKey } from "./editor.js";
 import { startEvidence } from "./evidence.js";
 import { startKept } from "./kept.js";
 import { announce, live, openDialog, toast } from "./page.js";
@@ -168,7 +168,7 @@ function onKey(event) {
   else if (key === "o") document.getElementById("open-posting")?.click();
   else if (key === "p") document.getElementById("open-document")?.click();
   else if (key === "e") document.querySelector("[data-section] textarea")?.focus();
-  else return;
+  else if (!takeByKey(key)) return;
   event.preventDefault();
 }
 

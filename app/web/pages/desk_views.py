@@ -121,8 +121,10 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
 
     key: str
     label: str
+    kind: str
     required: bool
     options: list[str]
+    most: int | None
     multiple: bool
     long: bool
     input: str
@@ -179,8 +181,10 @@ def question(field: dict[str, Any]) -> Question:
     return Question(
         key=str(field.get("key") or field.get("name") or label),
         label=label,
+        kind=kind,
         required=bool(field.get("required", True)),
         options=_options(field),
+        most=most if isinstance(most := field.get("max_length"), int) else None,
         multiple=kind == "checkboxes",
         long=kind == "textarea",
         input={"date": "date", "number": "number", "email": "email", "url": "url", "tel": "tel"}.get(kind, "text"),
@@ -204,12 +208,18 @@ def details(view: ReviewView) -> dict[str, Any]:
     return payload | attention if isinstance(attention, dict) else payload
 
 
+def questions(view: ReviewView) -> list[Question]:
+    """What a form asked that only a person can answer."""
+    payload = details(view)
+    fields = _list(payload.get("questions") or payload.get("fields"))
+    return [question(one) for one in fields if isinstance(one, dict)]
+
+
 def opened(
     view: ReviewView, title: str, facts: Sequence[str], link: str, shot: str, document: tuple[str, str]
 ) -> Opened:
     """`view.assignment` is the viewer's own open one; `document`: its address and what it is."""
     review, payload = view.review, details(view)
-    fields = _list(payload.get("questions") or payload.get("fields"))
     response = payload.get("response")
     return Opened(
         id=review.id,
@@ -223,7 +233,7 @@ def opened(
         link=safe_link(link),
         warned=bool(view.assignment and view.assignment.warned_at),
         words=str(payload.get("why") or payload.get("reason") or payload.get("text") or _STOPPED),
-        questions=[question(one) for one in fields if isinstance(one, dict)],
+        questions=questions(view),
         filled=filled(payload.get("answers") or payload.get("filled")),
         shot=shot,
         document=document[0],
