@@ -98,7 +98,7 @@ async def live(tx: Tx, *, pools: bool = False) -> LiveFigures:
         strikes_today=row.strikes,
         applications_by_status=await _by(tx, application.c.status),
         tasks_by_state=await _by(tx, task.c.state, task.c.state != "done"),
-        pools=await boards.depths(tx, now) if pools else [],
+        pools=await boards.depths(tx, row.at) if pools else [],
     )
 
 
