@@ -14,7 +14,7 @@ import msgspec
 
 from app.dispatch import supervision
 from app.dispatch.policy.types import Rules
-from app.dispatch.store import attendance, open_reviews, reviews
+from app.dispatch.store import open_reviews, reviews, staff
 from app.dispatch.store.boards import Line
 from app.dispatch.types import Assignment, NoSuchReview, Review
 from app.errors import Conflict, FieldError, Invalid
@@ -62,7 +62,7 @@ async def plan(tx: Tx, order: Order, ids: Sequence[UUID]) -> list[Planned]:
     if len(ids) > MOST:
         raise Invalid(f"At most {MOST} reviews at once.")
     found = await open_reviews.lines(tx, ids)
-    receiver = _Receiver(order, await attendance.people(tx, [order.employee] if order.employee else []))
+    receiver = _Receiver(order, await staff.people(tx, [order.employee] if order.employee else []))
     return [_planned(order, found[each], receiver) for each in dict.fromkeys(ids) if each in found]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -86,8 +86,8 @@ def people_query() -> Select[Any]:
     )
 
 
-async def people(tx: Tx, user_id: UUID | None = None) -> list[Any]:
-    """Rows of `people_query`, of all or of one."""
+async def people(tx: Tx, ids: Collection[UUID] | None = None) -> list[Any]:
+    """Rows of `people_query`, of all or of these."""
     query = people_query()
-    rows = await tx.conn.execute(query.where(employee.c.user_id == user_id) if user_id else query)
+    rows = await tx.conn.execute(query if ids is None else query.where(employee.c.user_id.in_(ids)))
     return list(rows.all())

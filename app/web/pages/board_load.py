@@ -15,7 +15,7 @@ from app.web.pages import board_rows, board_views, fairness_views, strike_views
 from app.web.resources import Resources
 
 REVIEWS, PEOPLE, RISKIEST = 60, 40, 12
-FIRST_REVIEWS, FIRST_PEOPLE = 40, 20  # more than a screen has room for; the rest comes when somebody scrolls
+FIRST_REVIEWS, FIRST_PEOPLE = 30, 16  # more than a screen has room for; the rest comes when somebody scrolls
 MOST_ROWS = 200
 ROW = 52  # px of a row, as board.css has it
 STATES = (

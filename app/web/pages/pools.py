@@ -145,14 +145,12 @@ async def _all(tx: Tx, settings: Settings) -> dict[str, Any]:
 async def _people(tx: Tx, words: str = "") -> dict[str, Any]:
     """Some of those whose name or #number is asked for, the lent ones first, with the pools they could be lent to."""
     pools = await dispatch.list_pools(tx)
-    everyone = await dispatch.list_employees(tx)
-    found = [who for who in everyone if words.casefold() in who.name.casefold() or words == f"#{who.number}"]
-    found.sort(key=lambda who: (who.lent_from is None, who.name.casefold(), who.number))
+    found, total, everyone = await dispatch.find_people(tx, words, MOST_PEOPLE)
     people = [
         {"who": who, "others": [pool.name for pool in pools if pool.group not in (who.group, who.lent_from)]}
-        for who in found[:MOST_PEOPLE]
+        for who in found
     ]
-    return {"people": people, "people_total": len(found), "everyone": len(everyone), "q": words, "days": DAYS}
+    return {"people": people, "people_total": total, "everyone": everyone, "q": words, "days": DAYS}
 
 
 async def _lend(tx: Tx, employee_id: UUID, actor: UUID, loan: Loan) -> None:
