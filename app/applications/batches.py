@@ -21,12 +21,14 @@ from app.platform import outbox
 from app.platform.db import Database, Tx
 from app.postings import service as postings
 from app.seekers import service as seekers
+from app.words import later
 
 log = structlog.get_logger(__name__)
 MOST: Final = 100
 # From these an application is begun; in any other it is under way, with a person, or over, and is let be.
 FREE: Final = ("not_applied", "withdrawn")
-ALREADY, CLOSED, CANCELLED = "You have applied already", "The posting is closed", "Cancelled before it began"
+ALREADY, CLOSED = later("You have applied already"), later("The posting is closed")
+CANCELLED = later("Cancelled before it began")
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):

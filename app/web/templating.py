@@ -1,4 +1,8 @@
-"""Jinja with autoescape everywhere, and what every template may ask for: `principal`, `csrf_token`, `static(name)`."""
+"""Jinja with autoescape everywhere, and what every template may ask for: `principal`, `csrf_token`, `static(name)`.
+
+Words: `_("…")` and `_n("one", "many", n)` are text, the message escaped as its values are; only what stands in the
+template itself may be markup, between `{% trans %}` and `{% endtrans %}`. `date_words` names days and months.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,9 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.template import TemplateConfig
+from markupsafe import Markup, escape
 
+from app import words
 from app.web import static
 from app.web.csrf import mask
 from app.web.roots import ROOT
@@ -47,7 +53,26 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     env.globals["static"] = static.url
+    _speak(env)
     return env
+
+
+def _speak(env: Environment) -> None:
+    env.add_extension("jinja2.ext.i18n")
+    env.policies["ext.i18n.trimmed"] = True
+    env.install_gettext_callables(words.gettext, words.plural, newstyle=True)  # type: ignore[attr-defined]  # the extension's
+    env.globals |= {"_": text, "_n": counted, "language": words.language, "date_words": words.date_words}
+
+
+def text(message: str, **values: Any) -> Markup:
+    """The message, translated and escaped, with its values, escaped unless they are markup of ours."""
+    said = escape(words.gettext(message))
+    return said % values if values else said
+
+
+def counted(one: str, many: str, n: float, **values: Any) -> Markup:
+    """The message for `n` things, as `text`; both may name `%(n)s`."""
+    return escape(words.plural(one, many, n)) % ({"n": n} | values)
 
 
 def template_config() -> TemplateConfig[Engine]:

@@ -1,0 +1,76 @@
+"""No word of the pages stands outside the catalogue: asked for in a language of wide letters, none are left plain."""
+
+from __future__ import annotations
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import APIRequestContext
+
+from tests import pseudo
+from tests.browser.house import POSTING, RESUME, House
+from tests.browser.quality.furnished import KINDS, NAME, TITLE, TOKEN, WORD, Furnished, State
+from tests.browser.quality.pages import OWNERS, addresses, every_state
+from tests.browser.quality.people import let_in
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+AS_BROWSERS = {"accept": "text/html", "accept-language": pseudo.TAG}
+# What people of the house wrote, longest first, and what is the same in every language.
+PEOPLE = {f"{NAME} {who}" for who in ("paused", "free", "locked", "several", *KINDS, "plain")}
+WRITTEN = {TITLE, TOKEN, NAME, NAME.split()[0], WORD, WORD[:60], "holiday.pdf", f"Open it. {TOKEN}", f"Six. {TOKEN}"}
+WRITTEN |= {f"{WORD} Holding", f"How many years of {WORD}?", f"What is {WORD}?", f"6+ years of {WORD}", f"{WORD} at scale"}
+WRITTEN |= {*RESUME.splitlines(), *pseudo.Plain(POSTING).texts}
+DATA = sorted((PEOPLE | WRITTEN) - {""}, key=len, reverse=True)
+SKILLS = {"Python", "PostgreSQL", "SQL", "Terraform", "Go"}
+SAME = frozenset({"Cabrank", "CAB", "UTC", "PDF", "CSV", *SKILLS})
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def states(house: House, made: Furnished) -> list[State]:
+    return await every_state(house, made)
+
+
+async def _walk(request: APIRequestContext, paths: list[str]) -> dict[str, str]:
+    """Each page, and each part that a page asks for or leads to."""
+    pages: dict[str, str] = {}
+    waiting = list(paths)
+    while waiting:
+        path = waiting.pop().split("#")[0]
+        if path in pages or not path.startswith("/") or path.startswith(("/static", "/api")):
+            continue
+        answer = await request.get(path, headers=AS_BROWSERS, max_redirects=0)
+        assert answer.status < 500, path
+        pages[path] = await answer.text() if "text/html" in answer.headers.get("content-type", "") else ""
+        waiting += pseudo.Plain(pages[path]).links
+    return pages
+
+
+@pytest.mark.parametrize("role", ["anybody", *OWNERS])
+async def test_no_text_is_bare(
+    house: House, made: Furnished, states: list[State], monkeypatch: pytest.MonkeyPatch, role: str
+) -> None:
+    pseudo.speak(monkeypatch)
+    found, seen = set[str](), 0
+    for user in {state.user for state in states if _role(made, state) == role}:
+        context = await house.browser.new_context(base_url=house.address)
+        own = [state for state in states if state.user == user]
+        if user is not None:
+            await let_in(house, context, user, restricted=any(state.restricted for state in own))
+        paths = [state.path for state in own]
+        if role in OWNERS and made.people[OWNERS[role]] == user:
+            paths += addresses(house, role)
+        for path, page in (await _walk(context.request, paths)).items():
+            seen += len(page)
+            found |= {f"{path.split('?')[0]}: {text}" for text in pseudo.bare(page, DATA, SAME)}
+        await context.close()
+    assert seen > 2_000, "hardly a page was looked at"
+    if found:
+        pytest.fail("\n".join(sorted(found)), pytrace=False)
+
+
+def _role(made: Furnished, state: State) -> str:
+    """Whose page it is."""
+    names = {user: name for name, user in made.people.items()}
+    who = names.get(state.user, "") if state.user else "anybody"
+    return {"boss": "supervisor", "ops": "operator", "seeker": "seeker", "new": "seeker"}.get(
+        who, who if who == "anybody" else "employee"
+    )
