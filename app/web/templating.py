@@ -18,6 +18,7 @@ from app import words
 from app.web import static
 from app.web.csrf import mask
 from app.web.roots import ROOT
+from app.web.states import stated
 
 
 class _Bound:
@@ -61,7 +62,13 @@ def _speak(env: Environment) -> None:
     env.add_extension("jinja2.ext.i18n")
     env.policies["ext.i18n.trimmed"] = True
     env.install_gettext_callables(words.gettext, words.plural, newstyle=True)  # type: ignore[attr-defined]  # the extension's
-    env.globals |= {"_": text, "_n": counted, "language": words.language, "date_words": words.date_words}
+    env.globals |= {
+        "_": text,
+        "_n": counted,
+        "language": words.language,
+        "date_words": words.date_words,
+        "stated": stated,
+    }
 
 
 def text(message: str, **values: Any) -> Markup:

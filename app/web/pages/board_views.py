@@ -14,19 +14,41 @@ from app.dispatch.sla_board import Attendance, Roll, Standing
 from app.dispatch.types import Depth, Seat
 from app.web.pages.clocks import waited
 from app.web.pages.desk_views import first_name
+from app.words import date_words, later
+from app.words import gettext as _
 
 ROOFS = {"Available": "lit", "Busy": "busy", "Paused": "paused", "Locked": "locked"}
 WORDS = {
-    "Available": "available",
-    "Busy": "on a review",
-    "Paused": "paused",
-    "Locked": "locked",
-    "Offline": "away",
-    "Unknown": "not known yet",
+    "Available": later("available"),
+    "Busy": later("on a review"),
+    "Paused": later("paused"),
+    "Locked": later("locked"),
+    "Offline": later("away"),
+    "Unknown": later("not known yet"),
 }
-_WHY_PAUSED = {"undelivered": "not reached", "drained": "nothing new", "shift_ended": "end of shift"}
-_OURS = {"dispatcher": "The dispatcher was", "web": "The web processes were", "valkey": "Valkey was"}
+_WHY_PAUSED = {
+    "undelivered": later("not reached"),
+    "drained": later("nothing new"),
+    "shift_ended": later("end of shift"),
+}
+# What of ours is silent since a time, and what was.
+_SILENT = {
+    "dispatcher": (
+        later("The dispatcher was silent since %(start)s UTC: nothing runs out."),
+        later("The dispatcher was silent from %(start)s to %(end)s UTC: the clocks were set back."),
+    ),
+    "web": (
+        later("The web processes were silent since %(start)s UTC: nothing runs out."),
+        later("The web processes were silent from %(start)s to %(end)s UTC: the clocks were set back."),
+    ),
+    "": (
+        later("%(part)s was silent since %(start)s UTC: nothing runs out."),
+        later("%(part)s was silent from %(start)s to %(end)s UTC: the clocks were set back."),
+    ),
+}
+_NAMES = {"valkey": "Valkey"}
 _QUIET_SECONDS = 15
+_NTH = (later("%(n)sth"), later("%(n)sst"), later("%(n)snd"), later("%(n)srd"))
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,8 +94,8 @@ class Kpis(msgspec.Struct, frozen=True, kw_only=True):
 
 def ordinal(number: int) -> str:
     """1st, 2nd, 11th, 23rd."""
-    tail = "th" if 10 <= number % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-    return f"{number}{tail}"
+    pattern = _NTH[0] if 10 <= number % 100 <= 20 or number % 10 > 3 else _NTH[number % 10]
+    return _(pattern, n=number)
 
 
 def place(one: Attendance, now: datetime, index: int = 0) -> Place:
@@ -107,27 +129,28 @@ def wall(roll: Roll) -> list[Place]:
 
 def _doing(seat: Seat) -> str:
     if seat.state == "Paused":
-        return _WHY_PAUSED.get(seat.reason, seat.reason) or WORDS["Paused"]
-    return WORDS.get(seat.state, seat.state)
+        return _(_WHY_PAUSED.get(seat.reason, seat.reason) or WORDS["Paused"])
+    return _(WORDS.get(seat.state, seat.state))
 
 
 def _link(one: Attendance, now: datetime) -> tuple[str, str]:
     """How well the person is connected, and how bad that is."""
     if one.presence == "unknown":
-        return "connection not known yet", ""
+        return _("connection not known yet"), ""
     if one.presence == "offline":
-        return "not connected", "risk" if one.seat.active else ""
+        return _("not connected"), "risk" if one.seat.active else ""
     if one.presence == "assignable" or one.last_beat_at is None:
-        return "connected", ""
+        return _("connected"), ""
     quiet = int((now - one.last_beat_at).total_seconds())
-    return f"quiet for {max(quiet, 0)} s", "warn" if quiet > _QUIET_SECONDS else ""
+    return _("quiet for %(seconds)s s", seconds=max(quiet, 0)), "warn" if quiet > _QUIET_SECONDS else ""
 
 
 def _loan(seat: Seat, now: datetime) -> str:
     if seat.lent_from is None or seat.lent_until is None:
         return ""
-    day = "" if seat.lent_until.date() == now.date() else f"{seat.lent_until:%d %b }"
-    return f"from {seat.lent_from} until {day}{seat.lent_until:%H:%M} UTC"
+    today = seat.lent_until.date() == now.date()
+    until = date_words(seat.lent_until, "%H:%M" if today else "%d %b %H:%M")
+    return _("from %(group)s until %(when)s UTC", group=seat.lent_from, when=until)
 
 
 def next_up(roll: Roll) -> list[str]:
@@ -167,23 +190,25 @@ def outages(seen_by_all: Sequence[Outage], now: datetime) -> list[str]:
     told = []
     for component in sorted({one.component for one in seen_by_all}):
         seen = [one for one in seen_by_all if one.component == component]
-        name = _OURS.get(component, component)
-        told += [_outage(name, each, now, lasts=sla.lasting(seen)) for each in sla.union(seen, now)[-3:]]
+        told += [_outage(component, each, now, lasts=sla.lasting(seen)) for each in sla.union(seen, now)[-3:]]
     return told
 
 
-def _outage(name: str, each: sla.Interval, now: datetime, *, lasts: bool) -> str:
-    if lasts and each.end == now:
-        return f"{name} silent since {each.start:%H:%M:%S} UTC: nothing runs out."
-    return f"{name} silent from {each.start:%H:%M:%S} to {each.end:%H:%M:%S} UTC: the clocks were set back."
+def _outage(component: str, each: sla.Interval, now: datetime, *, lasts: bool) -> str:
+    since, over = _SILENT.get(component, _SILENT[""])
+    message = since if lasts and each.end == now else over
+    part = _NAMES.get(component, component)
+    return _(message, part=part, start=f"{each.start:%H:%M:%S}", end=f"{each.end:%H:%M:%S}")
 
 
 def _span(seconds: int) -> str:
-    return f"{seconds / 60:.3g} min" if seconds >= 60 else f"{seconds} s"
+    if seconds >= 60:
+        return _("%(minutes)s min", minutes=f"{seconds / 60:.3g}")
+    return _("%(seconds)s s", seconds=seconds)
 
 
 def _alert(pool: Depth) -> list[str]:
     told = []
     if pool.late and pool.target_seconds:
-        told.append(f"{pool.late} late, waiting more than {_span(pool.target_seconds)}")
-    return [*told, f"{pool.stranded} stranded"] if pool.stranded else told
+        told.append(_("%(count)s late, waiting more than %(span)s", count=pool.late, span=_span(pool.target_seconds)))
+    return [*told, _("%(count)s stranded", count=pool.stranded)] if pool.stranded else told

@@ -29,6 +29,7 @@ from app.web.pages.toasts import toast
 from app.web.paging import Cursor, before_id, page
 from app.web.resources import Resources
 from app.web.texts import Line, Words
+from app.words import gettext as _
 
 INTENTS, LETTERS, ENTRIES = 25, 25, 50
 Said = Annotated[str, QueryParameter(max_length=200)]
@@ -155,7 +156,7 @@ class OperationsPage(Controller):
     async def run(self, tx: TxDep, source_id: FromPath[UUID]) -> Response[None]:
         """Fetch this board now."""
         source = await postings.run_source(tx, source_id)
-        return toast(f"{source.name or source.token} is fetched now.")
+        return toast(_("%(value)s is fetched now.", value=source.name or source.token))
 
     @post("/dead/{letter_id:uuid}/replay", status_code=200)
     async def replay(self, tx: TxDep, principal: PrincipalDep, letter_id: FromPath[UUID]) -> Template:

@@ -22,27 +22,9 @@ from app.web import batching
 from app.web.deps import PrincipalDep, ResourcesDep, TxDep
 from app.web.guards import requires
 from app.words import gettext as _
-from app.words import later
 
 # Gentle to the employers' sites, and slow enough to be stopped half-way.
 PLAN = Plan(max_concurrent=3, delay_seconds=30)
-# What became of one posting, by its application's status or else its own state.
-_WORDS = {
-    "waiting": later("waiting"),
-    "started": later("started"),
-    "skipped": later("skipped"),
-    "failed": later("failed"),
-    "cancelled": later("cancelled"),
-    "not_applied": later("not applied"),
-    "applying": later("applying"),
-    "applied": later("applied"),
-    "interview": later("interview"),
-    "offer": later("offer"),
-    "rejected": later("rejected"),
-    "in_review": later("in review"),
-    "needs_attention": later("needs attention"),
-    "withdrawn": later("withdrawn"),
-}
 
 
 def _numbers(sent: dict[str, str]) -> list[int]:
@@ -72,7 +54,7 @@ async def _shown(tx: Tx, me: UUID, settings: Settings, batch_id: UUID | None) ->
     """The batch as it stands; an empty place where there is none."""
     view = await batching.view(tx, me, batch_id) if batch_id else None
     left = await batching.left_today(tx, me, settings)
-    return Template("portal/_batch.html", context={"view": view, "left": left, "item_words": _WORDS})
+    return Template("portal/_batch.html", context={"view": view, "left": left})
 
 
 class BatchesController(Controller):

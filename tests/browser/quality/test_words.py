@@ -17,7 +17,13 @@ AS_BROWSERS = {"accept": "text/html", "accept-language": pseudo.TAG}
 # What people of the house wrote, longest first, and what is the same in every language.
 PEOPLE = {f"{NAME} {who}" for who in ("paused", "free", "locked", "several", *KINDS, "plain")}
 WRITTEN = {TITLE, TOKEN, NAME, NAME.split()[0], WORD, WORD[:60], "holiday.pdf", f"Open it. {TOKEN}", f"Six. {TOKEN}"}
-WRITTEN |= {f"{WORD} Holding", f"How many years of {WORD}?", f"What is {WORD}?", f"6+ years of {WORD}", f"{WORD} at scale"}
+WRITTEN |= {
+    f"{WORD} Holding",
+    f"How many years of {WORD}?",
+    f"What is {WORD}?",
+    f"6+ years of {WORD}",
+    f"{WORD} at scale",
+}
 WRITTEN |= {*RESUME.splitlines(), *pseudo.Plain(POSTING).texts}
 DATA = sorted((PEOPLE | WRITTEN) - {""}, key=len, reverse=True)
 SKILLS = {"Python", "PostgreSQL", "SQL", "Terraform", "Go"}
