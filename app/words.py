@@ -98,3 +98,12 @@ def date_words(at: date, pattern: str) -> str:
     """`at` by a pattern of strftime, with the names of day and month in the language being spoken."""
     day, month = gettext(_DAYS[at.weekday()]), gettext(_MONTHS[at.month - 1])
     return at.strftime(gettext(pattern).replace("%a", day.replace("%", "%%")).replace("%b", month.replace("%", "%%")))
+
+
+_NTH = (later("%(n)sth"), later("%(n)sst"), later("%(n)snd"), later("%(n)srd"))
+
+
+def ordinal(number: int) -> str:
+    """1st, 2nd, 11th, 23rd."""
+    teens = 10 <= number % 100 <= 20
+    return gettext(_NTH[0] if teens or number % 10 > 3 else _NTH[number % 10], n=number)

@@ -68,6 +68,7 @@ def _speak(env: Environment) -> None:
         "language": words.language,
         "date_words": words.date_words,
         "stated": stated,
+        "ordinal": words.ordinal,
     }
 
 

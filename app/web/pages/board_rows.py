@@ -12,12 +12,12 @@ import msgspec
 
 from app.dispatch.sla_board import Window
 from app.dispatch.types import HistoryLine, OpenReview, Seat, Work
-from app.web.pages.board_views import ROOFS, ordinal
+from app.web.pages.board_views import ROOFS
 from app.web.pages.clocks import Clock, clock, waited
 from app.web.pages.desk_views import KINDS, first_name
 from app.web.pages.gates import whole
 from app.web.states import stated
-from app.words import date_words, later
+from app.words import date_words, later, ordinal
 from app.words import gettext as _
 
 _STRANDED = {

@@ -14,7 +14,7 @@ from app.dispatch.sla_board import Attendance, Roll, Standing
 from app.dispatch.types import Depth, Seat
 from app.web.pages.clocks import waited
 from app.web.pages.desk_views import first_name
-from app.words import date_words, later
+from app.words import date_words, later, ordinal
 from app.words import gettext as _
 
 ROOFS = {"Available": "lit", "Busy": "busy", "Paused": "paused", "Locked": "locked"}
@@ -48,7 +48,6 @@ _SILENT = {
 }
 _NAMES = {"valkey": "Valkey"}
 _QUIET_SECONDS = 15
-_NTH = (later("%(n)sth"), later("%(n)sst"), later("%(n)snd"), later("%(n)srd"))
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,12 +89,6 @@ class Kpis(msgspec.Struct, frozen=True, kw_only=True):
     strikes: int
     appeals: int
     late: int
-
-
-def ordinal(number: int) -> str:
-    """1st, 2nd, 11th, 23rd."""
-    pattern = _NTH[0] if 10 <= number % 100 <= 20 or number % 10 > 3 else _NTH[number % 10]
-    return _(pattern, n=number)
 
 
 def place(one: Attendance, now: datetime, index: int = 0) -> Place:

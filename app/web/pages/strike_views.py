@@ -10,10 +10,10 @@ import msgspec
 
 from app.dispatch.sla_board import Attendance
 from app.dispatch.types import StrikeView
-from app.web.pages.board_views import ordinal
 from app.web.pages.desk_views import evidence, first_name
 from app.words import gettext as _
 from app.words import ngettext as _n
+from app.words import ordinal
 
 
 class Struck(msgspec.Struct, frozen=True, kw_only=True):
