@@ -7,7 +7,8 @@ named, `%(name)s`, and it is formatted where any are given. What is stored, logg
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date
@@ -107,3 +108,30 @@ def ordinal(number: int) -> str:
     """1st, 2nd, 11th, 23rd."""
     teens = 10 <= number % 100 <= 20
     return gettext(_NTH[0] if teens or number % 10 > 3 else _NTH[number % 10], n=number)
+
+
+def retold(text: str, messages: Iterable[str]) -> str:
+    """A sentence that was stored in English, in the language being spoken.
+
+    `messages` are those that it may have been made of; where it is none of them, it stays as it was stored.
+    """
+    if language() == ENGLISH or not text:
+        return text
+    for message in messages:
+        if (found := _sentence(message).fullmatch(text)) is not None:
+            return gettext(message) % {name: gettext(value) for name, value in found.groupdict().items()}
+    return text
+
+
+@lru_cache(maxsize=500)
+def _sentence(message: str) -> re.Pattern[str]:
+    """What the message looks like once it has its values."""
+    made: list[str] = []
+    names: set[str] = set()
+    for at, piece in enumerate(re.split(r"%\((\w+)\)s", message)):
+        if at % 2 == 0:
+            made.append(re.escape(piece.replace("%%", "%")))
+        else:  # a value that is named twice is the same twice
+            made.append(f"(?P={piece})" if piece in names else f"(?P<{piece}>.+?)")
+            names.add(piece)
+    return re.compile("".join(made))
