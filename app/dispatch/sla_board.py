@@ -22,6 +22,7 @@ from app.dispatch.store import attendance, boards, ledger, open_reviews, snapsho
 from app.dispatch.types import Depth, OpenReview, Seat, StrikeView
 from app.errors import FieldError, Invalid
 from app.platform.db import Tx
+from app.words import gettext as _
 
 _RANK = {"Available": 0, "Busy": 1, "Paused": 2, "Locked": 3}
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -256,7 +257,7 @@ async def find_employee(tx: Tx, said: str) -> UUID:
     found = await attendance.find(tx, number=int(numbered[1]) if numbered else None, name=said)
     if len(found) == 1:
         return found[0]
-    words = "Two people have this name: add #number." if found else "Choose a person from the list."
+    words = _("Two people have this name: add #number.") if found else _("Choose a person from the list.")
     raise Invalid(errors=[FieldError("employee", words)])
 
 

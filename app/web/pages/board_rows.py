@@ -12,6 +12,7 @@ import msgspec
 
 from app.dispatch.sla_board import Window
 from app.dispatch.types import HistoryLine, OpenReview, Seat, Work
+from app.web.pages import stored
 from app.web.pages.board_views import ROOFS
 from app.web.pages.clocks import Clock, clock, waited
 from app.web.pages.desk_views import KINDS, first_name
@@ -140,7 +141,7 @@ def line(one: OpenReview, seats: Mapping[UUID, Seat], now: datetime, closed: str
         clock=clock(held.assigned_at, held.warn_at, held.deadline_at, now) if held else None,
         since=review.queued_at.isoformat(),
         waited=waited(review.queued_at, now),
-        title=review.title,
+        title=stored.noted(review.title),
         kind=_(KINDS.get(review.kind, review.kind)),
         tries=_("%(nth)s try", nth=ordinal(review.misses + 1)) if review.misses else "",
         priority=review.priority,

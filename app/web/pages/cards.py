@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 
 from app.applications.types import Application, TimelineEntry
+from app.web.pages import stored
 from app.web.pages.gates import Gates, Ring, ring
 from app.web.pages.links import safe_link
 from app.words import gettext as _
@@ -102,8 +103,8 @@ def _attention(app: Application) -> tuple[str, str]:
     attention = app.attention or {}
     kind, title = attention.get("kind", ""), str(attention.get("title") or "")
     if kind == "ask_seeker":
-        return "", title
-    return _(_SAYS.get(kind, title)), ""
+        return "", stored.noted(title)
+    return _(_SAYS[kind]) if kind in _SAYS else stored.noted(title), ""
 
 
 def _sent(app: Application) -> bool:
@@ -124,7 +125,7 @@ def _own(entry: TimelineEntry, seeker_id: UUID | None) -> bool:
 
 def _note(entry: TimelineEntry) -> str:
     """A note that says what the status says already is left out."""
-    return "" if entry.note.casefold() == WORDS.get(entry.to_status, "").casefold() else _(entry.note)
+    return "" if entry.note.casefold() == WORDS.get(entry.to_status, "").casefold() else stored.noted(entry.note)
 
 
 def card(
@@ -139,7 +140,7 @@ def card(
     """`timeline` oldest first, as the service gives it."""
     says, question = _attention(app)
     asks = app.status == "needs_attention" and (app.attention or {}).get("kind") in _ASKS
-    last = _(timeline[-1].note) if timeline and app.status == "not_applied" else ""
+    last = stored.noted(timeline[-1].note) if timeline and app.status == "not_applied" else ""
     return Card(
         id=app.id,
         number=app.number,
@@ -149,7 +150,7 @@ def card(
         ring=None if app.score is None else ring(app.score, gates),
         status=app.status,
         progress=app.progress,
-        phase=app.phase,
+        phase=stored.phase(app.phase),
         says=says or last,
         question=question,
         asks=asks,

@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 
 from app.dispatch.types import Employee, Figures, Line, ReviewView, StrikeView, Work
+from app.web.pages import stored
 from app.web.pages.clocks import Clock, clock
 from app.web.pages.line import Place, next_break
 from app.web.pages.links import safe_link
@@ -217,13 +218,13 @@ def opened(
         number=review.number,
         kind=review.kind,
         kind_words=_(KINDS.get(review.kind, review.kind)),
-        title=title or review.title,
+        title=title or stored.noted(review.title),
         facts=list(facts),
         why=(view.why or "").removeprefix(f"{view.assignee}: "),
         assignment=str(view.assignment.id) if view.assignment else "",
         link=safe_link(link),
         warned=bool(view.assignment and view.assignment.warned_at),
-        words=str(payload.get("why") or payload.get("reason") or payload.get("text") or _(_STOPPED)),
+        words=stored.stopped(str(payload.get("why") or payload.get("reason") or payload.get("text") or _(_STOPPED))),
         questions=[question(one) for one in fields if isinstance(one, dict)],
         filled=filled(payload.get("answers") or payload.get("filled")),
         shot=shot,

@@ -9,7 +9,7 @@ import msgspec
 
 from app.insight.news import News
 from app.insight.own_weeks import OwnWeeks, Week
-from app.web.pages import cards
+from app.web.pages import cards, stored
 from app.words import gettext as _
 from app.words import later
 from app.words import ngettext as _n
@@ -78,7 +78,7 @@ def line(one: News) -> Line:
 
 
 def _note(one: News) -> str:
-    return _(one.note) if one.loud or one.to_status == "not_applied" else ""
+    return stored.noted(one.note) if one.loud or one.to_status == "not_applied" else ""
 
 
 def moment(text: str) -> datetime | None:

@@ -98,6 +98,52 @@ FILTERS: Final = (
     later("It sponsors no visa; you need a sponsor."),
     later("This is %(kind)s; you want %(own)s."),
 )
+# What the timeline notes, and what a card or a review says of an attempt (applications/, bots/apply/).
+TIMELINE: Final = (
+    later("Approved for the bot"),
+    later("Approved by a reviewer"),
+    later("The reviewer answered"),
+    later("The reviewer decided against applying"),
+    later("The seeker is asked"),
+    later("The reviewer has a question"),
+    later("Sent, says the reviewer"),
+    later("Answered"),
+    later("Started by the seeker"),
+    later("Taken up again"),
+    later("Asked by the seeker"),
+    later("Withdrawn"),
+    later("Withdrawal taken back"),
+    later("Confirmed by the employer's page"),
+    later("Confirmed: %(number)s"),
+    later("It was sent before"),
+    later("The posting was closed before the application was sent"),
+    later("Find out whether this application arrived"),
+    later("Send it by hand"),
+    later("The form asks for an answer"),
+    later("The form asks for %(n)s answers"),
+    later("Another application for this vacancy exists"),
+    later("We couldn't finish this application. Open the posting to see how it stands."),
+)
+# How far the bot has come.
+PHASES: Final = (
+    later("Opening the form"),
+    later("Filling page %(page)s of %(pages)s, reading back…"),
+    later("Filling page %(page)s, reading back…"),
+    later("Sending"),
+    later("Waiting for the confirmation"),
+)
+# Why the bot handed an application over.
+STOPPED: Final = (
+    later("This was a rehearsal: everything was filled in and read back, and nothing was sent."),
+    later(
+        "This was a rehearsal: everything was filled in and read back, and nothing was sent. "
+        "The form has further pages, which a rehearsal doesn't reach."
+    ),
+    later("The bot can't work this page: %(why)s"),
+    later("The form wants what a bot has not got. %(why)s"),
+    later("The browser was lost: %(why)s."),
+    later("The browser was lost after sending: %(why)s."),
+)
 # Values within these sentences that are words of ours.
 WITHIN: Final = (
     later("a junior position"),
@@ -131,3 +177,16 @@ def told(text: str) -> str:
 
 def filtered(text: str) -> str:
     return retold(text, FILTERS)
+
+
+def noted(text: str) -> str:
+    """A note of the timeline, or a title that the bot gave: people write such notes as well, and theirs stay theirs."""
+    return retold(text, TIMELINE)
+
+
+def phase(text: str) -> str:
+    return retold(text, PHASES)
+
+
+def stopped(text: str) -> str:
+    return retold(text, STOPPED)
