@@ -125,7 +125,8 @@ def _unfit(title: str, description: str) -> list[FieldError]:
             FieldError(
                 "description",
                 _(
-                    "At most %(most)s characters of a posting are read; this one has %(count)s. Leave out what isn't about the job.",
+                    "At most %(most)s characters of a posting are read; this one has %(count)s. "
+                    "Leave out what isn't about the job.",
                     most=f"{MOST_TEXT:,}",
                     count=f"{len(description):,}",
                 ),
