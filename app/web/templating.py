@@ -15,7 +15,7 @@ from litestar.template import TemplateConfig
 from markupsafe import Markup, escape
 
 from app import words
-from app.web import static
+from app.web import static, zones
 from app.web.csrf import mask
 from app.web.roots import ROOT
 from app.web.states import stated
@@ -54,6 +54,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     env.globals["static"] = static.url
+    env.globals |= {"local": zones.local, "absolute": zones.absolute, "zone": zones.name}
     _speak(env)
     return env
 

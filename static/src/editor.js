@@ -157,6 +157,39 @@ function toggleDiff() {
   if (!diff.hidden) diff.scrollIntoView({ block: "nearest" });
 }
 
+/** Buttons with a proposed answer: data-take names its field, data-values is the JSON of its values. */
+const takers = () => [...document.querySelectorAll("[data-take]")];
+const fieldOf = ({ dataset }) => document.getElementById(dataset.take);
+const valuesOf = ({ options, selectedOptions, value }) => JSON.stringify(options ? [...selectedOptions].map((one) => one.value) : [value]);
+const isEmpty = (field) => ['[""]', "[]"].includes(valuesOf(field));
+
+/** @param {HTMLElement} button */
+function take(button) {
+  const field = fieldOf(button);
+  const values = JSON.parse(button.dataset.values);
+  for (const one of field.options ?? []) one.selected = values.includes(one.value);
+  if (!field.options) [field.value] = values;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  field.focus();
+}
+
+/** Beside each proposal stands whether its field holds it as proposed, or edited. */
+function judge() {
+  for (const button of takers()) {
+    const field = fieldOf(button);
+    const tag = button.previousElementSibling;
+    tag.hidden = isEmpty(field);
+    tag.textContent = valuesOf(field) === button.dataset.values ? "as proposed" : "edited";
+  }
+}
+
+/** T takes what is proposed for the empty fields, 1 to 9 one of them. @param {string} key @returns {boolean | undefined} */
+export function takeByKey(key) {
+  const chosen = key === "t" ? takers().filter((one) => isEmpty(fieldOf(one))) : takers().slice(key - 1, key);
+  chosen.forEach(take);
+  return chosen.length > 0;
+}
+
 /** @param {CustomEvent} event */
 function scored(event) {
   const score = event.target.closest?.("#score")?.dataset.score ?? document.getElementById("score")?.dataset.score;
@@ -173,6 +206,9 @@ function lastWords() {
 
 export function startEditor() {
   document.addEventListener("input", changed);
+  document.addEventListener("input", judge);
+  document.addEventListener("htmx:afterSettle", judge);
+  judge();
   document.addEventListener("htmx:configRequest", (event) => {
     const form = event.target.closest?.("form[data-editor]");
     if (!form) return;
@@ -189,5 +225,7 @@ export function startEditor() {
     if (target.closest?.("#diff-toggle")) toggleDiff();
     const button = target.closest?.("[data-back], [data-original-of]");
     if (button) rewrite(button);
+    if (target.closest?.("[data-take]")) take(target.closest("[data-take]"));
+    if (target.closest?.("[data-take-all]")) takeByKey("t");
   });
 }

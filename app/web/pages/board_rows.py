@@ -12,14 +12,15 @@ import msgspec
 
 from app.dispatch.sla_board import Window
 from app.dispatch.types import HistoryLine, OpenReview, Seat, Work
+from app.web import zones
 from app.web.pages import stored
 from app.web.pages.board_views import ROOFS
 from app.web.pages.clocks import Clock, clock, waited
 from app.web.pages.desk_views import KINDS, first_name
 from app.web.pages.gates import whole
 from app.web.states import stated
-from app.words import date_words, later, ordinal
 from app.words import gettext as _
+from app.words import later, ordinal
 
 _STRANDED = {
     "nobody": later("nobody is in this pool"),
@@ -175,7 +176,7 @@ def until(opens: datetime | None) -> str:
     """Until when a pool is closed."""
     if opens is None:
         return _("closed, and no hours to come")
-    return _("closed until %(when)s UTC", when=date_words(opens, "%a %d %b, %H:%M"))
+    return _("closed until %(when)s", when=zones.told(opens, "%a %d %b, %H:%M"))
 
 
 class _Told(dict[str, str]):

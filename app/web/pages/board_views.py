@@ -12,10 +12,11 @@ from app.dispatch.policy import sla
 from app.dispatch.policy.types import Outage
 from app.dispatch.sla_board import Attendance, Roll, Standing
 from app.dispatch.types import Depth, Seat
+from app.web import zones
 from app.web.pages.clocks import waited
 from app.web.pages.desk_views import first_name
-from app.words import date_words, later, ordinal
 from app.words import gettext as _
+from app.words import later, ordinal
 
 ROOFS = {"Available": "lit", "Busy": "busy", "Paused": "paused", "Locked": "locked"}
 WORDS = {
@@ -34,16 +35,16 @@ _WHY_PAUSED = {
 # What of ours is silent since a time, and what was.
 _SILENT = {
     "dispatcher": (
-        later("The dispatcher was silent since %(start)s UTC: nothing runs out."),
-        later("The dispatcher was silent from %(start)s to %(end)s UTC: the clocks were set back."),
+        later("The dispatcher was silent since %(start)s: nothing runs out."),
+        later("The dispatcher was silent from %(start)s to %(end)s: the clocks were set back."),
     ),
     "web": (
-        later("The web processes were silent since %(start)s UTC: nothing runs out."),
-        later("The web processes were silent from %(start)s to %(end)s UTC: the clocks were set back."),
+        later("The web processes were silent since %(start)s: nothing runs out."),
+        later("The web processes were silent from %(start)s to %(end)s: the clocks were set back."),
     ),
     "": (
-        later("%(part)s was silent since %(start)s UTC: nothing runs out."),
-        later("%(part)s was silent from %(start)s to %(end)s UTC: the clocks were set back."),
+        later("%(part)s was silent since %(start)s: nothing runs out."),
+        later("%(part)s was silent from %(start)s to %(end)s: the clocks were set back."),
     ),
 }
 _NAMES = {"valkey": "Valkey"}
@@ -141,9 +142,9 @@ def _link(one: Attendance, now: datetime) -> tuple[str, str]:
 def _loan(seat: Seat, now: datetime) -> str:
     if seat.lent_from is None or seat.lent_until is None:
         return ""
-    today = seat.lent_until.date() == now.date()
-    until = date_words(seat.lent_until, "%H:%M" if today else "%d %b %H:%M")
-    return _("from %(group)s until %(when)s UTC", group=seat.lent_from, when=until)
+    today = zones.local(seat.lent_until).date() == zones.local(now).date()
+    until = zones.told(seat.lent_until, "%H:%M" if today else later("%d %b %H:%M"))
+    return _("from %(group)s until %(when)s", group=seat.lent_from, when=until)
 
 
 def next_up(roll: Roll) -> list[str]:
@@ -189,9 +190,10 @@ def outages(seen_by_all: Sequence[Outage], now: datetime) -> list[str]:
 
 def _outage(component: str, each: sla.Interval, now: datetime, *, lasts: bool) -> str:
     since, over = _SILENT.get(component, _SILENT[""])
-    message = since if lasts and each.end == now else over
     part = _NAMES.get(component, component)
-    return _(message, part=part, start=f"{each.start:%H:%M:%S}", end=f"{each.end:%H:%M:%S}")
+    if lasts and each.end == now:
+        return _(since, part=part, start=zones.told(each.start))
+    return _(over, part=part, start=f"{zones.local(each.start):%H:%M:%S}", end=zones.told(each.end))
 
 
 def _span(seconds: int) -> str:

@@ -17,14 +17,17 @@ from app.bots.match import service as matching
 from app.config import Settings
 from app.dispatch import service as dispatch
 from app.dispatch.types import Draft, NoSuchReview, ReviewView
+from app.platform.clock import utcnow
 from app.platform.db import Tx
 from app.postings import service as postings
 from app.postings.types import Posting
 from app.seekers import service as seekers
+from app.seekers.facts import read as read_facts
 from app.seekers.sniff import DOCX, PDF, TEXT
-from app.seekers.types import ResumeVersion, Seeker
+from app.seekers.types import Answer, ResumeVersion, Seeker
 from app.web.pages import desk_views, editing, marks, profile_form, scorecard
 from app.web.pages.gates import gates
+from app.web.pages.proposals import Proposal, Told, propose
 from app.words import gettext as _
 from app.words import later
 
@@ -202,8 +205,28 @@ async def opened_context(tx: Tx, found: Case) -> dict[str, Any]:
         "answers": told(found.seeker, bank) if found.seeker else [],
         "resume_text": found.resume.text if found.resume else "",
         "snoozes": [(minutes, _(words)) for minutes, words in SNOOZES],
+        "proposals": _proposals(found, bank),
         "can_ask": found.app is not None,
+        "begun": view.assignment is not None and view.draft.employee_id == view.assignment.employee_id,
     } | await _resume_context(tx, found)
+
+
+def _proposals(found: Case, bank: list[Answer]) -> list[Proposal | None]:
+    """For each question of the review, where the seeker is known whom it is about."""
+    questions = desk_views.questions(found.view)
+    if found.seeker is None or found.app is None or found.view.review.kind != "question":
+        return [None for _ in questions]
+    resume = found.resume
+    told = Told(
+        seeker=found.seeker,
+        bank=bank,
+        given=found.app.given_answers,
+        resume=resume.text if resume else "",
+        skills=read_facts(resume.parsed).skills if resume else [],
+        employer=found.app.company,
+        today=utcnow().date(),
+    )
+    return propose(questions, told)
 
 
 async def _resume_context(tx: Tx, found: Case) -> dict[str, Any]:

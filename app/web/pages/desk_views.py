@@ -1,4 +1,4 @@
-"""The desk's pieces from what dispatch tells. Pure."""
+"""The desk's pieces from what dispatch tells. Pure, but for the reader's time zone."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 
 from app.dispatch.types import Employee, Figures, Line, ReviewView, StrikeView, Work
+from app.web import zones
 from app.web.pages import stored
 from app.web.pages.clocks import Clock, clock
 from app.web.pages.line import Place, next_break
@@ -123,8 +124,10 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
 
     key: str
     label: str
+    kind: str
     required: bool
     options: list[str]
+    most: int | None
     multiple: bool
     long: bool
     input: str
@@ -181,8 +184,10 @@ def question(field: dict[str, Any]) -> Question:
     return Question(
         key=str(field.get("key") or field.get("name") or label),
         label=label,
+        kind=kind,
         required=bool(field.get("required", True)),
         options=_options(field),
+        most=most if isinstance(most := field.get("max_length"), int) else None,
         multiple=kind == "checkboxes",
         long=kind == "textarea",
         input={"date": "date", "number": "number", "email": "email", "url": "url", "tel": "tel"}.get(kind, "text"),
@@ -206,12 +211,18 @@ def details(view: ReviewView) -> dict[str, Any]:
     return payload | attention if isinstance(attention, dict) else payload
 
 
+def questions(view: ReviewView) -> list[Question]:
+    """What a form asked that only a person can answer."""
+    payload = details(view)
+    fields = _list(payload.get("questions") or payload.get("fields"))
+    return [question(one) for one in fields if isinstance(one, dict)]
+
+
 def opened(
     view: ReviewView, title: str, facts: Sequence[str], link: str, shot: str, document: tuple[str, str]
 ) -> Opened:
     """`view.assignment` is the viewer's own open one; `document`: its address and what it is."""
     review, payload = view.review, details(view)
-    fields = _list(payload.get("questions") or payload.get("fields"))
     response = payload.get("response")
     return Opened(
         id=review.id,
@@ -225,7 +236,7 @@ def opened(
         link=safe_link(link),
         warned=bool(view.assignment and view.assignment.warned_at),
         words=stored.stopped(str(payload.get("why") or payload.get("reason") or payload.get("text") or _(_STOPPED))),
-        questions=[question(one) for one in fields if isinstance(one, dict)],
+        questions=questions(view),
         filled=filled(payload.get("answers") or payload.get("filled")),
         shot=shot,
         document=document[0],
@@ -236,19 +247,12 @@ def opened(
     )
 
 
-def moment(value: Any) -> str:
-    """A stored time as a person reads it."""
-    try:
-        return f"{datetime.fromisoformat(str(value)):%H:%M:%S}"
-    except ValueError:
-        return str(value)
-
-
 class Fact(msgspec.Struct, frozen=True):
     """One thing that a strike stands on."""
 
     words: str
     value: str
+    at: str = ""  # the moment that it names, in RFC 3339
 
 
 # Of each moment: its name, and how it stands in the sentence.
@@ -263,20 +267,18 @@ _MOMENTS = (
 def evidence(strike: StrikeView) -> str:
     """What the strike stands on, in one sentence."""
     facts = strike.evidence
-    said = [_(words, time=moment(facts[name])) for name, _name, words in _MOMENTS if facts.get(name)]
-    told = [_("“%(title)s”. %(moments)s UTC.", title=strike.review_title, moments=", ".join(said))] if said else []
+    said = [_(words, time=zones.told(str(facts[name]))) for name, _name, words in _MOMENTS if facts.get(name)]
+    told = [_("“%(title)s”. %(moments)s.", title=strike.review_title, moments=", ".join(said))] if said else []
     told = told or [_("“%(title)s”.", title=strike.review_title)]
     return " ".join(part for part in (*told, _connected(facts), _outages(facts.get("outages") or [])) if part)
 
 
 def facts_of(facts: dict[str, Any]) -> list[Fact]:
     """The same, one by one; what isn't known says so, for that may be what an appeal is about."""
-    found = [
-        Fact(_(words), f"{moment(facts[name])} UTC" if facts.get(name) else _("not recorded"))
-        for name, words, _sentence in _MOMENTS
-    ]
-    told = _connected(facts).rstrip(".")
-    found.append(Fact(_("Connection"), told or _("not recorded")))
+    known = [(_(words), str(facts.get(name) or "")) for name, words, _sentence in _MOMENTS]
+    found = [Fact(words, zones.told(at) if at else _("not recorded"), at) for words, at in known]
+    link = _connected(facts).rstrip(".")
+    found.append(Fact(_("Connection"), link or _("not recorded")))
     down = _outages(facts.get("outages") or [])
     return [*found, Fact(_("Our outages"), down or _("None while it ran."))]
 
@@ -287,12 +289,12 @@ def _connected(facts: dict[str, Any]) -> str:
     last = facts.get("last_beat_at")
     if not last or facts.get("presence") != "offline":
         return ""
-    return _("Last connected %(time)s UTC.", time=moment(last))
+    return _("Last connected %(time)s.", time=zones.told(str(last)))
 
 
 def _outages(outages: list[dict[str, Any]]) -> str:
-    known = [one for one in outages if one.get("end")]
-    spans = [_("%(start)s to %(end)s", start=moment(one["start"]), end=moment(one["end"])) for one in known]
+    known = [(zones.told(str(one["start"])), zones.told(str(one["end"]))) for one in outages if one.get("end")]
+    spans = [_("%(start)s to %(end)s", start=start, end=end) for start, end in known]
     if not spans:
         return ""
-    return _("We were down %(times)s UTC; its clock was set back by that.", times=", ".join(spans))
+    return _("We were down %(times)s; its clock was set back by that.", times=", ".join(spans))

@@ -24,7 +24,7 @@ from app.words import later
 FACES: dict[str, tuple[str, ...]] = {
     "seeker": ("/portal", "/real-time-dashboard"),
     "employee": ("/desk",),
-    "supervisor": ("/board", "/operations"),
+    "supervisor": ("/board", "/kpis", "/operations"),
     "operator": ("/operations",),
 }
 _PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
