@@ -17,9 +17,11 @@ from app import words
 TAG = "x-wide"
 CATALOGUE = words.LOCALE / "cabrank.pot"
 # what a translator leaves alone: values, names of days and months, tags, references
-_KEPT = re.compile(r"(%\(\w+\)\d*[.\d]*[a-z]|%[%a-zA-Z]|</?[a-z][^>]*>|&#?\w+;)")
+_KEPT = re.compile(r"(%\(\w+\)\d*[.\d]*[a-z]|\{\w+\}|%[%a-zA-Z]|</?[a-z][^>]*>|&#?\w+;)")
 _WIDE = {ord(plain): ord(plain) + 0xFEE0 for plain in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"}
 _TOLD = ("aria-label", "title", "placeholder", "alt", "data-command", "data-done", "hx-confirm")
+_BRACES = re.compile(r"\{\w+\}")
+_CODE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|…[0-9a-f]{8}")
 _WORD = re.compile(r"[A-Za-z][A-Za-z.'_-]*[A-Za-z]")
 _SILENT = {"script", "style", "kbd", "textarea"}
 
@@ -67,7 +69,7 @@ class Plain(HTMLParser):
         if tag in _SILENT:
             self._silent.append(tag)
         for name, value in attrs:
-            if name in _TOLD:
+            if name in _TOLD or (("class", "said") in attrs and name.startswith("data-")):
                 self.texts.append(value or "")
             if name in ("hx-get", "href"):
                 self.links.append(value or "")
@@ -85,7 +87,7 @@ def bare(page: str, data: list[str], same: frozenset[str]) -> list[str]:
     """What is left in plain letters of each text: `data` are cut out of it, of `same` are whole texts and words."""
     found = []
     for text in Plain(page).texts:
-        left = text
+        left = _CODE.sub(" ", _BRACES.sub(" ", text))
         for known in data:
             left = left.replace(known, " ")
         left = " ".join(left.split())

@@ -140,7 +140,11 @@ def facts(found: Case) -> list[str]:
     posting = found.posting
     known = [_("For %(seeker)s", seeker=found.seeker_name) if found.seeker_name else ""]
     if posting is not None:
-        known += [posting.location, posting.pay or "", posting.portal.title()]
+        known += [
+            posting.location,
+            posting.pay or "",
+            _("Website") if posting.portal == "website" else posting.portal.title(),
+        ]
     return [fact for fact in known if fact]
 
 

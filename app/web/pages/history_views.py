@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 
 from app.dispatch.types import Figures, StrikeView, TeamFigures, Work
+from app.web.pages import stored
 from app.web.pages.desk_views import KINDS, Fact, facts_of
 from app.words import gettext as _
 from app.words import later
@@ -93,7 +94,7 @@ class Own(msgspec.Struct, frozen=True, kw_only=True):
 def own(strike: StrikeView) -> Own:
     """Counting, expired or voided, and why."""
     if strike.voided_at:
-        words, tone = _("voided: %(why)s", why=strike.void_reason or _("by a supervisor")), "ok"
+        words, tone = _("voided: %(why)s", why=stored.voided(strike.void_reason or "") or _("by a supervisor")), "ok"
     else:
         words, tone = (_("counts"), "risk") if strike.counts else (_("no longer counts"), "")
     appeal = strike.appeal
@@ -108,7 +109,7 @@ def own(strike: StrikeView) -> Own:
         appeal=appeal.statement if appeal else "",
         appealed_at=appeal.opened_at if appeal else None,
         state={"void": "voided", "uphold": "upheld"}.get(appeal.decision or "", "open") if appeal else "",
-        note=(appeal.note or "") if appeal else "",
+        note=stored.voided(appeal.note or "") if appeal else "",
     )
 
 

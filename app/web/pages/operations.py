@@ -24,7 +24,7 @@ from app.web import health as probes
 from app.web import zones
 from app.web.deps import PrincipalDep, ResourcesDep, TxDep
 from app.web.guards import requires
-from app.web.pages import scales
+from app.web.pages import scales, stored
 from app.web.pages.periods import day
 from app.web.pages.toasts import toast
 from app.web.paging import Cursor, before_id, page
@@ -77,6 +77,7 @@ def _days(start: str, end: str) -> tuple[datetime | None, datetime | None]:
 async def _audit(tx: Tx, asked: dict[str, str], cursor: str | None) -> dict[str, Any]:
     """A page of the log, or in a sentence what is wrong with what was asked."""
     context: dict[str, Any] = {"asked": asked, "entries": [], "names": {}, "problem": "", "next": ""}
+    context["told"] = stored.voided
     try:
         start, end = _days(asked["from"], asked["to"])
         before = before_id(cursor)

@@ -19,6 +19,15 @@ from app.words import gettext as _
 from app.words import later
 
 SHOWN = 12
+# The parts of a score, as the panel names the weights of a scale.
+PARTS = (
+    later("requirements"),
+    later("work"),
+    later("title"),
+    later("years"),
+    later("education"),
+    later("language"),
+)
 WORDS = {
     "active": later("in force"),
     "candidate": later("better, waits for you"),

@@ -144,6 +144,8 @@ STOPPED: Final = (
     later("The browser was lost: %(why)s."),
     later("The browser was lost after sending: %(why)s."),
 )
+# Why a strike was voided by itself (dispatch/reckon.py).
+VOIDED: Final = (later("A part of ours was down when it ended."),)
 # Values within these sentences that are words of ours.
 WITHIN: Final = (
     later("a junior position"),
@@ -186,6 +188,10 @@ def noted(text: str) -> str:
 
 def phase(text: str) -> str:
     return retold(text, PHASES)
+
+
+def voided(text: str) -> str:
+    return retold(text, VOIDED)
 
 
 def stopped(text: str) -> str:

@@ -10,6 +10,7 @@ import msgspec
 
 from app.dispatch.sla_board import Attendance
 from app.dispatch.types import StrikeView
+from app.web.pages import stored
 from app.web.pages.desk_views import evidence, first_name
 from app.words import gettext as _
 from app.words import ngettext as _n
@@ -72,11 +73,11 @@ def struck(strike: StrikeView) -> Struck:
 
 def _standing(strike: StrikeView) -> tuple[str, str]:
     if strike.voided_at is not None:
-        return _("voided: %(why)s", why=strike.void_reason or _("by a supervisor")), "ok"
+        return _("voided: %(why)s", why=stored.voided(strike.void_reason or "") or _("by a supervisor")), "ok"
     if not strike.counts:
         return _("no longer counts"), ""
     if strike.appeal is not None and strike.appeal.decision == "uphold":
-        return _("upheld: %(why)s", why=strike.appeal.note or _("by a supervisor")), "risk"
+        return _("upheld: %(why)s", why=stored.voided(strike.appeal.note or "") or _("by a supervisor")), "risk"
     return _("counts"), "risk"
 
 

@@ -184,7 +184,7 @@ async def _review(tx: Tx, made: Furnished, kind: str, employee: UUID, resume: UU
             {"key": "b", "label": "Where?", "options": [WORD, "London"], "why": TITLE},
             {"key": "c", "label": "Why us?", "type": "textarea"},
         ],
-        "answers": [{"label": WORD, "value": TOKEN}, {"label": "Name", "value": NAME}],
+        "answers": [{"label": WORD, "value": TOKEN}, {"label": "Name, in full", "value": NAME}],
         "response": {"url": TOKEN, "status": 502, "text": f"Bad gateway {TOKEN}"},
     }  # fmt: skip
     review = await dispatch.file_review(

@@ -16,18 +16,57 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 AS_BROWSERS = {"accept": "text/html", "accept-language": pseudo.TAG}
 # What people of the house wrote, longest first, and what is the same in every language.
 PEOPLE = {f"{NAME} {who}" for who in ("paused", "free", "locked", "several", *KINDS, "plain")}
-WRITTEN = {TITLE, TOKEN, NAME, NAME.split()[0], WORD, WORD[:60], "holiday.pdf", f"Open it. {TOKEN}", f"Six. {TOKEN}"}
+WRITTEN = {
+    TITLE,
+    TOKEN,
+    NAME,
+    NAME.split()[0],
+    f"{NAME.split()[0]} F.",
+    WORD,
+    WORD[:60],
+    f"group-{WORD}"[:60],
+    "x" * 60,
+}
+WRITTEN |= {f"{TITLE} queued {n}" for n in (0, 1)} | {f"{WORD} {WORD}"[:150], f"{WORD} Holding", f"{WORD} at scale"}
+WRITTEN |= {f"How many years of {WORD}?", f"What is {WORD}?", f"6+ years of {WORD}", f"four strikes {WORD}"}
 WRITTEN |= {
-    f"{WORD} Holding",
-    f"How many years of {WORD}?",
-    f"What is {WORD}?",
-    f"6+ years of {WORD}",
-    f"{WORD} at scale",
+    f"Open it. {TOKEN}",
+    f"Six. {TOKEN}",
+    "Six....",
+    f"Added {WORD}",
+    "Why us?",
+    "Name, in full",
+    "Where?",
+    "London",
+    "Bad gateway",
+}
+WRITTEN |= {
+    f"Filling page 2 of 2 {WORD}",
+    f"This file can't be read: {WORD}",
+    f"{WORD}@example.com",
+    f"{WORD[:33]}.txt",
+    "holiday.pdf",
 }
 WRITTEN |= {*RESUME.splitlines(), *pseudo.Plain(POSTING).texts}
+# a posting is cut at the skills in it
+WRITTEN |= {"6+ years of", "in production", "Strong", ": query tuning, migrations without downtime", "and Go"}
 DATA = sorted((PEOPLE | WRITTEN) - {""}, key=len, reverse=True)
 SKILLS = {"Python", "PostgreSQL", "SQL", "Terraform", "Go"}
-SAME = frozenset({"Cabrank", "CAB", "UTC", "PDF", "CSV", *SKILLS})
+# names of products, and codes that the log, the tasks and the parts of the house have
+CODES = {"LinkedIn", "GitHub", "general", "greenhouse", "embedder", "Embedder", "EmbedderUnavailable", "Valkey"}
+CODES |= {"apply", "match.seeker", "match.resume", "discover.fetch", "apply.application"}
+CODES |= {
+    "user",
+    "user.lock",
+    "review",
+    "review.assign-above-capacity",
+    "pool",
+    "pool.add",
+    "strike",
+    "strike.void",
+    "name",
+}
+SAME = frozenset({"Cabrank", "CAB", "UTC", "PDF", "CSV", *SKILLS, *CODES})
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
