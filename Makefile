@@ -40,7 +40,7 @@ format:
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# The words for people: the template from the sources, then what translations there are (docs/decisions/0039-…).
+# The words for people: the template from the sources, then what translations there are (docs/decisions/0041-…).
 catalogue: setup-dev
 	$(BIN)/python tools/catalogue.py
 

@@ -19,7 +19,8 @@ from typing import Any
 
 ENGLISH = "en"
 LOCALE = Path(__file__).resolve().parents[1] / "locale"
-_said: ContextVar[tuple[str, NullTranslations]] = ContextVar("said", default=(ENGLISH, NullTranslations()))
+# None translates nothing: the language of the messages themselves.
+_said: ContextVar[tuple[str, NullTranslations | None]] = ContextVar("said", default=(ENGLISH, None))
 
 
 @lru_cache(maxsize=1)
@@ -54,7 +55,7 @@ def chosen(accept: str) -> str:
 def speaking(accept: str) -> Iterator[None]:
     """Within, all words are said in the language that the header wishes for."""
     language = chosen(accept) if accept and catalogues() else ENGLISH
-    mark = _said.set((language, catalogues().get(language) or NullTranslations()))
+    mark = _said.set((language, catalogues().get(language)))
     try:
         yield
     finally:
@@ -68,14 +69,17 @@ def language() -> str:
 
 def gettext(message: str, **values: Any) -> str:
     """The message in the language being spoken, formatted if there are values."""
+    spoken = _said.get()[1]
     # the empty message is the catalogue's own header
-    said = _said.get()[1].gettext(message) if message else ""
+    said = message if spoken is None or not message else spoken.gettext(message)
     return said % values if values else said
 
 
 def plural(one: str, many: str, n: float) -> str:
     """Which of the two messages goes with `n`, not formatted yet."""
-    return _said.get()[1].ngettext(one, many, n)  # type: ignore[arg-type]  # the stub knows whole numbers alone
+    if (spoken := _said.get()[1]) is None:
+        return one if n == 1 else many
+    return spoken.ngettext(one, many, n)  # type: ignore[arg-type]  # the stub knows whole numbers alone
 
 
 def ngettext(one: str, many: str, n: float, **values: Any) -> str:
