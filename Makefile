@@ -5,17 +5,21 @@ WORKERS ?= 2
 COMPILE := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --strip-extras --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --unsafe-package torch
 
-.PHONY: run test eval soak chaos setup setup-dev check format catalogue lock clean
+.PHONY: run test eval tour soak chaos setup setup-dev check format catalogue lock clean
 
 run: setup
 	@exec $(BIN)/cabrank up
 
 test: setup-dev check
-	$(BIN)/pytest -n $(WORKERS) $(PYTEST)
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal $(PYTEST)
 
 # How good the score is, on our own cases and on ../shared/data where present; ARGS=--write puts it into docs/matching.md.
 eval: setup-dev
 	$(BIN)/python -m tests.eval $(ARGS)
+
+# Pictures of every page, anew, into docs/tour.
+tour: setup-dev
+	$(BIN)/python -m tests.browser.tour
 
 # Long proofs, apart from the tests; docs/proof.md says what they hold.
 soak: setup-dev

@@ -89,6 +89,7 @@ document.addEventListener("click", (event) => {
   const target = event.target;
   const row = target.closest("tr[data-mark]");
   if (target.matches("tr [type=checkbox]")) pick(row);
+  else if (target.closest(".pick")) return; // its box is clicked next
   else if (target.closest("[data-shut]")) shut();
   else if (target.closest("[data-unpick]")) picked.clear(), paint();
   else if (target.closest("[data-open]") && side) open(target.closest("[data-open]").dataset.open);

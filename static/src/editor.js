@@ -1,6 +1,7 @@
 /**
- * The resume on the desk: sections are text fields, joined again into one text. Half a second after the last key the draft is
- * kept (compare-and-set by its version) and the score asked for; the answer also lists the lines added, each wanting its source.
+ * What is written on the desk. Half a second after the last key the draft is kept (compare-and-set by its version). A resume's
+ * sections are text fields, joined again into one text, whose score is asked for; the answer also lists the lines added, each
+ * wanting its source. Other reviews have a form to fill in, with proposed answers.
  */
 import { announce, csrf, live, sayProblem, toast } from "./page.js";
 import { said } from "./said.js";
@@ -33,10 +34,21 @@ function saved(words) {
   if (place) place.textContent = words;
 }
 
+/** Other reviews have a form to fill in, whose fields are the draft. @param {HTMLFormElement} form */
+const isResume = (form) => form.querySelector("[data-section]");
+
+/** @param {HTMLFormElement} form @returns {Record<string, FormDataEntryValue[]>} */
+function filled(form) {
+  const fields = {};
+  for (const [name, value] of new FormData(form)) (fields[name] ??= []).push(value);
+  return fields;
+}
+
 /** What a save sends, taken at once: the form may soon show another review. @param {HTMLFormElement} form */
 function snapshot(form) {
   const { assignment, version, draft } = form.dataset;
-  return { assignment, path: draft, body: { assignment, version: Number(version), body: { text: wholeText(form), sources: sources(form) } } };
+  const body = isResume(form) ? { text: wholeText(form), sources: sources(form) } : { fields: filled(form) };
+  return { assignment, path: draft, body: { assignment, version: Number(version), body } };
 }
 
 /**
@@ -56,11 +68,13 @@ async function keepDraft(form, { assignment, path, body } = snapshot(form), leav
   return Boolean(answer?.ok || (answer?.status === 409 && told.includes('"version"')));
 }
 
-/** The whole text where somebody has written in it. @returns {string} */
+/** The whole text, or the fields with their names, where somebody has written in it. @returns {string} */
 export function editorText() {
   const form = editor();
-  const areas = [...(form?.querySelectorAll("[data-section] textarea") ?? [])];
-  return areas.length && (open || areas.some((area) => area.value !== area.defaultValue)) ? wholeText(form) : "";
+  const fields = [...(form?.querySelectorAll("textarea, select, input:not([type=hidden])") ?? [])];
+  if (!open && !fields.some((field) => !field.options && field.value !== field.defaultValue)) return "";
+  if (isResume(form)) return wholeText(form);
+  return fields.filter((field) => field.value).map((field) => `${field.labels[0]?.textContent}\n${field.value}`).join("\n\n");
 }
 
 function forget() {
@@ -89,6 +103,7 @@ export async function keepLastWords() {
 
 /** Writes the joined text and the sources where htmx picks them up. @param {HTMLFormElement} form */
 export function fillHidden(form) {
+  if (!isResume(form)) return;
   form.elements.namedItem("text").value = wholeText(form);
   form.elements.namedItem("sources").value = JSON.stringify(sources(form));
   form.elements.namedItem("version").value = form.dataset.version;
@@ -101,7 +116,7 @@ function settle() {
   timer = 0;
   const { assignment } = form.dataset;
   saving = saving.then(() => form.dataset.assignment === assignment && keepDraft(form)).catch(() => saved(said("notSavedNow")));
-  if (live.state !== "offline") window.htmx.trigger(form.querySelector("[data-rescore]"), "rescore");
+  if (isResume(form) && live.state !== "offline") window.htmx.trigger(form.querySelector("[data-rescore]"), "rescore");
 }
 
 /** What each section was before each pause of its writer. @type {WeakMap<HTMLTextAreaElement, {past: string[], now: string, at: number}>} */
@@ -133,9 +148,8 @@ function rewrite(button) {
 
 /** @param {Event} event */
 function changed(event) {
-  const form = event.target.closest?.("form[data-editor]");
-  if (!form || !event.target.matches("textarea, select[data-line]")) return;
-  if (event.target.matches("textarea") && event.detail !== "rewritten") remember(event.target);
+  if (!event.target.closest?.("form[data-editor]")) return;
+  if (event.target.matches("[data-section] textarea") && event.detail !== "rewritten") remember(event.target);
   open = true;
   saved(said("writing"));
   clearTimeout(timer);
@@ -202,6 +216,7 @@ function lastWords() {
   const form = editor();
   if (!timer || !form) return;
   clearTimeout(timer);
+  timer = 0;
   keepDraft(form, snapshot(form), true);
 }
 
@@ -212,12 +227,13 @@ export function startEditor() {
   judge();
   document.addEventListener("htmx:configRequest", (event) => {
     const form = event.target.closest?.("form[data-editor]");
-    if (!form) return;
+    if (!form || !isResume(form)) return;
     fillHidden(form);
     for (const name of ["text", "sources", "version"]) event.detail.parameters[name] = form.elements.namedItem(name).value;
   });
   document.addEventListener("invalid", sourceMissing, true);
   live.on("state", ({ state }) => state === "live" && open && !timer && settle());
+  addEventListener("beforeunload", lastWords); // before the next page is asked for, which may be this one again
   addEventListener("pagehide", lastWords);
   document.addEventListener("htmx:afterSettle", scored);
   document.addEventListener("htmx:afterSettle", renewed);

@@ -9,7 +9,7 @@ import { said } from "./said.js";
 /** What was typed outside the resume: each field with its name. @param {Element} part */
 function loose(part) {
   const fields = [...part.querySelectorAll("textarea, input:not([type=hidden], [type=radio], [type=checkbox])")];
-  const typed = fields.filter((field) => !field.closest("[data-section]") && field.value !== field.defaultValue);
+  const typed = fields.filter((field) => !field.closest("[data-editor]") && field.value !== field.defaultValue);
   return typed.map((field) => `${field.labels?.[0]?.textContent ?? ""}\n${field.value}`);
 }
 

@@ -2,11 +2,26 @@
  * Frames say what changed; this asks for the parts of the page that show it. A part is any element with
  *   data-live="review_assigned application:<id> …"   what it shows: frame types, or kind:id of a thing in a frame's data
  *   hx-get="…" hx-trigger="refresh"                  where it comes from; the same template as the first load
- * Ids are gathered and asked for at most four times a second; a part that is being fetched waits its turn.
+ * Ids are gathered; the whole page asks at most four times a second; a part that is being fetched waits its turn.
  * @typedef {import("./live.js").Live} Live
  * @typedef {import("./live.js").Frame} Frame
  */
 const PAUSE = 250;
+const AT_ONCE = 4;
+
+/** How often a page asks of itself, whichever module does: after a rest four at once, then one each 250 ms. */
+export const pace = {
+  left: AT_ONCE,
+  at: 0,
+  /** @returns {number} ms until one more may be asked for */
+  wait() {
+    const now = performance.now();
+    this.left = Math.min(AT_ONCE, this.left + (now - this.at) / PAUSE);
+    this.at = now;
+    return Math.max(0, Math.ceil((1 - this.left) * PAUSE));
+  },
+};
+
 const THINGS = ["review", "assignment", "application", "employee", "posting", "pool", "strike", "resume", "batch", "preview"];
 
 /** @param {Frame} frame @returns {string[]} */
@@ -32,27 +47,28 @@ export function watchPartials(live) {
   /** @type {Set<Element>} */
   const dirty = new Set();
   let timer = 0;
-  let last = 0;
+  let last = -PAUSE;
 
   const flush = () => {
     timer = 0;
+    if (pace.wait()) return plan();
     const later = [];
-    let asked = 0;
     for (const part of dirty) {
       if (!part.isConnected) continue;
       if (part.classList.contains("htmx-request")) later.push(part);
       else if (![...dirty].some((other) => other !== part && other.contains(part))) {
         window.htmx.trigger(part, "refresh");
-        asked += 1;
+        pace.left -= 1;
       }
     }
-    last = Date.now() + PAUSE * Math.max(0, asked - 1); // several at once are paid for by a longer pause
+    last = performance.now();
     dirty.clear();
     later.forEach(mark);
   };
+  const plan = () => (timer ||= setTimeout(flush, Math.max(last + PAUSE - performance.now(), pace.wait())));
   const mark = (/** @type {Element} */ part) => {
     dirty.add(part);
-    timer ||= setTimeout(flush, Math.max(0, PAUSE - (Date.now() - last)));
+    plan();
   };
   const all = () => document.querySelectorAll("[data-live]").forEach(mark);
 

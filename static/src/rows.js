@@ -2,6 +2,8 @@
  * A long table of which only a window is here. [data-rows], the scroller, says where rows come from, by position; its
  * tbody has data-from and data-total, each row an id and a data-mark: rows of the same mark are kept as they are.
  */
+import { pace } from "./partials.js";
+
 const ROW = 52;
 const SPARE = 20;
 const PAUSE = 250;
@@ -58,11 +60,12 @@ export class Rows {
   plan() {
     const now = performance.now();
     const wait = Math.min(this.whole ? this.lastWhole + this.pause - now : Infinity, this.stale.size ? this.lastAlone + PAUSE - now : Infinity);
-    if (!this.timer && wait < Infinity) this.timer = setTimeout(() => this.due(), Math.max(0, wait));
+    if (!this.timer && wait < Infinity) this.timer = setTimeout(() => this.due(), Math.max(wait, pace.wait()));
   }
 
   due() {
     this.timer = 0;
+    if (pace.wait()) return this.plan();
     const here = this.shown.map((row) => row.dataset.id).filter((id) => this.stale.has(id));
     if (this.whole && performance.now() - this.lastWhole > this.pause - 5) this.load();
     else if (here.length && !this.busy) this.ask(`only=${here.join(",")}`, true);
@@ -85,6 +88,7 @@ export class Rows {
     this.stale.clear();
     this.lastAlone = performance.now();
     this.busy = true;
+    pace.left -= 1;
     return (this.asking = this.fetch(what, alone).finally(() => {
       this.busy = false;
       if (!alone) this.pause = Math.min(2000, Math.max(PAUSE, 5 * (performance.now() - this.lastWhole)));

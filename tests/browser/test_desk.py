@@ -98,7 +98,7 @@ async def test_rejecting_and_asking_need_words(house: House) -> None:
     portal = await house.sign_in("Jane Roe", phone=True)
     card = portal.locator(f"#card-{app.id}")
     await expect(card).to_contain_text("Have you mentored anyone?")
-    await card.get_by_label("Your answer").fill("Two juniors, for a year.")
+    await card.get_by_label("A reviewer asks you").fill("Two juniors, for a year.")
     await portal.evaluate(f"htmx.trigger('#card-{app.id}', 'refresh')")
     await portal.wait_for_timeout(500)  # a refresh doesn't draw over what is being written
     await card.get_by_role("button", name="Answer").click()

@@ -40,8 +40,9 @@ def _bare(name: str) -> list[str]:
             said.append(value)
         elif kind in ("variable_begin", "block_begin") and not within:
             said.append("\0")  # what comes here is the business of what is put in
-    page = re.sub(r"\0", "", "".join(said))
-    return pseudo.bare(page, [], SAME)
+    page = "".join(said).replace("\0", "")
+    attributes = "<" not in page and '="' in page  # a part that stands within a tag
+    return pseudo.bare(f"<i {page}>" if attributes else page, [], SAME)
 
 
 @pytest.mark.parametrize("name", TEMPLATES)

@@ -17,7 +17,9 @@ from litestar import Litestar
 from sqlalchemy import insert
 
 from app.accounts import sessions
+from app.applications import batches
 from app.applications import service as applications
+from app.applications.batches import Plan, Wanted
 from app.dispatch import service as dispatch
 from app.dispatch.models import strike
 from app.dispatch.policy.types import Rules
@@ -65,6 +67,12 @@ OWNED: dict[str, Row] = {
     "POST /portal/applications/{number:int}/answer": page("application", 409, answer="Yes"),
     "GET /portal/applications/{number:int}/screenshot": Row("application", 404),  # "No screenshot was kept"
     "POST /portal/applications/{number:int}/withdraw": Row("application"),
+    "POST /portal/applications/{number:int}/undo": page("application", 409),  # it was not withdrawn
+    "POST /portal/applications/{number:int}/heard": page("application", 409, status="rejected"),  # nor sent
+    "GET /jobapplier/apply/batch/{batch_id:uuid}": Row("batch"),
+    "DELETE /jobapplier/apply/batch/{batch_id:uuid}": Row("batch"),
+    "GET /portal/batches/{batch_id:uuid}": Row("batch"),
+    "POST /portal/batches/{batch_id:uuid}/cancel": page("batch"),
     "GET /portal/cards/{number:int}": Row("application"),
     "GET /api/employees/{employee_id:uuid}/strikes": Row("employee"),
     "POST /api/strikes/{strike_id:uuid}/appeal": Row("strike", 201, {"statement": "The page froze."}),
@@ -85,6 +93,11 @@ OWNED: dict[str, Row] = {
     "POST /desk/reviews/{review_id:uuid}/snooze": page("review", **PUT_ASIDE),
     "POST /desk/reviews/{review_id:uuid}/escalate": page("review", reason="lunch"),
     "GET /desk/reviews/{review_id:uuid}/screenshot": Row("review", 404),
+    "GET /desk/reviews/{review_id:uuid}/earlier": Row("review"),
+    "POST /desk/reviews/{review_id:uuid}/take-over": page("review"),
+    "GET /desk/reviews/{review_id:uuid}/document": Row("review"),
+    "GET /desk/reviews/{review_id:uuid}/pages": Row("review"),
+    "GET /desk/reviews/{review_id:uuid}/document/{page:int}": Row("review", 404),  # it is a text, without pages
 }
 # The parameter names what belongs to nobody (a posting, an act, a file), or what the role may reach of everybody's.
 SHARED = {
@@ -94,6 +107,8 @@ SHARED = {
     "POST /api/seekers/me/matches/{posting:str}/feedback",
     "POST /jobapplier/apply/{job_id:int}",
     "POST /portal/facts/rows/{kind:str}",
+    "GET /portal/start/{step:str}",
+    "POST /portal/start/{step:str}",
     "GET /portal/matches/{number:int}",
     "GET /portal/matches/{number:int}/why",
     "GET /portal/matches/{number:int}/why/part",
@@ -104,13 +119,16 @@ SHARED = {
     "POST /operations/dead/{letter_id:uuid}/replay",
     "PATCH /api/operations/dead-letters/{letter_id:uuid}",
     "POST /api/operations/dead-letters/{letter_id:uuid}/replay",
+    "POST /api/operations/intents/{intent_id:uuid}/resolve",
+    "POST /operations/intents/{intent_id:uuid}/resolve",
     "POST /api/scales/{version:str}/use",
     "POST /operations/scales/{version:str}/use",
     "DELETE /api/webhooks/{webhook_id:uuid}",
 }
 # A supervisor supervises everybody: there is no other's.
 SUPERVISED = re.compile(
-    r"^(POST /board/.*|(PATCH|POST) /api/(employees|pools)/\{.*|POST /api/strikes/\{strike_id:uuid\}/(void|uphold)"
+    r"^((GET|POST) /board/.*|(PATCH|POST) /api/(employees|pools)/\{.*"
+    r"|POST /api/strikes/\{strike_id:uuid\}/(void|uphold)"
     r"|POST /api/reviews/\{review_id:uuid\}/(assign|revoke|transfer|priority))$"
 )
 
@@ -140,6 +158,8 @@ class World:
                     return str((await self._application(tx, whose)).number), {}
                 case "application id":
                     return str((await self._application(tx, whose)).id), {}
+                case "batch":
+                    return str(await self._batch(tx, whose)), {}
                 case "resume":
                     return str(await self._resume(tx, whose)), {}
                 case "answer":
@@ -152,15 +172,22 @@ class World:
                 case _:
                     return str(await self._strike(tx, whose)), {}
 
-    async def _application(self, tx: Tx, whose: str) -> Any:
+    async def _posting(self, tx: Tx) -> UUID:
         self.made += 1
         new = NewPosting(company=f"Firm {self.made}", title=f"Engineer {self.made}", location="London",
                          description_html="<p>Python</p>", external_id=str(self.made))  # fmt: skip
-        posting = await postings.create_internal(tx, new)
-        mine = self.seekers[whose]
+        return (await postings.create_internal(tx, new)).id
+
+    async def _application(self, tx: Tx, whose: str) -> Any:
+        posting, mine = await self._posting(tx), self.seekers[whose]
         return await applications.request_review(
-            tx, seeker_id=mine, posting_id=posting.id, score=70, resume_version_id=None
+            tx, seeker_id=mine, posting_id=posting, score=70, resume_version_id=None
         )
+
+    async def _batch(self, tx: Tx, whose: str) -> UUID:
+        await self._resume(tx, whose)
+        wanted = [Wanted(await self._posting(tx), 70)]
+        return (await batches.create(tx, self.seekers[whose], wanted, Plan())).id
 
     async def _resume(self, tx: Tx, whose: str) -> UUID:
         text = f"{whose}\n\nSKILLS\nPython"
@@ -214,7 +241,8 @@ async def _client(running: Litestar, db: Database, user: UUID) -> httpx.AsyncCli
 async def _ask(client: httpx.AsyncClient, route: str, row: Row, key: str, ids: dict[str, Any]) -> httpx.Response:
     method, path = route.split(" ", 1)
     body: dict[str, Any] = {} if method == "GET" else {("data" if row.form else "json"): row.body | ids}
-    return await client.request(method, re.sub(r"\{\w+:\w+\}", key, path), **body)
+    path = re.sub(r"\{\w+:\w+\}", key, path.replace("{page:int}", "1"))
+    return await client.request(method, path, **body)
 
 
 def _told(answer: httpx.Response, key: str) -> tuple[int, str]:

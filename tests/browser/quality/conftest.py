@@ -14,6 +14,7 @@ from playwright.async_api import Browser, async_playwright
 from app.config import Settings
 from app.platform.chromium import find
 from app.platform.db import Database
+from app.platform.embedded import Valkey
 from app.platform.hints import ValkeyHints
 from app.platform.ids import new_id
 from app.platform.objects import Objects
@@ -23,7 +24,7 @@ from tests.browser.quality.furnished import GRACE, Furnished, furnish
 from tests.conftest import Engines
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def shared_browser() -> AsyncIterator[Browser]:
     chromium = find(None)
     assert chromium is not None, "no Chromium here; the README says how to get one"
@@ -37,14 +38,18 @@ async def shared_browser() -> AsyncIterator[Browser]:
 
 @asynccontextmanager
 async def opened_house(engines: Engines, browser: Browser, home: Path) -> AsyncIterator[House]:
-    """A house on a database of its own. No embedder: scores are written down, not reckoned."""
+    """A house on a database and a Valkey of its own, for others come and go beside it.
+
+    No embedder: scores are written down, not reckoned.
+    """
     name = f"t{new_id().hex}"
     await engines.sql(f"CREATE DATABASE {name} TEMPLATE template_cabrank STRATEGY file_copy")
-    redis = connect(engines.valkey.url)
-    await redis.flushall()
+    valkey = Valkey(home, durable=False)
+    valkey.start()
+    redis = connect(valkey.url)
     url, bind = engines.postgres.url(name), f"127.0.0.1:{free_port()}"
     db = Database(url, hints=ValkeyHints(redis), pool_size=10, process="test")
-    settings = Settings(home=home, database_url=url, redis_url=engines.valkey.url)
+    settings = Settings(home=home, database_url=url, redis_url=valkey.url)
     # what is on a desk stays there, though its page is opened minutes later
     patient = {"delivery_grace_seconds": GRACE, "disconnect_grace_seconds": GRACE}
     settings = msgspec.structs.replace(settings, bind=bind, public_url=f"http://{bind}", **patient)
@@ -54,10 +59,11 @@ async def opened_house(engines: Engines, browser: Browser, home: Path) -> AsyncI
     await house.close()
     await db.dispose()
     await redis.aclose()
+    valkey.stop()
     await engines.sql(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def house(
     engines: Engines, shared_browser: Browser, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[House]:
@@ -65,6 +71,6 @@ async def house(
         yield opened
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def made(house: House) -> Furnished:
     return await furnish(house)

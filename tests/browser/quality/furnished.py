@@ -1,4 +1,4 @@
-"""A house in every main state, with words, names and titles that are as long as people's are."""
+"""A house in every main state."""
 
 from __future__ import annotations
 
@@ -26,14 +26,13 @@ from app.postings import service as postings
 from app.postings.types import NewPosting, Posting
 from app.seekers import service as seekers
 from tests.browser.house import POSTING, RESUME, House
+from tests.browser.quality.words import LONG, Words
 
-WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
-NAME = "Maximiliane-Wilhelmine Freifrau von Hohenlohe-Schillingsfürst-Donaudampfschifffahrtskapitän"
-TITLE = f"Senior Staff Principal Software Engineer for the {WORD} (all genders), part-time or full-time, remote in EMEA"
-TOKEN = "https://careers.example.com/" + "a1b2c3d4e5f6" * 14
 GRACE = 800  # seconds
 PATIENT = Rules(delivery_grace_seconds=GRACE, disconnect_grace_seconds=GRACE)
+ROLES = {"boss": "supervisor", "ops": "operator", "seeker": "seeker", "new": "seeker"}
 KINDS = ("resume", "question", "handover", "unknown_outcome", "mail_match")
+ROLES |= dict.fromkeys(("paused", "free", "locked", "several", *KINDS, "plain"), "employee")
 
 
 class State(msgspec.Struct, frozen=True):
@@ -46,6 +45,7 @@ class State(msgspec.Struct, frozen=True):
 
 
 class Furnished(msgspec.Struct):
+    words: Words = LONG
     people: dict[str, UUID] = {}
     states: list[State] = []
 
@@ -61,14 +61,12 @@ async def person(tx: Tx, role: str, name: str) -> UUID:
     return user.id
 
 
-async def furnish(house: House) -> Furnished:
-    made = Furnished()
+async def furnish(house: House, words: Words = LONG) -> Furnished:
+    made = Furnished(words)
     async with house.db.transaction() as tx:
-        for who, role in (("boss", "supervisor"), ("ops", "operator"), ("seeker", "seeker"), ("new", "seeker")):
-            made.people[who] = await person(tx, role, NAME)
-        for who in ("paused", "free", "locked", "several", *KINDS, "plain"):
-            made.people[who] = await person(tx, "employee", f"{NAME} {who}")
-        resume = await _seeker(tx, house, made.people["seeker"])
+        for who, role in ROLES.items():
+            made.people[who] = await person(tx, role, words.name(len(made.people), who))
+        resume = await _seeker(tx, house, made.people["seeker"], words)
     async with house.db.transaction() as tx:
         await _applications(tx, made, resume)
         for kind in KINDS:
@@ -99,56 +97,90 @@ def _states(made: Furnished) -> None:
     say(State("not yours", who["new"], "/board"))
 
 
-async def _seeker(tx: Tx, house: House, seeker: UUID) -> UUID:
-    text = f"{RESUME}\n{WORD} {TOKEN}\n"
-    kept = await seekers.store_upload(tx, house.objects, seeker, f"{WORD}_{WORD}.txt", text.encode())
-    job = {"title": TITLE, "employer": WORD, "start": "2019-03", "end": "2024-01", "text": f"{WORD} {TOKEN}"}
-    found = {"contact": {"name": NAME, "email": f"{WORD}@example.com"}, "jobs": [job, job], "education": [{}]}
-    await seekers.parsed(tx, house.objects, kept.id, text=text, found=found | {"skills": ["Python", WORD, "SQL"]})
+async def _seeker(tx: Tx, house: House, seeker: UUID, words: Words) -> UUID:
+    word = words.word
+    text = f"{RESUME}\n{words.said}\n" if words.spare else RESUME
+    kept = await seekers.store_upload(tx, house.objects, seeker, f"{words.file}.txt", text.encode())
+    job = {
+        "title": words.title(0),
+        "employer": words.company(0),
+        "start": "2019-03",
+        "end": "2024-01",
+        "text": words.said,
+    }
+    found = {
+        "contact": {"name": words.name(2, ""), "email": f"{words.file}@example.com"},
+        "jobs": [job, job],
+        "education": [{}],
+    }
+    await seekers.parsed(tx, house.objects, kept.id, text=text, found=found | {"skills": list(words.skills)})
     broken = await seekers.store_upload(tx, house.objects, seeker, "holiday.pdf", b"%PDF-1.4 nothing")
-    await seekers.failed(tx, broken.id, code="broken", text=f"This file can't be read: {WORD}")
-    await seekers.set_answer(tx, seeker, question=f"How many years of {WORD}?", answer=f"Six. {TOKEN}")
-    await seekers.update(tx, seeker, {"profile": {"headline": TITLE, "location": WORD, "phone": "+44 20 7946 0000"}})
+    await seekers.failed(
+        tx,
+        broken.id,
+        code="broken",
+        text=f"This file can't be read. {words.said if words.spare else 'It may be a picture.'}",
+    )
+    await seekers.set_answer(
+        tx, seeker, question=f"How many years of {word}?", answer=words.said if words.spare else "Six"
+    )
+    await seekers.update(
+        tx, seeker, {"profile": {"headline": words.title(0), "location": words.place(0), "phone": "+44 20 7946 0000"}}
+    )
     return kept.id
 
 
-async def vacancy(tx: Tx, n: int) -> Posting:
+async def vacancy(tx: Tx, n: int, words: Words) -> Posting:
+    word, token = words.word, words.token
     return await postings.create_internal(
         tx,
         NewPosting(
-            company=f"{n} {WORD} Holding", title=f"{TITLE} {n}", location=f"{WORD}, {WORD}", external_id=f"q{n}",
-            description_html=f"{POSTING}<p>{WORD} {TOKEN}</p><ul><li>{WORD}</li></ul>", apply_url=f"{TOKEN}{n}",
+            company=words.company(n), title=words.title(n), location=words.place(n), external_id=f"q{n}",
+            description_html=f"{POSTING}<p>{word} {token}</p><ul><li>{word}</li></ul>", apply_url=f"{token}{n}",
         ),
     )  # fmt: skip
 
 
-async def scored(tx: Tx, seeker: UUID, posting: Posting, resume: UUID) -> None:
+async def scored(tx: Tx, seeker: UUID, posting: Posting, resume: UUID, words: Words) -> None:
     """A match with each part of an explanation in it."""
-    part = {"name": "requirements", "label": "What is asked for", "score": 62, "weight": 50, "would_raise": TITLE}
-    part["evidence"] = [{"asked": f"{WORD} at scale", "told": ""}, {"asked": TOKEN, "told": TOKEN}]
+    word, token = words.word, words.token
+    part = {
+        "name": "requirements",
+        "label": "What is asked for",
+        "score": 62,
+        "weight": 50,
+        "would_raise": words.title(0),
+    }
+    part["evidence"] = [{"asked": f"{word} at scale", "told": ""}, {"asked": token, "told": token}]
     lines = [
-        {"text": f"6+ years of {WORD}", "kind": "required", "met": met, "evidence": TOKEN, "matched": ["Python"],
-         "missing": [WORD]} for met in (95, 50, 5)
+        {"text": f"6+ years of {word}", "kind": "required", "met": met, "evidence": token, "matched": ["Python"],
+         "missing": [word]} for met in (95, 50, 5)
     ]  # fmt: skip
-    told = {"matched": ["Python", "PostgreSQL"], "missing": ["Terraform", WORD], "lines": lines, "notes": [TITLE]}
-    told["would_raise"] = [{"skill": WORD, "points": 6.2}, {"skill": "Go", "points": 0.4}]
+    told = {
+        "matched": ["Python", "PostgreSQL"],
+        "missing": ["Terraform", word],
+        "lines": lines,
+        "notes": [words.title(0)],
+    }
+    told["would_raise"] = [{"skill": word, "points": 6.2}, {"skill": "Go", "points": 0.4}]
     row = {"seeker_id": seeker, "posting_id": posting.id, "score": 78.4, "decision": "review", "components": [part]}
     row |= {"explanation": told, "resume_version_id": resume, "posting_version": posting.version}
     await match_store.upsert(tx, [row | {"seeker_version": 99, "model_version": "test"}])
 
 
 async def _applications(tx: Tx, made: Furnished, resume: UUID) -> None:
-    seeker = made.people["seeker"]
+    seeker, words = made.people["seeker"], made.words
+    word = words.word
     states: list[dict[str, Any]] = [
-        {"status": "applying", "progress": 75, "phase": f"Filling page 2 of 2 {WORD}"},
-        {"status": "needs_attention", "attention": {"kind": "ask_seeker", "title": f"What is {WORD}?", "payload": {}}},
-        {"status": "needs_attention", "attention": {"kind": "seeker", "title": f"Open it. {TOKEN}", "payload": {}}},
-        {"status": "applied", "confirmation": TOKEN},
+        {"status": "applying", "progress": 75, "phase": f"Filling page 2 of 2 {word if words.spare else ''}".strip()},
+        {"status": "needs_attention", "attention": {"kind": "ask_seeker", "title": words.asks, "payload": {}}},
+        {"status": "needs_attention", "attention": {"kind": "seeker", "title": words.why, "payload": {}}},
+        {"status": "applied", "confirmation": words.number},
         {"status": "interview"}, {"status": "offer"}, {"status": "rejected"},
     ]  # fmt: skip
     for n, state in enumerate(states):
-        posting = await vacancy(tx, n)
-        await scored(tx, seeker, posting, resume)
+        posting = await vacancy(tx, n, words)
+        await scored(tx, seeker, posting, resume, words)
         app = await applications.approve(
             tx, seeker_id=seeker, posting_id=posting.id, score=91, resume_version_id=resume
         )
@@ -156,8 +188,8 @@ async def _applications(tx: Tx, made: Furnished, resume: UUID) -> None:
         if n < 4:
             made.states.append(State(f"application, {n}", seeker, f"/portal/applications/{app.number}"))
     for n in (7, 8):
-        posting = await vacancy(tx, n)
-        await scored(tx, seeker, posting, resume)
+        posting = await vacancy(tx, n, words)
+        await scored(tx, seeker, posting, resume, words)
     made.states.append(State("why", seeker, f"/portal/matches/{posting.number}/why"))
 
 
@@ -169,8 +201,9 @@ async def _given(tx: Tx, made: Furnished, review: UUID, employee: UUID) -> UUID:
 
 
 async def _review(tx: Tx, made: Furnished, kind: str, employee: UUID, resume: UUID) -> None:
-    posting = await vacancy(tx, 20 + KINDS.index(kind))
-    await scored(tx, made.people["seeker"], posting, resume)
+    words, word, token = made.words, made.words.word, made.words.token
+    posting = await vacancy(tx, 20 + KINDS.index(kind), words)
+    await scored(tx, made.people["seeker"], posting, resume, words)
     app = await applications.approve(
         tx, seeker_id=made.people["seeker"], posting_id=posting.id, score=78, resume_version_id=resume
     )
@@ -178,22 +211,27 @@ async def _review(tx: Tx, made: Furnished, kind: str, employee: UUID, resume: UU
     waits = update(application).where(application.c.id == app.id)
     await tx.conn.execute(waits.values(status=REVIEW_KINDS[kind], attention={"kind": kind, "title": "", "payload": {}}))
     payload = {
-        "why": f"{TITLE} {TOKEN}", "url": TOKEN,
+        "why": words.why, "url": token,
         "fields": [
-            {"key": "a", "label": f"How many years of {WORD}?", "required": True},
-            {"key": "b", "label": "Where?", "options": [WORD, "London"], "why": TITLE},
+            {"key": "a", "label": f"How many years of {word}?", "required": True},
+            {"key": "b", "label": "Where?", "options": [word, "London"], "why": words.title(0)},
             {"key": "c", "label": "Why us?", "type": "textarea"},
         ],
-        "answers": [{"label": WORD, "value": TOKEN}, {"label": "Name, in full", "value": NAME}],
-        "response": {"url": TOKEN, "status": 502, "text": f"Bad gateway {TOKEN}"},
+        "answers": [{"label": "Website", "value": token}, {"label": "Name, in full", "value": words.name(2, "")}],
+        "response": {"url": token, "status": 502, "text": f"Bad gateway {token}"},
     }  # fmt: skip
     review = await dispatch.file_review(
-        tx, kind=kind, title=TITLE, application_id=app.id, seeker_id=made.people["seeker"], payload=payload
+        tx,
+        kind=kind,
+        title=words.title(KINDS.index(kind)),
+        application_id=app.id,
+        seeker_id=made.people["seeker"],
+        payload=payload,
     )
     given = await _given(tx, made, review.id, employee)
     if kind == "resume":
         version = await seekers.get_resume(tx, resume)
-        text = version.text + f"\nAdded {WORD} {TOKEN}\n"
+        text = version.text + f"\nAdded {word} {words.said if words.spare else ''}\n"
         await dispatch.put_draft(
             tx, employee_id=employee, review_id=review.id, assignment_id=given, version=0, body={"text": text}
         )
@@ -201,30 +239,35 @@ async def _review(tx: Tx, made: Furnished, kind: str, employee: UUID, resume: UU
 
 async def _work(tx: Tx, made: Furnished) -> None:
     """Reviews filed by hand, those nobody holds, strikes with appeals, a lock, history."""
-    who = made.people
-    plain = await dispatch.file_review(tx, kind="resume", title=TITLE, payload={"text": f"{WORD} {TOKEN}"})
+    who, words, word = made.people, made.words, made.words.word
+    plain = await dispatch.file_review(tx, kind="resume", title=words.title(9), payload={"text": words.said})
     await _given(tx, made, plain.id, who["plain"])
     for n in range(3):
-        review = await dispatch.file_review(tx, kind="question", title=f"{TITLE} {n}", payload={"text": WORD})
+        review = await dispatch.file_review(tx, kind="question", title=words.title(n), payload={"text": word})
         given = await _given(tx, made, review.id, who["several"])
         row = {"id": new_id(), "employee_id": who["several"], "assignment_id": given, "level": "noted", "count": n + 1}
         await tx.conn.execute(insert(strike).values(row | {"evidence": {"delivered": True}}))
         if n:
-            await dispatch.appeal(tx, who["several"], row["id"], f"{WORD} {TOKEN}")  # type: ignore[arg-type]  # the one UUID
+            await dispatch.appeal(tx, who["several"], row["id"], words.said)  # type: ignore[arg-type]  # the one UUID
         if n == 2:
             await dispatch.complete(
                 tx, employee_id=who["several"], review_id=review.id, assignment_id=given, verdict="reject",
-                notes=WORD, resume_version_id=None, answers=None, confirmation=None,
+                notes=words.said, resume_version_id=None, answers=None, confirmation=None,
             )  # fmt: skip
-    await dispatch.set_availability(tx, who["paused"], "paused", "x" * 60)
+    await dispatch.set_availability(tx, who["paused"], "paused", words.reason)
     await dispatch.set_availability(tx, who["free"], "available")
-    await accounts.lock(tx, who["locked"], actor=who["boss"], reason=f"four strikes {WORD}")
+    await accounts.lock(
+        tx, who["locked"], actor=who["boss"], reason=f"four strikes {word}" if words.spare else "four strikes"
+    )
     for n in range(2):
-        await dispatch.file_review(tx, kind="question", title=f"{TITLE} queued {n}", skills=[WORD[:60]])
+        await dispatch.file_review(tx, kind="question", title=words.title(n + 3), skills=[word[:60]])
 
 
 async def _operations(tx: Tx, made: Furnished) -> None:
-    row = {"id": new_id(), "kind": "apply", "key": WORD, "state": "dead", "last_error": f"{WORD} {TOKEN}"}
+    words, word = made.words, made.words.word
+    row = {"id": new_id(), "kind": "apply", "key": word, "state": "dead", "last_error": words.said}
     await tx.conn.execute(insert(task).values(row | {"created_at": utcnow() - timedelta(hours=3)}))
-    await postings.add_source(tx, kind="greenhouse", token="northwind", name=f"{WORD} {WORD}"[:150])
-    await dispatch.add_pool(tx, actor=made.people["boss"], name=WORD[:60], group=f"group-{WORD}"[:60])
+    await postings.add_source(
+        tx, kind="greenhouse", token="northwind", name=f"{word} {word}"[:150] if words.spare else "Northwind Payments"
+    )
+    await dispatch.add_pool(tx, actor=made.people["boss"], name=word[:60], group=f"group-{word}"[:60])

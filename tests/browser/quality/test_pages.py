@@ -35,7 +35,7 @@ MAIN: dict[str, list[tuple[str, str]]] = {
     "desk, mail_match": [("textbox", "Number of the application"), ("button", "Decide")],
     "desk, question": [("textbox", "How many years of"), ("combobox", "Where?"), ("button", "Send the answers")],
     "/board, supervisor": [("timer", "Time left"), ("button", "Void"), ("textbox", "Why, about the strike of")],
-    "/portal, seeker": [("button", "Apply"), ("textbox", "Your answer"), ("progressbar", "Filling page 2")],
+    "/portal, seeker": [("button", "Apply"), ("textbox", "A reviewer asks you"), ("progressbar", "Filling page 2")],
     "/portal/profile, seeker": [("textbox", "Phone"), ("button", "Save"), ("button", "Remove the answer to")],
 }  # fmt: skip
 

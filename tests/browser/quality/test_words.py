@@ -8,49 +8,49 @@ from playwright.async_api import APIRequestContext
 
 from tests import pseudo
 from tests.browser.house import POSTING, RESUME, House
-from tests.browser.quality.furnished import KINDS, NAME, TITLE, TOKEN, WORD, Furnished, State
+from tests.browser.quality.furnished import ROLES, Furnished, State
 from tests.browser.quality.pages import OWNERS, addresses, every_state
 from tests.browser.quality.people import let_in
+from tests.browser.quality.words import LONG
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 AS_BROWSERS = {"accept": "text/html", "accept-language": pseudo.TAG}
 # What people of the house wrote, longest first, and what is the same in every language.
-PEOPLE = {f"{NAME} {who}" for who in ("paused", "free", "locked", "several", *KINDS, "plain")}
-WRITTEN = {
-    TITLE,
-    TOKEN,
+WORD, TOKEN, TITLE, NAME = LONG.word, LONG.token, LONG.titles[0], LONG.names[0]
+WRITTEN = {f"{NAME} {who}" for who in ROLES} | {
     NAME,
     NAME.split()[0],
-    f"{NAME.split()[0]} F.",
+    *(f"{NAME.split()[0]} {who[0].upper()}." for who in ROLES),
+}
+WRITTEN |= {
+    TITLE,
+    TOKEN,
     WORD,
     WORD[:60],
     f"group-{WORD}"[:60],
-    "x" * 60,
+    f"{WORD} {WORD}"[:150],
+    LONG.reason,
+    f"four strikes {WORD}",
 }
-WRITTEN |= {f"{TITLE} queued {n}" for n in (0, 1)} | {f"{WORD} {WORD}"[:150], f"{WORD} Holding", f"{WORD} at scale"}
-WRITTEN |= {f"How many years of {WORD}?", f"What is {WORD}?", f"6+ years of {WORD}", f"four strikes {WORD}"}
 WRITTEN |= {
-    f"Open it. {TOKEN}",
-    f"Six. {TOKEN}",
-    "Six....",
+    LONG.companies[0],
+    LONG.asks,
+    f"{WORD} at scale",
+    f"How many years of {WORD}?",
+    f"6+ years of {WORD}",
     f"Added {WORD}",
-    "Why us?",
-    "Name, in full",
-    "Where?",
-    "London",
-    "Bad gateway",
 }
+WRITTEN |= {"Why us?", "Where?", "London", "Name, in full", "Website", "Bad gateway", "holiday.pdf", f"{WORD[:33]}.txt"}
 WRITTEN |= {
     f"Filling page 2 of 2 {WORD}",
-    f"This file can't be read: {WORD}",
-    f"{WORD}@example.com",
-    f"{WORD[:33]}.txt",
-    "holiday.pdf",
+    f"This file can't be read. {LONG.said}",
+    f"{LONG.file}@example.com",
+    f"{LONG.file}.txt",
 }
 WRITTEN |= {*RESUME.splitlines(), *pseudo.Plain(POSTING).texts}
 # a posting is cut at the skills in it
 WRITTEN |= {"6+ years of", "in production", "Strong", ": query tuning, migrations without downtime", "and Go"}
-DATA = sorted((PEOPLE | WRITTEN) - {""}, key=len, reverse=True)
+DATA = sorted(WRITTEN - {""}, key=len, reverse=True)
 SKILLS = {"Python", "PostgreSQL", "SQL", "Terraform", "Go"}
 # names of products, and codes that the log, the tasks and the parts of the house have
 CODES = {"LinkedIn", "GitHub", "general", "greenhouse", "embedder", "Embedder", "EmbedderUnavailable", "Valkey"}
