@@ -27,6 +27,7 @@ WRITTEN |= {
     TOKEN,
     WORD,
     WORD[:60],
+    WORD[:57],
     f"group-{WORD}"[:60],
     f"{WORD} {WORD}"[:150],
     LONG.reason,
@@ -38,7 +39,7 @@ WRITTEN |= {
     f"{WORD} at scale",
     f"How many years of {WORD}?",
     f"6+ years of {WORD}",
-    f"Added {WORD}",
+    f"Added {WORD} {LONG.said}",
 }
 WRITTEN |= {"Why us?", "Where?", "London", "Name, in full", "Website", "Bad gateway", "holiday.pdf", f"{WORD[:33]}.txt"}
 WRITTEN |= {
