@@ -85,7 +85,7 @@ class FactsController(Controller):
             found = await _save(tx, me, shown, data)
         except (Invalid, Conflict) as why:
             context = await _around(tx, me, shown) | _form(shown, data, why.errors)
-            notice = "" if why.errors else f"{why.title}. {why.detail}"
+            notice = "" if why.errors else f"{_(why.title)}. {why.detail}"
             return Template(_FORM, context=context | {"notice": notice}, status_code=422)
         return Template(_FORM, context=await _around(tx, me, found) | _form(found) | {"saved": True})
 
