@@ -135,12 +135,12 @@ function leaving(event) {
     .catch(wait);
 }
 
-/** The review under the act has gone. @returns {boolean} whether the act had left before, and may be why */
+/** Whether an act is on its way: its answer says how the review stands. */
+export const underWay = () => act?.sent;
+
+/** The review under the act has gone before it left. */
 export function dropAct() {
-  if (!act) return false;
-  const { sent, done } = release();
-  if (!sent) toast(said("tooLate", { done }), "risk");
-  return Boolean(sent);
+  if (act) toast(said("tooLate", release()), "risk");
 }
 
 /** @param {KeyboardEvent} event */

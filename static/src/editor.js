@@ -176,7 +176,8 @@ function toggleDiff() {
 const takers = () => [...document.querySelectorAll("[data-take]")];
 const fieldOf = ({ dataset }) => document.getElementById(dataset.take);
 const valuesOf = ({ options, selectedOptions, value }) => JSON.stringify(options ? [...selectedOptions].map((one) => one.value) : [value]);
-const isEmpty = (field) => ['[""]', "[]"].includes(valuesOf(field));
+// [] or [""]
+const isEmpty = (field) => valuesOf(field).length < 5;
 
 /** @param {HTMLElement} button */
 function take(button) {
@@ -233,7 +234,8 @@ export function startEditor() {
   });
   document.addEventListener("invalid", sourceMissing, true);
   live.on("state", ({ state }) => state === "live" && open && !timer && settle());
-  addEventListener("beforeunload", lastWords); // before the next page is asked for, which may be this one again
+  // before the next page is asked for, which may be this one again
+  addEventListener("beforeunload", lastWords);
   addEventListener("pagehide", lastWords);
   document.addEventListener("htmx:afterSettle", scored);
   document.addEventListener("htmx:afterSettle", renewed);
