@@ -67,7 +67,7 @@ def language() -> str:
     return _said.get()[0]
 
 
-def gettext(message: str, **values: Any) -> str:
+def gettext(message: str, /, **values: Any) -> str:
     """The message in the language being spoken, formatted if there are values."""
     spoken = _said.get()[1]
     # the empty message is the catalogue's own header
@@ -82,7 +82,7 @@ def plural(one: str, many: str, n: float) -> str:
     return spoken.ngettext(one, many, n)  # type: ignore[arg-type]  # the stub knows whole numbers alone
 
 
-def ngettext(one: str, many: str, n: float, **values: Any) -> str:
+def ngettext(one: str, many: str, n: float, /, **values: Any) -> str:
     """The message for `n` things, which both may name as `%(n)s`."""
     return plural(one, many, n) % ({"n": n} | values)
 

@@ -76,23 +76,23 @@ def _speak(env: Environment) -> None:
     }
 
 
-def text(message: str, **values: Any) -> Markup:
+def text(message: str, /, **values: Any) -> Markup:
     """The message, translated and escaped, with its values, escaped unless they are markup of ours."""
     said = _escaped(words.gettext(message))
     return _filled(said, values) if values else Markup(said)  # noqa: S704 - it is escaped
 
 
-def counted(one: str, many: str, n: float, **values: Any) -> Markup:
+def counted(one: str, many: str, n: float, /, **values: Any) -> Markup:
     """The message for `n` things, as `text`; both may name `%(n)s`."""
     return _filled(_escaped(words.plural(one, many, n)), {"n": n} | values)
 
 
-def block(message: str, **values: Any) -> Markup:
+def block(message: str, /, **values: Any) -> Markup:
     """What `{% trans %}` makes of its text, which is a template's own markup."""
     return _filled(words.gettext(message), values)
 
 
-def counted_block(one: str, many: str, n: float, **values: Any) -> Markup:
+def counted_block(one: str, many: str, n: float, /, **values: Any) -> Markup:
     """The same for `n` things."""
     return _filled(words.plural(one, many, n), values)
 

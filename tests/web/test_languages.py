@@ -71,6 +71,9 @@ def test_neither_messages_nor_values_become_markup() -> None:
     assert page == "{2 of &#34;&gt;&lt;script&gt;}"
     page = _rendered("{% trans who %}<b>by</b> {{ who }}, 100 %{% endtrans %}", who="<i>")
     assert page == "<b>by</b> &lt;i&gt;, 100 %"
+    block = "{% trans n=2, message=who %}{{ n }} {{ message }}{% pluralize %}<b>{{ n }}</b> {{ message }}{% endtrans %}"
+    assert _rendered(block, who="<i>") == "{<b>2</b> &lt;i&gt;}"
+    assert _rendered('{{ _("%(message)s", message=who) }}', who="<i>") == "&lt;i&gt;"
 
 
 def test_days_and_months_are_said_in_it() -> None:
