@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from io import BytesIO
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
+from jinja2 import nodes
 
 from app.web import templating
 from tests import pseudo
@@ -60,6 +62,32 @@ def test_every_text_that_a_script_says_is_rendered_for_it() -> None:
         for call in re.findall(r"\bsaid\(([^;]*)", path.read_text()):
             names = set(re.findall(r'^"(\w+)"|[?:(] "(\w+)"', call.split(", {")[0]))
             assert {one or other for one, other in names} <= rendered, (path.name, call)
+
+
+def _said_in_python(path: Path) -> Iterator[tuple[list[str], set[str]]]:
+    """Each message and the values that it is given; where those are a dict, the tests of the pages have to do."""
+    for call in ast.walk(ast.parse(path.read_text())):
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in ("_", "_n"):
+            messages = [one.value for one in call.args[:2] if isinstance(one, ast.Constant)]
+            if messages and all(value.arg for value in call.keywords):
+                yield [str(one) for one in messages], {str(value.arg) for value in call.keywords}
+
+
+def _said_in_template(path: Path) -> Iterator[tuple[list[str], set[str]]]:
+    for call in templating.environment().parse(path.read_text()).find_all(nodes.Call):
+        if isinstance(call.node, nodes.Name) and call.node.name in ("_", "_n", "gettext", "ngettext"):
+            messages = [str(one.value) for one in call.args[:2] if isinstance(one, nodes.Const)]
+            yield messages, {value.key for value in call.kwargs}
+
+
+def test_each_message_is_given_the_values_that_it_names() -> None:
+    said = [(path, one) for path in (ROOT / "app").rglob("*.py") for one in _said_in_python(path)]
+    said += [(path, one) for path in (ROOT / "templates").rglob("*.html") for one in _said_in_template(path)]
+    assert len(said) > 1000
+    for path, (messages, given) in said:
+        named = {name for message in messages for name in re.findall(r"%\((\w+)\)s", message)}
+        assert named - given <= {"n"}, (path, messages)
+        assert given - named <= {"n", "num"}, (path, messages)
 
 
 def _spoilt(catalogue: Catalog) -> Iterator[str]:
