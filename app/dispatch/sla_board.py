@@ -20,6 +20,7 @@ from app.dispatch.store import attendance, boards, ledger, open_reviews, snapsho
 from app.dispatch.types import Depth, OpenReview, Seat, StrikeView
 from app.errors import FieldError, Invalid
 from app.platform.db import Tx
+from app.words import gettext as _
 
 _ORDER = ("Available", "Busy", "Paused", "Locked")
 _NUMBERED = re.compile(r"#(\d{1,18})\s*$")
@@ -236,7 +237,7 @@ async def find_employee(tx: Tx, said: str) -> UUID:
     found = await attendance.find(tx, number=int(numbered[1]) if numbered else None, name=said)
     if len(found) == 1:
         return found[0]
-    words = "Two people have this name: add #number." if found else "Choose a person from the list."
+    words = _("Two people have this name: add #number.") if found else _("Choose a person from the list.")
     raise Invalid(errors=[FieldError("employee", words)])
 
 

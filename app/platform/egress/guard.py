@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from app.errors import AppError
+from app.words import later
 
 PORTS: Final = frozenset({80, 443})
 RESOLVE_SECONDS: Final = 10.0
@@ -33,7 +34,7 @@ class Refused(AppError):
     """This address is not for bots and fetchers."""
 
     kind = "address-refused"
-    title = "This address can't be reached from here"
+    title = later("This address can't be reached from here")
 
 
 class Unresolved(OSError):
