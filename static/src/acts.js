@@ -1,12 +1,12 @@
 /**
- * Acts that hand a review on wait a second, in which Z undoes them, and for the network where it is away.
+ * Acts that hand a review on wait some seconds, in which Z undoes them, and for the network where it is away.
  * Such an act is a form, or a button of one, with data-done="Approved"; #undo is the bar that tells of it.
  */
 import { fillHidden, keepLastWords } from "./editor.js";
 import { announce, csrf, live, sayProblem, toast } from "./page.js";
 import { said } from "./said.js";
 
-const SECOND = 1500;
+const SECOND = 3000;
 const NEAR = 10_000;
 const AGAIN = 5000;
 const MOST = 60_000; // a browser lets no more than 64 kB outlive the page
@@ -155,7 +155,8 @@ export function startActs() {
   document.addEventListener("htmx:configRequest", configured);
   document.addEventListener("htmx:afterRequest", answered);
   document.addEventListener("keydown", onKey, true);
-  document.addEventListener("click", (event) => event.target.closest?.("[data-undo]") && undo());
+  // the second click of a double one, which meets the bar where the button was, undoes nothing
+  document.addEventListener("click", (event) => event.target.closest?.("[data-undo]") && event.detail < 2 && undo());
   live.on("state", ({ state }) => state === "live" && act?.tries && send());
   addEventListener("beforeunload", leaving);
   addEventListener("pagehide", leaving);

@@ -2,7 +2,7 @@
  * What a score stands on, shown where it stands: pointing at a reason, or tabbing to it, lights its lines in the posting and in
  * the resume; skills that both have are marked in both. A text field can't hold marks, so a copy of its text lies under it.
  */
-import { announce } from "./page.js";
+import { toast } from "./page.js";
 import { said } from "./said.js";
 
 const plain = (/** @type {string} */ text) => text.toLowerCase().replace(/[…“”"]/g, "").replace(/\s+/g, " ").replace(/^[-•*·\s]+|[.\s]+$/g, "");
@@ -63,7 +63,7 @@ function jump(skill) {
   area.focus();
   area.setSelectionRange(area.value.length, area.value.length);
   area.scrollIntoView({ block: "center" });
-  announce(said("write", { skill }));
+  toast(said("write", { skill }));
 }
 
 export function startEvidence() {

@@ -51,7 +51,7 @@ async def test_z_undoes_and_nothing_typed_is_lost(house: House) -> None:
     await page.get_by_role("button", name="Undo Z").click()
     await expect(page.get_by_label("Why? The seeker reads this.")).to_have_value("Asks for ten years of Terraform")
     await expect(page.get_by_label("Why? The seeker reads this.")).to_be_focused()
-    await page.wait_for_timeout(1700)  # longer than an act waits: neither of the two left
+    await page.wait_for_timeout(3300)  # longer than an act waits: neither of the two left
     assert sent == []
     assert await status(house, app) == "in_review"
 
@@ -60,6 +60,14 @@ async def test_z_undoes_and_nothing_typed_is_lost(house: House) -> None:
     await expect(page.locator("#work")).to_contain_text("rejected")
     assert len(sent) == 1
     assert house.violations == []
+
+
+async def test_a_double_click_is_no_undo(house: House) -> None:
+    page, app = await at_work(house)
+    await page.get_by_role("button", name="Approve and apply").dblclick()
+    await expect(page.locator("#undo")).to_contain_text("Approved")
+    await expect(page.locator("#work")).to_contain_text("approved")
+    assert await status(house, app) == "applying"
 
 
 async def test_an_act_leaves_with_the_page(house: House) -> None:

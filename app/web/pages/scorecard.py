@@ -90,6 +90,11 @@ class Scorecard(msgspec.Struct, frozen=True, kw_only=True):
         return max(0, ceil(self.gate - self.value))
 
     @property
+    def reach(self) -> int:
+        """About what it would be with all that is still missing: each is reckoned by itself, so at most this."""
+        return min(100, whole(self.value + sum(gap.gain for gap in self.gaps if not gap.met)))
+
+    @property
     def met(self) -> int:
         return sum(point.state == "met" for point in self.points)
 
