@@ -117,6 +117,28 @@ class Guard:
             raise Refused(f"{name} is not on the open internet.", host=name, port=port)
         return Target(name, port, tuple(addresses))
 
+    async def objection(self, url: str) -> str | None:
+        """Why nothing is sent to an address that somebody gave us, in words; None where nothing speaks against it.
+
+        A name without an address just now passes: names come and go, and each connection asks again.
+        """
+        try:
+            parts = urlsplit(url)
+            port = parts.port or 443
+        except ValueError:
+            return "This is not an address."
+        if self.is_practice(url):
+            return None
+        if parts.scheme != "https" or not parts.hostname or parts.username is not None:
+            return "Takes an https address without a name or password in it."
+        try:
+            await self.check(parts.hostname, port)
+        except Refused as why:
+            return why.detail
+        except Unresolved:
+            return None
+        return None
+
     async def open(self, host: str, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         """Check and connect to the pinned address. Raises Refused, Unresolved or OSError."""
         target = await self.check(host, port)
