@@ -7,21 +7,11 @@ from datetime import datetime
 
 import msgspec
 
+from app.insight import news_words
 from app.insight.news import News
 from app.insight.own_weeks import OwnWeeks, Week
 from app.web.pages import cards
 
-_SAYS = {
-    "applying": "We began to apply",
-    "in_review": "A person here looks at it before it goes out",
-    "applied": "Your application is with the employer",
-    "interview": "The employer invites you",
-    "offer": "The employer makes you an offer",
-    "rejected": "The employer said no",
-    "not_applied": "Not sent",
-    "needs_attention": "A person here is finding out how it stands",
-    "withdrawn": "Withdrawn",
-}
 WIDTH, HEIGHT, FOOT = 320, 96, 16  # of the chart, in its own units
 
 
@@ -54,23 +44,17 @@ class Bar(msgspec.Struct, frozen=True):
 
 
 def line(one: News) -> Line:
-    says = "A reviewer asks you" if one.asks and one.source == "reviewer" else _SAYS.get(one.to_status, one.to_status)
-    note = f"Number {one.confirmation}" if one.to_status == "applied" and one.confirmation else _note(one)
     return Line(
         number=one.number,
-        says=says,
-        about=f"{one.title} · {one.company}",
-        note=note,
+        says=news_words.says(one),
+        about=news_words.about(one),
+        note=news_words.note(one),
         source=cards.source(one.source),
         at=one.at,
         asks=one.asks,
         loud=one.loud,
         unread=one.unread and one.loud,
     )
-
-
-def _note(one: News) -> str:
-    return one.note if one.loud or one.to_status == "not_applied" else ""
 
 
 def moment(text: str) -> datetime | None:
