@@ -14,8 +14,9 @@ import msgspec
 import structlog
 
 from app.applications import batch_store as rows
-from app.applications import service
+from app.applications import service, store
 from app.applications.batch_store import Batch, Item
+from app.applications.types import Application
 from app.errors import AppError, Conflict, FieldError, Invalid, NotFound
 from app.platform import outbox
 from app.platform.db import Database, Tx
@@ -27,6 +28,7 @@ MOST: Final = 100
 # From these an application is begun; in any other it is under way, with a person, or over, and is let be.
 FREE: Final = ("not_applied", "withdrawn")
 ALREADY, CLOSED, CANCELLED = "You have applied already", "The posting is closed", "Cancelled before it began"
+WITHDRAWN: Final = "You took it back meanwhile"
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -128,6 +130,8 @@ async def _begin(tx: Tx, batch: Batch, item: Item) -> None:
     before = await service.of_pair(tx, batch.seeker_id, item.posting_id)
     if before is not None and before.status not in FREE:
         return await rows.end_item(tx, item, "skipped", ALREADY)
+    if before is not None and await _withdrawn_since(tx, before, batch):
+        return await rows.end_item(tx, item, "skipped", WITHDRAWN)  # the later word counts
     try:
         async with tx.conn.begin_nested():
             app = await _apply(tx, batch, item, posting.apply_url)
@@ -135,6 +139,10 @@ async def _begin(tx: Tx, batch: Batch, item: Item) -> None:
         return await rows.end_item(tx, item, "failed", why.detail)
     await rows.started(tx, item, app)
     return None
+
+
+async def _withdrawn_since(tx: Tx, app: Application, batch: Batch) -> bool:
+    return app.status == "withdrawn" and (await store.timeline(tx, app.id))[-1].at > batch.created_at
 
 
 async def _apply(tx: Tx, batch: Batch, item: Item, apply_url: str | None) -> UUID:

@@ -8,6 +8,7 @@ until a beat ends that.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
@@ -19,6 +20,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from app.dispatch.policy import types
+from app.platform.clock import monotonic
 
 log = structlog.get_logger(__name__)
 
@@ -272,13 +274,28 @@ async def presence(redis: Redis) -> Presence:
     return seen
 
 
-async def presence_if_known(redis: Redis) -> Presence | None:
-    """As `presence`, or None where the store doesn't answer: a page then says Unknown and goes on."""
-    try:
-        return await presence(redis)
-    except (RedisError, OSError, TimeoutError) as why:
-        log.warning("presence_not_read", why=type(why).__name__)
-        return None
+class SharedPresence:
+    """One view for all that a process serves: it reads what changed; those who ask meanwhile share the next reading."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+        self._view = Presence()
+        self._reading = asyncio.Lock()
+        self._began = 0.0
+
+    async def if_known(self) -> Presence | None:
+        """As it stands now, or None where the store doesn't answer: a page then says Unknown and goes on."""
+        asked = monotonic()
+        async with self._reading:
+            try:
+                if self._began < asked:
+                    began = monotonic()
+                    await self._view.refresh(self._redis)
+                    self._began = began
+            except (RedisError, OSError, TimeoutError) as why:
+                log.warning("presence_not_read", why=type(why).__name__)
+                return None
+        return self._view
 
 
 def _pairs(flat: list[Any]) -> list[tuple[str, int]]:

@@ -16,8 +16,8 @@ from app.applications import incidents
 from app.dispatch import views
 from app.dispatch.heartbeats import Presence
 from app.dispatch.people import NoSuchEmployee
-from app.dispatch.policy.presence import state
-from app.dispatch.policy.types import Outage, Person, Rules
+from app.dispatch.policy.presence import state_of
+from app.dispatch.policy.types import Outage, Rules
 from app.dispatch.store import attendance, boards, ledger, open_reviews, snapshot, strikes
 from app.dispatch.types import Depth, OpenReview, Seat, StrikeView
 from app.errors import FieldError, Invalid
@@ -152,17 +152,9 @@ def _order(row: Any, state_: str, places: dict[UUID, int]) -> tuple[int, int, st
 
 def _state(row: Any, presence: Presence | None, ttl: float) -> str:
     """A person's state from a row of `attendance.everyone`."""
-    person = Person(
-        id=row.user_id,
-        number=row.number,
-        capacity=row.capacity,
-        active=row.active,
-        presence=presence.of(row.user_id, ttl) if presence else "unknown",
-        availability=row.availability,
-        locked=row.locked_at is not None,
-        pools=frozenset(),
-    )
-    return state(person)
+    seen = presence.of(row.user_id, ttl) if presence else "unknown"
+    full = row.active >= row.capacity
+    return state_of(seen, row.availability, locked=row.locked_at is not None, full=full)
 
 
 async def attending(
@@ -222,8 +214,7 @@ async def watched(tx: Tx, presence: Presence | None, *, rules: Rules, ttl_second
     """Who is locked, and who has as many strikes as warn; the most strikes first."""
     now = await snapshot.now(tx)
     struck = await strikes.counting(tx, now, rules, least=rules.strike_warning)
-    locked = [row.user_id for row in await attendance.everyone(tx) if row.locked_at]
-    some = await attendance.people(tx, [*struck, *locked])
+    some = await attendance.people(tx, [*struck, *await attendance.locked(tx)])
     some.sort(key=lambda row: (-struck.get(row.user_id, 0), row.number))
     rows = {row.user_id: row for row in some}
     seats = [views.seat(row, presence, ttl_seconds, 0) for row in some]

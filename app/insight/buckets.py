@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
@@ -86,6 +86,6 @@ def _walk(start: datetime, bucket: Bucket, zone: ZoneInfo) -> Iterator[datetime]
         day += _WEEK if bucket == "week" else _DAY
 
 
-def midnight(day: date, zone: ZoneInfo) -> datetime:
+def midnight(day: date, zone: tzinfo) -> datetime:
     """When this day begins there, in UTC."""
     return datetime.combine(day, time(), zone).astimezone(UTC)

@@ -61,8 +61,13 @@ class Health(msgspec.Struct, frozen=True):
     silent_after: float = _SILENT_SECONDS
 
 
+def _number(table: Any, *where: Any) -> Any:
+    """A count within another statement: one round trip for all of them."""
+    return select(func.count()).select_from(table).where(*where).scalar_subquery()
+
+
 async def _count(tx: Tx, table: Any, *where: Any) -> int:
-    return int((await tx.conn.execute(select(func.count()).select_from(table).where(*where))).scalar_one())
+    return int((await tx.conn.execute(select(_number(table, *where)))).scalar_one())
 
 
 async def _by(tx: Tx, column: Any, *where: Any) -> dict[str, int]:
@@ -72,19 +77,28 @@ async def _by(tx: Tx, column: Any, *where: Any) -> dict[str, int]:
 
 async def live(tx: Tx, *, pools: bool = False) -> LiveFigures:
     """The figures as they are; those of each pool where they are asked for."""
-    now: datetime = (await tx.conn.execute(select(func.clock_timestamp()))).scalar_one()
-    found = await _count(tx, posting, posting.c.opened_at > now - _RECENT)
+    now = func.statement_timestamp()
+    query = select(
+        now.label("at"),
+        _number(source, source.c.enabled, source.c.last_run_at > now - _RECENT).label("scrapers"),
+        _number(posting, posting.c.state == "open").label("postings"),
+        _number(posting, posting.c.opened_at > now - _RECENT).label("found"),
+        _number(review, review.c.ended_at.is_(None)).label("reviews"),
+        _number(assignment, assignment.c.state == "open").label("assignments"),
+        _number(strike, strike.c.at > now - timedelta(days=1), strike.c.voided_at.is_(None)).label("strikes"),
+    )
+    row = (await tx.conn.execute(query)).one()
     return LiveFigures(
-        at=now,
-        active_scrapers=await _count(tx, source, source.c.enabled, source.c.last_run_at > now - _RECENT),
-        postings_open=await _count(tx, posting, posting.c.state == "open"),
-        postings_found_per_minute=round(found / (_RECENT.total_seconds() / 60), 2),
-        pending_reviews=await _count(tx, review, review.c.ended_at.is_(None)),
-        open_assignments=await _count(tx, assignment, assignment.c.state == "open"),
-        strikes_today=await _count(tx, strike, strike.c.at > now - timedelta(days=1), strike.c.voided_at.is_(None)),
+        at=row.at,
+        active_scrapers=row.scrapers,
+        postings_open=row.postings,
+        postings_found_per_minute=round(row.found / (_RECENT.total_seconds() / 60), 2),
+        pending_reviews=row.reviews,
+        open_assignments=row.assignments,
+        strikes_today=row.strikes,
         applications_by_status=await _by(tx, application.c.status),
         tasks_by_state=await _by(tx, task.c.state, task.c.state != "done"),
-        pools=await boards.depths(tx, now) if pools else [],
+        pools=await boards.depths(tx, row.at) if pools else [],
     )
 
 

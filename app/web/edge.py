@@ -17,6 +17,7 @@ from app.config import Settings
 from app.platform.clock import monotonic
 from app.platform.ids import new_id
 from app.platform.telemetry import get_logger
+from app.web import zones
 from app.web.cookies import tls
 from app.web.origins import own_hosts
 
@@ -70,6 +71,7 @@ class Edge:
         given = _header(scope, b"x-request-id")  # type: ignore[arg-type]  # a TypedDict is no MutableMapping
         request_id = given if _ID.match(given) else str(new_id())
         scope.setdefault("state", {})["request_id"] = request_id
+        zones.enter(_header(scope, b"cookie"))  # type: ignore[arg-type]  # as above
         structlog.contextvars.bind_contextvars(request_id=request_id)
         await self._serve(scope, receive, send, request_id)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from litestar.connection import ASGIConnection
 
 from app.config import Settings
+from app.dispatch.heartbeats import SharedPresence
 from app.dispatch.reporter import Reporter
 from app.dispatch.rules import rules_of
 from app.platform.beats import instance_name
@@ -41,6 +42,7 @@ class Resources:
         # a new name for each start, or a restarted process would inherit its predecessor's sockets
         process = f"{instance_name()}:{new_id()}"
         self.presence = Reporter(redis, process, heartbeat_seconds=settings.heartbeat_seconds)
+        self.seen = SharedPresence(redis)
         self.roll, self.acks = Roll(db), Acks(db)
 
 

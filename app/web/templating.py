@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.template import TemplateConfig
 
-from app.web import static
+from app.web import static, zones
 from app.web.csrf import mask
 from app.web.roots import ROOT
 
@@ -47,6 +47,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     env.globals["static"] = static.url
+    env.globals |= {"local": zones.local, "absolute": zones.absolute, "zone": zones.name}
     return env
 
 

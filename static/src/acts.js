@@ -134,12 +134,12 @@ function leaving(event) {
     .catch(wait);
 }
 
-/** The review under the act has gone. @returns {boolean} whether the act had left before, and may be why */
+/** Whether an act is on its way: its answer says how the review stands. */
+export const underWay = () => act?.sent;
+
+/** The review under the act has gone before it left. */
 export function dropAct() {
-  if (!act) return false;
-  const { sent, done } = release();
-  if (!sent) toast(`Not sent: “${done}” came too late.`, "risk");
-  return Boolean(sent);
+  if (act) toast(`Not sent: “${release().done}” came too late.`, "risk");
 }
 
 /** @param {KeyboardEvent} event */

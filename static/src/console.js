@@ -3,7 +3,7 @@
  * because the editor keeps a draft (editor.js).
  */
 import { hurry, startActs } from "./acts.js";
-import { startEditor } from "./editor.js";
+import { startEditor, takeByKey } from "./editor.js";
 import { startEvidence } from "./evidence.js";
 import { startKept } from "./kept.js";
 import { announce, live, openDialog, toast } from "./page.js";
@@ -113,7 +113,7 @@ function warned({ data }) {
   if (document.hidden) nag(words);
 }
 
-const KEYS = { r: "reject", a: "ask", h: "hand-back", s: "snooze", u: "escalate", "?": "keys" };
+const KEYS = { r: "reject", a: "ask", h: "hand-back", n: "decline", s: "snooze", u: "escalate", "?": "keys" };
 const MORNING = 9;
 
 /** Whether the warning is out, by the server's time: the desk is not drawn anew when it comes. */
@@ -143,6 +143,11 @@ function freshen(dialog) {
   }
 }
 
+/** Who has written is past declining: what is begun is handed back. @param {Event} event */
+function begun({ target }) {
+  if (target.closest?.("#review-form")) work().querySelectorAll("[data-unbegun]").forEach((part) => part.remove());
+}
+
 /** @param {KeyboardEvent} event */
 function onKey(event) {
   const target = event.target instanceof Element ? event.target : document.body;
@@ -163,7 +168,7 @@ function onKey(event) {
   else if (key === "o") document.getElementById("open-posting")?.click();
   else if (key === "p") document.getElementById("open-document")?.click();
   else if (key === "e") document.querySelector("[data-section] textarea")?.focus();
-  else return;
+  else if (!takeByKey(key)) return;
   event.preventDefault();
 }
 
@@ -195,6 +200,7 @@ document.addEventListener("meter:turned", turned);
 document.addEventListener("visibilitychange", sawIt);
 document.addEventListener("htmx:afterSettle", sawIt);
 document.addEventListener("keydown", onKey);
+document.addEventListener("input", begun);
 document.addEventListener("dialog:open", (event) => freshen(event.target));
 document.addEventListener("click", (event) => event.target.closest?.("[data-unlock-sound]") && unlockSound(), true);
 document.addEventListener("pointerdown", () => audio?.resume());

@@ -1,6 +1,7 @@
 /**
- * The resume on the desk: sections are text fields, joined again into one text. Half a second after the last key the draft is
- * kept (compare-and-set by its version) and the score asked for; the answer also lists the lines added, each wanting its source.
+ * What is written on the desk. Half a second after the last key the draft is kept (compare-and-set by its version). A resume's
+ * sections are text fields, joined again into one text, whose score is asked for; the answer also lists the lines added, each
+ * wanting its source. Other reviews have a form to fill in, with proposed answers.
  */
 import { announce, csrf, live, sayProblem, toast } from "./page.js";
 
@@ -32,10 +33,21 @@ function saved(words) {
   if (place) place.textContent = words;
 }
 
+/** Other reviews have a form to fill in, whose fields are the draft. @param {HTMLFormElement} form */
+const isResume = (form) => form.querySelector("[data-section]");
+
+/** @param {HTMLFormElement} form @returns {Record<string, FormDataEntryValue[]>} */
+function filled(form) {
+  const fields = {};
+  for (const [name, value] of new FormData(form)) (fields[name] ??= []).push(value);
+  return fields;
+}
+
 /** What a save sends, taken at once: the form may soon show another review. @param {HTMLFormElement} form */
 function snapshot(form) {
   const { assignment, version, draft } = form.dataset;
-  return { assignment, path: draft, body: { assignment, version: Number(version), body: { text: wholeText(form), sources: sources(form) } } };
+  const body = isResume(form) ? { text: wholeText(form), sources: sources(form) } : { fields: filled(form) };
+  return { assignment, path: draft, body: { assignment, version: Number(version), body } };
 }
 
 /**
@@ -55,11 +67,13 @@ async function keepDraft(form, { assignment, path, body } = snapshot(form), leav
   return Boolean(answer?.ok || (answer?.status === 409 && told.includes('"version"')));
 }
 
-/** The whole text where somebody has written in it. @returns {string} */
+/** The whole text, or the fields with their names, where somebody has written in it. @returns {string} */
 export function editorText() {
   const form = editor();
-  const areas = [...(form?.querySelectorAll("[data-section] textarea") ?? [])];
-  return areas.length && (open || areas.some((area) => area.value !== area.defaultValue)) ? wholeText(form) : "";
+  const fields = [...(form?.querySelectorAll("textarea, select, input:not([type=hidden])") ?? [])];
+  if (!open && !fields.some((field) => !field.options && field.value !== field.defaultValue)) return "";
+  if (isResume(form)) return wholeText(form);
+  return fields.filter((field) => field.value).map((field) => `${field.labels[0]?.textContent}\n${field.value}`).join("\n\n");
 }
 
 function forget() {
@@ -88,6 +102,7 @@ export async function keepLastWords() {
 
 /** Writes the joined text and the sources where htmx picks them up. @param {HTMLFormElement} form */
 export function fillHidden(form) {
+  if (!isResume(form)) return;
   form.elements.namedItem("text").value = wholeText(form);
   form.elements.namedItem("sources").value = JSON.stringify(sources(form));
   form.elements.namedItem("version").value = form.dataset.version;
@@ -100,7 +115,7 @@ function settle() {
   timer = 0;
   const { assignment } = form.dataset;
   saving = saving.then(() => form.dataset.assignment === assignment && keepDraft(form)).catch(() => saved("not saved: try again"));
-  if (live.state !== "offline") window.htmx.trigger(form.querySelector("[data-rescore]"), "rescore");
+  if (isResume(form) && live.state !== "offline") window.htmx.trigger(form.querySelector("[data-rescore]"), "rescore");
 }
 
 /** What each section was before each pause of its writer. @type {WeakMap<HTMLTextAreaElement, {past: string[], now: string, at: number}>} */
@@ -132,9 +147,8 @@ function rewrite(button) {
 
 /** @param {Event} event */
 function changed(event) {
-  const form = event.target.closest?.("form[data-editor]");
-  if (!form || !event.target.matches("textarea, select[data-line]")) return;
-  if (event.target.matches("textarea") && event.detail !== "rewritten") remember(event.target);
+  if (!event.target.closest?.("form[data-editor]")) return;
+  if (event.target.matches("[data-section] textarea") && event.detail !== "rewritten") remember(event.target);
   open = true;
   saved("writing…");
   clearTimeout(timer);
@@ -157,6 +171,40 @@ function toggleDiff() {
   if (!diff.hidden) diff.scrollIntoView({ block: "nearest" });
 }
 
+/** Buttons with a proposed answer: data-take names its field, data-values is the JSON of its values. */
+const takers = () => [...document.querySelectorAll("[data-take]")];
+const fieldOf = ({ dataset }) => document.getElementById(dataset.take);
+const valuesOf = ({ options, selectedOptions, value }) => JSON.stringify(options ? [...selectedOptions].map((one) => one.value) : [value]);
+// [] or [""]
+const isEmpty = (field) => valuesOf(field).length < 5;
+
+/** @param {HTMLElement} button */
+function take(button) {
+  const field = fieldOf(button);
+  const values = JSON.parse(button.dataset.values);
+  for (const one of field.options ?? []) one.selected = values.includes(one.value);
+  if (!field.options) [field.value] = values;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  field.focus();
+}
+
+/** Beside each proposal stands whether its field holds it as proposed, or edited. */
+function judge() {
+  for (const button of takers()) {
+    const field = fieldOf(button);
+    const tag = button.previousElementSibling;
+    tag.hidden = isEmpty(field);
+    tag.textContent = valuesOf(field) === button.dataset.values ? "as proposed" : "edited";
+  }
+}
+
+/** T takes what is proposed for the empty fields, 1 to 9 one of them. @param {string} key @returns {boolean | undefined} */
+export function takeByKey(key) {
+  const chosen = key === "t" ? takers().filter((one) => isEmpty(fieldOf(one))) : takers().slice(key - 1, key);
+  chosen.forEach(take);
+  return chosen.length > 0;
+}
+
 /** @param {CustomEvent} event */
 function scored(event) {
   const score = event.target.closest?.("#score")?.dataset.score ?? document.getElementById("score")?.dataset.score;
@@ -168,19 +216,25 @@ function lastWords() {
   const form = editor();
   if (!timer || !form) return;
   clearTimeout(timer);
+  timer = 0;
   keepDraft(form, snapshot(form), true);
 }
 
 export function startEditor() {
   document.addEventListener("input", changed);
+  document.addEventListener("input", judge);
+  document.addEventListener("htmx:afterSettle", judge);
+  judge();
   document.addEventListener("htmx:configRequest", (event) => {
     const form = event.target.closest?.("form[data-editor]");
-    if (!form) return;
+    if (!form || !isResume(form)) return;
     fillHidden(form);
     for (const name of ["text", "sources", "version"]) event.detail.parameters[name] = form.elements.namedItem(name).value;
   });
   document.addEventListener("invalid", sourceMissing, true);
   live.on("state", ({ state }) => state === "live" && open && !timer && settle());
+  // before the next page is asked for, which may be this one again
+  addEventListener("beforeunload", lastWords);
   addEventListener("pagehide", lastWords);
   document.addEventListener("htmx:afterSettle", scored);
   document.addEventListener("htmx:afterSettle", renewed);
@@ -189,5 +243,7 @@ export function startEditor() {
     if (target.closest?.("#diff-toggle")) toggleDiff();
     const button = target.closest?.("[data-back], [data-original-of]");
     if (button) rewrite(button);
+    if (target.closest?.("[data-take]")) take(target.closest("[data-take]"));
+    if (target.closest?.("[data-take-all]")) takeByKey("t");
   });
 }

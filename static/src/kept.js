@@ -2,13 +2,13 @@
  * A review may be taken away under one's hands. What was typed is kept with the review on the server where that can be,
  * else on this page, and the person is told which; #kept holds it until they close it.
  */
-import { dropAct } from "./acts.js";
+import { dropAct, underWay } from "./acts.js";
 import { editorText, keepLastWords } from "./editor.js";
 
 /** What was typed outside the resume: each field with its name. @param {Element} part */
 function loose(part) {
   const fields = [...part.querySelectorAll("textarea, input:not([type=hidden], [type=radio], [type=checkbox])")];
-  const typed = fields.filter((field) => !field.closest("[data-section]") && field.value !== field.defaultValue);
+  const typed = fields.filter((field) => !field.closest("[data-editor]") && field.value !== field.defaultValue);
   return typed.map((field) => `${field.labels?.[0]?.textContent ?? ""}\n${field.value}`);
 }
 
@@ -28,7 +28,7 @@ const HERE = "They could not be kept with the review. They are on this page unti
 
 /** @param {Element} part the workspace as it was @param {string} reason why the review went, if that is known */
 async function keepWords(part, reason) {
-  if (dropAct()) return;
+  dropAct();
   const resume = editorText();
   const others = loose(part);
   const saving = resume && keepLastWords();
@@ -42,6 +42,8 @@ export function startKept(reason) {
   document.addEventListener("htmx:beforeSwap", (event) => {
     const { target, requestConfig, xhr } = event.detail;
     if (target?.id !== "work" || requestConfig?.verb !== "get" || xhr.status !== 200) return;
+    // or nobody would hear who has it now
+    if (underWay()) return (event.detail.shouldSwap = false);
     const held = target.querySelector("[data-assignment]")?.dataset.assignment;
     if (held && !xhr.responseText.includes(`data-assignment="${held}"`)) keepWords(target, reason());
   });

@@ -47,16 +47,6 @@ function draw() {
   plots = boxes.map((box) => plot(box, [...table.tBodies[0].rows]));
 }
 
-function offerZone() {
-  const link = document.getElementById("my-zone");
-  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  if (!link || !zone || zone === link.dataset.zone) return;
-  const here = new URL(location.href);
-  here.searchParams.set("zone", zone);
-  Object.assign(link, { href: here.href, textContent: `Show in ${zone}`, hidden: false });
-}
-
-offerZone();
 document.addEventListener("htmx:afterSettle", ({ target }) => target.id === "figures" && draw());
 for (const what of ["response", "send"])
   document.addEventListener(`htmx:${what}Error`, ({ target }) => target.classList.add("failed"));

@@ -51,7 +51,7 @@ export function sayProblem(text, status) {
 function showState({ state }) {
   if (state === "connecting") return;
   body.classList.toggle("is-offline", state === "offline");
-  if (state === "signed-out") location.assign("/sign-in");
+  if (state === "signed-out") location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
   for (const tag of document.querySelectorAll("[data-live-state]")) {
     tag.textContent = state === "live" ? "live" : "offline";
     tag.className = `tag live ${state === "live" ? "ok" : "risk"}`;
@@ -101,6 +101,8 @@ const forPerson = (frame) => frame.data?.kind !== "assignment-lost";
 live.on("system_notification", (frame) => forPerson(frame) && toast(frame.data?.text ?? "", frame.data?.level === "error" ? "risk" : ""));
 live.on("message", (frame) => toast(frame.data?.text ?? ""));
 document.addEventListener("click", onClick);
+/** Whoever signs out here is led away by the answer, not by the socket that closes before it. */
+document.addEventListener("submit", (event) => event.target.getAttribute("action") === "/sign-out" && live.stop());
 /** A part that refreshes itself is no act of the person: the bar and the live tag say that we are offline. @param {CustomEvent} event */
 const asked = ({ detail: { requestConfig } }) => requestConfig?.verb !== "get" && requestConfig?.elt.dataset.waits === undefined;
 document.addEventListener("htmx:responseError", (event) => asked(event) && sayProblem(event.detail.xhr.responseText, event.detail.xhr.status));

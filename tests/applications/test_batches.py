@@ -119,6 +119,18 @@ async def test_a_posting_that_closes_is_left_out_and_holds_up_nobody(world: Worl
     assert await _states(world, batch) == ["skipped", "applying"]
 
 
+async def test_what_was_withdrawn_since_is_not_begun_again(world: World) -> None:
+    before, since = await world.posting(), await world.posting()
+    async with world.db.transaction() as tx:
+        await service.transition(tx, (await world.approve(before)).id, "withdrawn", source="seeker")
+    batch = await _batch(world, [since, before], Plan(max_concurrent=1, delay_seconds=0))
+    async with world.db.transaction() as tx:
+        await service.transition(tx, (await world.approve(since)).id, "withdrawn", source="seeker")
+    for _ in range(2):
+        await batches.tick(world.db, 20)
+    assert await _states(world, batch) == ["skipped", "applying"]
+
+
 async def test_refusals(world: World) -> None:
     posting = await world.posting()
     wrong = [Plan(max_concurrent=11), Plan(max_concurrent=0), Plan(delay_seconds=301)]

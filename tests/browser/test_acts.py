@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 
-from playwright.async_api import Page, WebSocketRoute, expect
+from playwright.async_api import Page, Route, WebSocketRoute, expect
 from sqlalchemy import func, text, update
 
 from app.applications import service as applications
@@ -171,6 +171,29 @@ async def test_what_comes_back_too_late_is_refused_with_who_has_it(house: House)
     await expect(page.locator("#kept")).to_contain_text("whoever gets it next may take them over")
     await expect(page.locator("#kept pre")).to_contain_text("Leeds, and nowhere else")
     assert await status(house, app) == "in_review"
+
+
+async def test_who_decides_while_it_is_taken_away_hears_who_has_it(house: House) -> None:
+    page, app = await at_work(house)
+    refreshed = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await refreshed.wait()
+        await route.continue_()
+
+    await page.route("**/complete", late)
+    await page.locator("#work h1").click()
+    async with page.expect_request("**/complete"):
+        await page.keyboard.press("Control+Enter")
+    ben, boss = await house.add("employee", "Ben Frost"), await house.add("supervisor", "Sue Park")
+    async with page.expect_response("**/desk/work*"), house.db.transaction() as tx:
+        (held,) = await dispatch.list_reviews(tx)
+        await dispatch.transfer(tx, held.review.id, actor=boss, employee_id=ben, rules=Rules(), ignore_capacity=True)
+    refreshed.set()
+    await expect(page.locator("#toasts")).to_contain_text("Ben Frost has it now")
+    await expect(page.locator("#work h1")).to_contain_text("You are")
+    assert await status(house, app) == "in_review"
+    assert house.violations == []
 
 
 async def test_time_runs_out_under_ones_hands_and_the_next_takes_over(house: House) -> None:

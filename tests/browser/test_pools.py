@@ -7,6 +7,7 @@ from playwright.async_api import expect
 
 from app.dispatch import service as dispatch
 from tests.browser.house import House
+from tests.browser.quality.furnished import person
 from tests.browser.test_faces import faults
 
 
@@ -65,6 +66,26 @@ async def test_a_loan_shows_on_the_wall_and_ends_by_hand(house: House) -> None:
     await page.get_by_role("button", name="Bring Ada King back").click()
     await expect(page.get_by_role("button", name="Lend Ada King")).to_be_visible()
     await expect(board.locator("#wall")).not_to_contain_text("from general until")
+
+
+async def test_anybody_is_found_among_many(house: House) -> None:
+    await house.add("supervisor", "Sue Park")
+    async with house.db.transaction() as tx:
+        for n in range(30):
+            await person(tx, "employee", f"Person {n:02}")
+        await dispatch.add_pool(tx, actor=None, name="Law", group="Law people")
+    page = (await house.sign_in("Sue Park")).context.pages[0]
+    await page.goto("/board/pools")
+    people = page.locator("#people")
+    await expect(people).to_contain_text("The first 20 of 30")
+    await expect(people.get_by_role("button", name="Lend Person 29")).to_have_count(0)
+    await page.get_by_label("Find a person by name or number").fill("person 29")
+    await people.get_by_label("For how many hours, Person 29").fill("2")
+    await people.get_by_role("button", name="Lend Person 29").click()
+    await expect(people.get_by_role("button", name="Bring Person 29 back")).to_be_visible()
+    await expect(page.get_by_label("Find a person by name or number")).to_have_value("person 29")
+    await page.get_by_label("Find a person by name or number").fill("nobody")
+    await expect(people).to_contain_text("Nobody of this name")
 
 
 async def test_why_somebody_is_paused_shows_on_the_wall_and_is_kept(house: House) -> None:

@@ -80,7 +80,9 @@ class Hand:
     async def supervise(self) -> str:
         who, verb = self.dice.choice(self.people), self.dice.choice(["assign", "assign", "transfer", "revoke", "back"])
         async with self.floor.db.transaction() as tx:
-            review = await self._any(tx, "SELECT id FROM review WHERE ended_at IS NULL OFFSET :n LIMIT 1")
+            review = await self._any(tx, held=verb in ("transfer", "revoke"))
+            if review is None:
+                return "nothing to do"
             if verb == "revoke":
                 await service.revoke(tx, review, actor=self.boss, reason="-")
             elif verb == "back":
@@ -92,8 +94,12 @@ class Hand:
                 await give(tx, review, ignore_capacity=self.dice.random() < 0.3, **ids)
         return verb
 
-    async def _any(self, tx: Any, query: str) -> UUID:
-        found: UUID = (await tx.conn.execute(text(query), {"n": self.dice.randrange(REVIEWS // 2)})).scalar_one()
+    async def _any(self, tx: Any, *, held: bool) -> UUID | None:
+        """A review that somebody holds, if any is held yet, or any that is open."""
+        query = "SELECT id FROM review WHERE ended_at IS NULL OFFSET :n LIMIT 1"
+        if held:
+            query = "SELECT review_id FROM assignment WHERE state = 'open' ORDER BY random() LIMIT 1"
+        found: UUID | None = (await tx.conn.execute(text(query), {"n": self.dice.randrange(REVIEWS // 2)})).scalar()
         return found
 
     async def work(self) -> str:

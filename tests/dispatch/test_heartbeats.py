@@ -215,3 +215,34 @@ async def test_whose_processes_are_whose(redis: Redis) -> None:
     await beat(redis, "a:2:y", [Transition("c3", BEN, "open")], full=True)
     seen = await presence(redis)
     assert (seen.processes_of(ANA), seen.processes_of(BEN)) == ({"a:1"}, {"a:2"})
+
+
+async def test_who_asks_at_the_same_time_shares_a_reading_that_began_after_them(redis: Redis) -> None:
+    await known(redis)
+    await beat(redis, "web:1", [Transition("c1", ANA, "open")], full=True)
+    shared = hb.SharedPresence(redis)
+    before = (await redis.info("commandstats"))["cmdstat_eval"]["calls"]
+    seen = await asyncio.gather(*(shared.if_known() for _ in range(50)))
+    calls = (await redis.info("commandstats"))["cmdstat_eval"]["calls"] - before
+    assert calls == 2, "the first's, and one that began after all the others had asked"
+    assert {one.of(ANA, TTL) for one in seen if one} == {"assignable"}
+    reading = asyncio.create_task(shared.if_known())
+    await asyncio.sleep(0)  # it has begun
+    await beat(redis, "web:1", [Transition("c1", ANA, "closed")])
+    after = await shared.if_known()
+    assert after is not None
+    assert after.of(ANA, TTL) == "offline"
+    await reading
+
+
+async def test_a_store_that_is_away_is_no_view_until_it_is_back(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    shared = hb.SharedPresence(redis)
+    assert await shared.if_known() is not None
+    with monkeypatch.context() as away:
+
+        async def fails(*_: Any) -> Any:
+            raise RedisConnectionError
+
+        away.setattr(redis, "eval", fails)
+        assert await shared.if_known() is None
+    assert await shared.if_known() is not None

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select, update
 
-from app.accounts.store import entries
+from app.accounts import audit
 from app.applications.models import incident
 from app.dispatch import service
 from app.dispatch.models import assignment, outage, strike
@@ -60,7 +60,7 @@ async def test_no_warning_no_miss_and_no_strike_while_it_lasts_and_deadlines_mov
     assert over.strikes == 0  # type: ignore[attr-defined]  # an Over
     async with floor.db.transaction() as tx:
         assert (await tx.conn.execute(select(func.count()).select_from(strike))).scalar_one() == 0
-        told = [entry.action for entry in await entries(tx, None, 10)]
+        told = [entry.action for entry in await audit.entries(tx, limit=10)]
     assert told[:2] == ["incident.end", "incident.begin"]
     await floor.check()
 

@@ -11,7 +11,7 @@ import pytest
 from redis.asyncio import Redis
 from sqlalchemy import func, select, text, update
 
-from app.accounts.store import entries
+from app.accounts import audit
 from app.config import Settings
 from app.dispatch import service
 from app.dispatch.models import assignment, employee, pool, pool_group
@@ -96,7 +96,7 @@ async def test_a_loan_moves_a_person_and_they_come_back_by_themselves(two: Two) 
     assert (await two.here.review(mine.id)).state == "assigned"
     async with two.here.db.transaction() as tx:
         (row,) = await service.list_employees(tx)
-        told = [entry.action for entry in await entries(tx, None, 10)]
+        told = [entry.action for entry in await audit.entries(tx, limit=10)]
     assert (row.group, row.lent_from, row.lent_until, row.pools) == ("general", None, None, ["general"])
     assert told[:2] == ["employee.return", "employee.lend"]
     assert len(await two.here.frames("message", f"user:{ana}")) == 2

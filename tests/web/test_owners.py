@@ -89,6 +89,7 @@ OWNED: dict[str, Row] = {
     "POST /desk/reviews/{review_id:uuid}/complete": page("review", verdict="reject", notes="No."),
     "POST /desk/reviews/{review_id:uuid}/score": page("review", 503, text="x"),
     "POST /desk/reviews/{review_id:uuid}/release": page("review", reason="lunch"),
+    "POST /desk/reviews/{review_id:uuid}/decline": page("review", reason="lunch"),
     "POST /desk/reviews/{review_id:uuid}/snooze": page("review", **PUT_ASIDE),
     "POST /desk/reviews/{review_id:uuid}/escalate": page("review", reason="lunch"),
     "GET /desk/reviews/{review_id:uuid}/screenshot": Row("review", 404),

@@ -86,6 +86,7 @@ async def test_the_desk_says_who_won_as_the_api_does(held: Held, db: Database, m
         ("score", {"text": "x"}),
         ("complete", {"verdict": "reject", "notes": "no"}),
         ("release", {"reason": "no"}),
+        ("decline", {"reason": "no"}),
         ("snooze", {"reason": "no", "minutes": "15"}),
         ("escalate", {"reason": "no"}),
     ]
@@ -175,7 +176,7 @@ async def test_a_colleague_finds_nothing_at_any_address_of_the_review(
             await stranger.get(f"{held.desk}/screenshot"),
             await stranger.post(f"{held.desk}/score", data=held.named | {"text": "x"}),
             await stranger.post(f"{held.desk}/complete", data=held.named | {"verdict": "approve"}),
-            *[await stranger.post(f"{held.desk}/{act}", data=named) for act in ("release", "escalate")],
+            *[await stranger.post(f"{held.desk}/{act}", data=named) for act in ("release", "decline", "escalate")],
             await stranger.post(f"{held.desk}/snooze", data=named | {"minutes": "15"}),
         ]
     assert {(answer.status_code, answer.json()["type"]) for answer in answers} == {

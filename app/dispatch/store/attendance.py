@@ -34,6 +34,12 @@ async def everyone(tx: Tx) -> list[Any]:
     return list((await tx.conn.execute(_EVERYONE)).all())
 
 
+async def locked(tx: Tx) -> list[UUID]:
+    """Whose account is locked."""
+    query = select(employee.c.user_id).join(app_user, app_user.c.id == employee.c.user_id)
+    return list((await tx.conn.execute(query.where(app_user.c.locked_at.is_not(None)))).scalars())
+
+
 async def people(tx: Tx, ids: Sequence[UUID]) -> list[Any]:
     """Rows of `people_query`, of these."""
     return list((await tx.conn.execute(people_query().where(employee.c.user_id.in_(ids)))).all()) if ids else []

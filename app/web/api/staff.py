@@ -14,7 +14,6 @@ from litestar.params import FromPath, JSONBody
 from litestar.types import ControllerRouterHandler
 from msgspec import UNSET, UnsetType
 
-from app.dispatch import heartbeats
 from app.dispatch import service as dispatch
 from app.dispatch.types import Assignment, Board, Employee, StrikeView
 from app.errors import FieldError, Invalid, NotFound
@@ -285,7 +284,7 @@ class StrikesController(Controller):
 @get("/api/board", guards=[SUPERVISOR], tags=["board"])
 async def board(tx: TxDep, resources: ResourcesDep) -> Board:
     """The SLA board as data: open reviews at-risk first, presence, queues, strikes."""
-    presence = await heartbeats.presence_if_known(resources.redis)
+    presence = await resources.seen.if_known()
     ttl = resources.settings.presence_ttl_seconds
     return await dispatch.board(tx, presence, rules=resources.rules, ttl_seconds=ttl)
 

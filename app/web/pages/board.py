@@ -49,7 +49,7 @@ class BoardController(Controller):
             | await board_load.people(tx, resources)
             | await board_load.digest(tx, resources)
         )
-        return Template("board/index.html", context=context | await board_load.fair(tx, LOOKS_BACK))
+        return Template("board/index.html", context=context)
 
     @get("/kpis")
     async def kpis(self, tx: TxDep, resources: ResourcesDep) -> Template:

@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from app.dispatch import heartbeats
 from app.dispatch import service as dispatch
 from app.dispatch.sla_board import Asked
 from app.insight import fairness, figures
@@ -33,7 +32,7 @@ DIGEST, LEDGER = 6, 100
 
 async def _seen(resources: Resources) -> dict[str, Any]:
     """Presence as far as it is known, and the rules by which the rest is told."""
-    presence = await heartbeats.presence_if_known(resources.redis)
+    presence = await resources.seen.if_known()
     return {"presence": presence, "rules": resources.rules, "ttl_seconds": resources.settings.presence_ttl_seconds}
 
 

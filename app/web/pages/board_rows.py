@@ -12,6 +12,7 @@ import msgspec
 
 from app.dispatch.sla_board import Window
 from app.dispatch.types import HistoryLine, OpenReview, Seat, Work
+from app.web import zones
 from app.web.pages.board_views import ROOFS, ordinal
 from app.web.pages.clocks import Clock, clock, waited
 from app.web.pages.desk_views import KINDS, first_name
@@ -164,7 +165,7 @@ def _stands(one: OpenReview, now: datetime, frozen: datetime | None) -> datetime
 
 def until(opens: datetime | None) -> str:
     """Until when a pool is closed."""
-    return f"closed until {opens:%a %d %b, %H:%M} UTC" if opens else "closed, and no hours to come"
+    return f"closed until {zones.told(opens, '%a %d %b, %H:%M')}" if opens else "closed, and no hours to come"
 
 
 class _Told(dict[str, str]):

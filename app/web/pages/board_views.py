@@ -12,6 +12,7 @@ from app.dispatch.policy import sla
 from app.dispatch.policy.types import Outage
 from app.dispatch.sla_board import Attendance, Roll, Standing
 from app.dispatch.types import Depth, Seat
+from app.web import zones
 from app.web.pages.clocks import waited
 from app.web.pages.desk_views import first_name
 
@@ -126,8 +127,8 @@ def _link(one: Attendance, now: datetime) -> tuple[str, str]:
 def _loan(seat: Seat, now: datetime) -> str:
     if seat.lent_from is None or seat.lent_until is None:
         return ""
-    day = "" if seat.lent_until.date() == now.date() else f"{seat.lent_until:%d %b }"
-    return f"from {seat.lent_from} until {day}{seat.lent_until:%H:%M} UTC"
+    today = zones.local(seat.lent_until).date() == zones.local(now).date()
+    return f"from {seat.lent_from} until {zones.told(seat.lent_until, '%H:%M' if today else '%d %b %H:%M')}"
 
 
 def next_up(roll: Roll) -> list[str]:
@@ -174,8 +175,8 @@ def outages(seen_by_all: Sequence[Outage], now: datetime) -> list[str]:
 
 def _outage(name: str, each: sla.Interval, now: datetime, *, lasts: bool) -> str:
     if lasts and each.end == now:
-        return f"{name} silent since {each.start:%H:%M:%S} UTC: nothing runs out."
-    return f"{name} silent from {each.start:%H:%M:%S} to {each.end:%H:%M:%S} UTC: the clocks were set back."
+        return f"{name} silent since {zones.told(each.start)}: nothing runs out."
+    return f"{name} silent from {zones.local(each.start):%H:%M:%S} to {zones.told(each.end)}: the clocks were set back."
 
 
 def _span(seconds: int) -> str:

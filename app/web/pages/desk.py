@@ -12,7 +12,6 @@ from litestar.response import Template
 
 from app.accounts.sessions import Principal
 from app.config import Settings
-from app.dispatch import heartbeats
 from app.dispatch import service as dispatch
 from app.dispatch.types import Work
 from app.platform.db import Tx
@@ -37,7 +36,7 @@ async def desk_of(tx: Tx, me: Principal, resources: Resources, work: list[Work])
     """The bar on top, and the waiting page."""
     settings, rules = resources.settings, resources.rules
     waits = not work and not me.restricted
-    presence = await heartbeats.presence_if_known(resources.redis) if waits else None
+    presence = await resources.seen.if_known() if waits else None
     line = await dispatch.line(tx, presence, ttl_seconds=settings.presence_ttl_seconds, people=waits)
     return desk_views.desk(
         await dispatch.employee_of(tx, me.user_id, rules=rules),

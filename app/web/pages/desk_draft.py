@@ -1,4 +1,4 @@
-"""What stands behind the resume on the desk: what others wrote on it before, and the file that the seeker uploaded."""
+"""What stands behind the review on the desk: what others wrote on it before, and the file that the seeker uploaded."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from app.web.resources import Resources
 
 
 class Chosen(msgspec.Struct):
-    """Whose words to go on with, by the assignment that they were written under; None: the upload."""
+    """Whose words to go on with, by the assignment that they were written under; None: afresh."""
 
     assignment: UUID
     earlier: UUID | None = None
@@ -59,13 +59,10 @@ class DraftController(Controller):
         review_id: FromPath[UUID],
         data: URLEncodedBody[Chosen],
     ) -> Template | Response[dict[str, Any]]:
-        """Go on with somebody's words, or with the upload: either is then this person's own draft."""
+        """Go on with somebody's words, or afresh: either is then this person's own draft."""
         found = await desk_load.case(tx, await held(tx, principal, review_id, data.assignment), resources.settings)
-        if found.resume is None:
-            raise NotFound("This review has no resume.", review=str(review_id))
         known = {one.assignment_id: one.body for one in await dispatch.earlier_drafts(tx, principal.user_id, review_id)}
-        upload = {"text": found.resume.text, "sources": {}}
-        body = upload if data.earlier is None else known.get(data.earlier)
+        body = _afresh(found) if data.earlier is None else known.get(data.earlier)
         if body is None:
             raise NotFound("That text is not there any more. Reload the page.", review=str(review_id))
         mine = named(principal, review_id, data.assignment)
@@ -112,6 +109,13 @@ class DraftController(Controller):
         if shown is None:
             raise NotFound("That page can't be shown.", review=str(review_id))
         return picture(shown)
+
+
+def _afresh(found: desk_load.Case) -> dict[str, Any]:
+    """The upload, or an empty form."""
+    if found.resume is not None and desk_load.edits_resume(found):
+        return {"text": found.resume.text, "sources": {}}
+    return {"fields": {}}
 
 
 async def _uploaded(tx: Tx, me: Principal, resources: Resources, review_id: UUID) -> ResumeVersion:

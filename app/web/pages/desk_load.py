@@ -17,14 +17,17 @@ from app.bots.match import service as matching
 from app.config import Settings
 from app.dispatch import service as dispatch
 from app.dispatch.types import Draft, NoSuchReview, ReviewView
+from app.platform.clock import utcnow
 from app.platform.db import Tx
 from app.postings import service as postings
 from app.postings.types import Posting
 from app.seekers import service as seekers
+from app.seekers.facts import read as read_facts
 from app.seekers.sniff import DOCX, PDF, TEXT
-from app.seekers.types import ResumeVersion, Seeker
-from app.web.pages import desk_views, editing, marks, profile_form, scorecard
+from app.seekers.types import Answer, ResumeVersion, Seeker
+from app.web.pages import desk_kept, desk_views, editing, marks, profile_form, scorecard
 from app.web.pages.gates import gates
+from app.web.pages.proposals import Proposal, Told, propose
 
 # What a browser may be given of what seekers upload: all that is read.
 DOCUMENTS = {PDF: "PDF", DOCX: "DOCX", TEXT: "Text"}
@@ -115,18 +118,32 @@ class Offer(msgspec.Struct, frozen=True):
     diff: list[editing.DiffLine]
 
 
+def edits_resume(found: Case) -> bool:
+    """Whether the desk shows a resume to edit; every other review has a form to fill in."""
+    return found.view.review.kind == "resume" and found.resume is not None
+
+
+def _written(found: Case, body: dict[str, Any]) -> tuple[str, list[editing.DiffLine]]:
+    """What somebody wrote: in words, "" for nothing, and line by line."""
+    if not edits_resume(found) or found.resume is None:
+        lines = desk_kept.lines(body)
+        return desk_kept.told(lines), lines
+    base, text = found.resume.text, str(body.get("text") or "")
+    return (editing.told(base, text), editing.diff(base, text)) if text else ("", [])
+
+
 async def offers(tx: Tx, found: Case) -> list[Offer]:
-    """Earlier texts that differ from the resume and from one another, the newest first."""
-    if found.resume is None or found.view.assignment is None:
+    """Earlier words that say something, and not what another offer says; the newest first."""
+    if found.view.assignment is None:
         return []
-    me, base, known, offered = found.view.assignment.employee_id, found.resume.text, set[str](), list[Offer]()
+    me, known, offered = found.view.assignment.employee_id, list[list[editing.DiffLine]](), list[Offer]()
     for one in await dispatch.earlier_drafts(tx, me, found.view.review.id):
-        text = str(one.body.get("text") or "")
-        if not text or text in known or not (words := editing.told(base, text)):
+        words, lines = _written(found, one.body)
+        if not words or lines in known:
             continue
-        known.add(text)
+        known.append(lines)
         author = "You" if one.employee_id == me else desk_views.first_name(one.author)
-        offered.append(Offer(one.assignment_id, author, one.at, words, editing.diff(base, text)))
+        offered.append(Offer(one.assignment_id, author, one.at, words, lines))
     return offered[:SHOWN_OFFERS]
 
 
@@ -195,23 +212,44 @@ async def opened_context(tx: Tx, found: Case) -> dict[str, Any]:
     title = f"{found.app.title} at {found.app.company}" if found.app else ""
     shot = f"/desk/reviews/{view.review.id}/screenshot" if picture_key(found) else ""
     bank = await seekers.answers(tx, found.seeker.user_id) if found.seeker else []
+    questions = desk_views.questions(view)
     return {
         "review": desk_views.opened(view, title, facts(found), link, shot, document_of(found)),
         "answers": told(found.seeker, bank) if found.seeker else [],
         "resume_text": found.resume.text if found.resume else "",
         "snoozes": SNOOZES,
+        "earlier": await offers(tx, found),
+        "kept": desk_kept.kept(view.draft, questions, view.assignment.employee_id if view.assignment else None),
+        "proposals": _proposals(found, questions, bank),
         "can_ask": found.app is not None,
+        "begun": view.assignment is not None and view.draft.employee_id == view.assignment.employee_id,
     } | await _resume_context(tx, found)
 
 
+def _proposals(found: Case, questions: list[desk_views.Question], bank: list[Answer]) -> list[Proposal | None]:
+    """For each question of the review, where the seeker is known whom it is about."""
+    if found.seeker is None or found.app is None or found.view.review.kind != "question":
+        return [None for _ in questions]
+    resume = found.resume
+    told = Told(
+        seeker=found.seeker,
+        bank=bank,
+        given=found.app.given_answers,
+        resume=resume.text if resume else "",
+        skills=read_facts(resume.parsed).skills if resume else [],
+        employer=found.app.company,
+        today=utcnow().date(),
+    )
+    return propose(questions, told)
+
+
 async def _resume_context(tx: Tx, found: Case) -> dict[str, Any]:
-    if found.view.review.kind != "resume" or found.resume is None:
+    if not edits_resume(found) or found.resume is None:
         return {}
     score, matched, missing = await first_score(tx, found)
     held = found.view.assignment
     return {
         "draft": stored_draft(found.resume, found.view.draft, held.employee_id if held else found.resume.seeker_id),
-        "earlier": await offers(tx, found),
         "score": score,
         "posting": posting_view(found, matched, missing),
     }

@@ -192,6 +192,20 @@ class ReviewController(Controller):
         await dispatch.release(tx, **mine, reason=data.reason, rules=resources.rules)
         return Template("desk/_moved.html", context=await context_of(tx, principal, resources))
 
+    @post("/decline", status_code=200)
+    async def decline(
+        self,
+        tx: TxDep,
+        principal: PrincipalDep,
+        resources: ResourcesDep,
+        review_id: FromPath[UUID],
+        data: URLEncodedBody[HandedBack],
+    ) -> Template:
+        """Say no to it; after the warning it counts as Missed. The desk offers it until something was written."""
+        mine = named(principal, review_id, data.assignment)
+        await dispatch.decline(tx, **mine, reason=data.reason, rules=resources.rules)
+        return Template("desk/_moved.html", context=await context_of(tx, principal, resources))
+
     @post("/snooze", status_code=200)
     async def snooze(
         self,

@@ -1,4 +1,4 @@
-"""The desk's pieces from what dispatch tells. Pure."""
+"""The desk's pieces from what dispatch tells. Pure, but for the reader's time zone."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 
 from app.dispatch.types import Employee, Figures, Line, ReviewView, StrikeView, Work
+from app.web import zones
 from app.web.pages.clocks import Clock, clock
 from app.web.pages.line import Place, next_break
 from app.web.pages.links import safe_link
@@ -120,8 +121,10 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
 
     key: str
     label: str
+    kind: str
     required: bool
     options: list[str]
+    most: int | None
     multiple: bool
     long: bool
     input: str
@@ -178,8 +181,10 @@ def question(field: dict[str, Any]) -> Question:
     return Question(
         key=str(field.get("key") or field.get("name") or label),
         label=label,
+        kind=kind,
         required=bool(field.get("required", True)),
         options=_options(field),
+        most=most if isinstance(most := field.get("max_length"), int) else None,
         multiple=kind == "checkboxes",
         long=kind == "textarea",
         input={"date": "date", "number": "number", "email": "email", "url": "url", "tel": "tel"}.get(kind, "text"),
@@ -203,12 +208,18 @@ def details(view: ReviewView) -> dict[str, Any]:
     return payload | attention if isinstance(attention, dict) else payload
 
 
+def questions(view: ReviewView) -> list[Question]:
+    """What a form asked that only a person can answer."""
+    payload = details(view)
+    fields = _list(payload.get("questions") or payload.get("fields"))
+    return [question(one) for one in fields if isinstance(one, dict)]
+
+
 def opened(
     view: ReviewView, title: str, facts: Sequence[str], link: str, shot: str, document: tuple[str, str]
 ) -> Opened:
     """`view.assignment` is the viewer's own open one; `document`: its address and what it is."""
     review, payload = view.review, details(view)
-    fields = _list(payload.get("questions") or payload.get("fields"))
     response = payload.get("response")
     return Opened(
         id=review.id,
@@ -222,7 +233,7 @@ def opened(
         link=safe_link(link),
         warned=bool(view.assignment and view.assignment.warned_at),
         words=str(payload.get("why") or payload.get("reason") or payload.get("text") or _STOPPED),
-        questions=[question(one) for one in fields if isinstance(one, dict)],
+        questions=questions(view),
         filled=filled(payload.get("answers") or payload.get("filled")),
         shot=shot,
         document=document[0],
@@ -233,19 +244,12 @@ def opened(
     )
 
 
-def moment(value: Any) -> str:
-    """A stored time as a person reads it."""
-    try:
-        return f"{datetime.fromisoformat(str(value)):%H:%M:%S}"
-    except ValueError:
-        return str(value)
-
-
 class Fact(msgspec.Struct, frozen=True):
     """One thing that a strike stands on."""
 
     words: str
     value: str
+    at: str = ""  # the moment that it names, in RFC 3339
 
 
 _MOMENTS = (("delivered_at", "Delivered"), ("seen_at", "seen"), ("warned_at", "warned"), ("deadline_at", "ended"))
@@ -254,19 +258,17 @@ _MOMENTS = (("delivered_at", "Delivered"), ("seen_at", "seen"), ("warned_at", "w
 def evidence(strike: StrikeView) -> str:
     """What the strike stands on, in one sentence."""
     facts = strike.evidence
-    said = [f"{words} {moment(facts[name])}" for name, words in _MOMENTS if facts.get(name)]
-    told = f"“{strike.review_title}”. {', '.join(said)} UTC." if said else f"“{strike.review_title}”."
-    return told + _connected(facts) + _outages(facts.get("outages") or [])
+    said = [f"{words} {zones.told(str(facts[name]))}" for name, words in _MOMENTS if facts.get(name)]
+    first = f"“{strike.review_title}”. {', '.join(said)}." if said else f"“{strike.review_title}”."
+    return first + _connected(facts) + _outages(facts.get("outages") or [])
 
 
 def facts_of(facts: dict[str, Any]) -> list[Fact]:
     """The same, one by one; what isn't known says so, for that may be what an appeal is about."""
-    found = [
-        Fact(words.capitalize(), f"{moment(facts[name])} UTC" if facts.get(name) else "not recorded")
-        for name, words in _MOMENTS
-    ]
-    told = _connected(facts).strip().rstrip(".")
-    found.append(Fact("Connection", told or "not recorded"))
+    known = [(words.capitalize(), str(facts.get(name) or "")) for name, words in _MOMENTS]
+    found = [Fact(words, zones.told(at) if at else "not recorded", at) for words, at in known]
+    link = _connected(facts).strip().rstrip(".")
+    found.append(Fact("Connection", link or "not recorded"))
     down = _outages(facts.get("outages") or []).strip()
     return [*found, Fact("Our outages", down or "None while it ran.")]
 
@@ -275,9 +277,9 @@ def _connected(facts: dict[str, Any]) -> str:
     if facts.get("presence") in ("assignable", "online"):
         return " Connected at its end."
     last = facts.get("last_beat_at")
-    return f" Last connected {moment(last)} UTC." if last and facts.get("presence") == "offline" else ""
+    return f" Last connected {zones.told(str(last))}." if last and facts.get("presence") == "offline" else ""
 
 
 def _outages(outages: list[dict[str, Any]]) -> str:
-    spans = [f"{moment(one['start'])} to {moment(one['end'])}" for one in outages if one.get("end")]
-    return f" We were down {', '.join(spans)} UTC; its clock was set back by that." if spans else ""
+    spans = [f"{zones.told(str(one['start']))} to {zones.told(str(one['end']))}" for one in outages if one.get("end")]
+    return f" We were down {', '.join(spans)}; its clock was set back by that." if spans else ""

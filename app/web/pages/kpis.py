@@ -16,6 +16,7 @@ from app.insight import figures, kpis
 from app.insight.buckets import Range
 from app.insight.fairness import fairness
 from app.platform.db import Tx
+from app.web import zones
 from app.web.deps import TxDep
 from app.web.guards import requires
 from app.web.pages import fairness_views, kpi_views
@@ -70,11 +71,11 @@ class KpisController(Controller):
         start: Start = "",
         end: End = "",
         bucket: FromQuery[Cut] = "",
-        zone: Zone = "UTC",
+        zone: Zone = "",
         wall: FromQuery[bool] = False,
     ) -> Template:
         """The frame at once; the figures follow by themselves, for a long range takes its time."""
-        asked = Asked(pick=pick, start=start, end=end, bucket=bucket, zone=zone, wall=wall)
+        asked = Asked(pick=pick, start=start, end=end, bucket=bucket, zone=zone or zones.name(), wall=wall)
         over, problem = _checked(asked, await dispatch.database_time(tx))
         context = {"here": "/kpis", "problem": problem}
         name = "kpis/wall.html" if wall else "kpis/index.html"
@@ -92,8 +93,8 @@ class KpisController(Controller):
         start: Start = "",
         end: End = "",
         bucket: FromQuery[Cut] = "",
-        zone: Zone = "UTC",
+        zone: Zone = "",
         wall: FromQuery[bool] = False,
     ) -> Template:
-        asked = Asked(pick=pick, start=start, end=end, bucket=bucket, zone=zone, wall=wall)
+        asked = Asked(pick=pick, start=start, end=end, bucket=bucket, zone=zone or zones.name(), wall=wall)
         return Template("kpis/_figures.html", context=await _figures(tx, asked))

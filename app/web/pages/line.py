@@ -12,6 +12,7 @@ import msgspec
 
 from app.dispatch.hours import FAR, span
 from app.dispatch.types import PoolView, Seat
+from app.web import zones
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -44,7 +45,7 @@ def place(me: UUID, seats: Sequence[Seat], pools: Sequence[PoolView]) -> Place:
 
 
 def next_break(shift: Mapping[str, Any] | None, now: datetime) -> str:
-    """ "Break at 12:30" or "Shift ends 17:00", by the shift's own clock; "" where no shift is on."""
+    """ "Break at 12:30" or "Shift ends 17:00", by the reader's clock; "" where no shift is on."""
     current = span(shift, now)
     if shift is None or current is None or current.start > now or current.end == FAR:
         return ""
@@ -52,4 +53,4 @@ def next_break(shift: Mapping[str, Any] | None, now: datetime) -> str:
     ends = current.end.astimezone(zone)
     after = span(shift, current.end)
     again = after is not None and after.start.astimezone(zone).date() == ends.date()
-    return f"{'Break at' if again else 'Shift ends'} {ends:%H:%M}"
+    return f"{'Break at' if again else 'Shift ends'} {zones.local(ends):%H:%M}"

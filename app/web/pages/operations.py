@@ -16,11 +16,12 @@ from app.accounts import audit
 from app.accounts import service as accounts
 from app.errors import Invalid
 from app.insight import figures, operations, workload
-from app.insight.buckets import midnight, zone_of
+from app.insight.buckets import midnight
 from app.platform import breaker
 from app.platform.db import Tx
 from app.postings import service as postings
 from app.web import health as probes
+from app.web import zones
 from app.web.deps import PrincipalDep, ResourcesDep, TxDep
 from app.web.guards import requires
 from app.web.pages import scales
@@ -67,10 +68,9 @@ async def _unknown(tx: Tx) -> dict[str, Any]:
 
 
 def _days(start: str, end: str) -> tuple[datetime | None, datetime | None]:
-    """Whole days in UTC, both inside. Raises Invalid."""
-    utc = zone_of("UTC")
-    until = midnight(day(end, "to") + timedelta(days=1), utc) if end else None
-    return midnight(day(start, "from"), utc) if start else None, until
+    """Whole days by the reader's clock, both inside. Raises Invalid."""
+    until = midnight(day(end, "to") + timedelta(days=1), zones.here()) if end else None
+    return midnight(day(start, "from"), zones.here()) if start else None, until
 
 
 async def _audit(tx: Tx, asked: dict[str, str], cursor: str | None) -> dict[str, Any]:

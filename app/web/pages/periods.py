@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from app.errors import FieldError, Invalid
 from app.insight.buckets import Range, cut, midnight, zone_of
+from app.web import zones
 
 Pick = Literal["today", "7", "30", "own"]
 Cut = Literal["", "hour", "day", "week"]  # empty: what fits the range
@@ -18,7 +19,10 @@ NAMES: Final[dict[Pick, str]] = {"today": "today", "7": "7 days", "30": "30 days
 
 
 class Asked(Struct, frozen=True, kw_only=True):
-    """As the page's address says it. `start` and `end` are dates, both inside, and count where `pick` is own."""
+    """As the page's address says it; without a zone it is the reader's.
+
+    `start` and `end` are dates, both inside, and count where `pick` is own.
+    """
 
     pick: Pick = "7"
     start: str = ""
@@ -31,7 +35,8 @@ class Asked(Struct, frozen=True, kw_only=True):
         """The address's query of this, or of another pick."""
         said: dict[str, object] = {"range": self.pick, "from": self.start, "to": self.end}
         said |= {"bucket": self.bucket, "zone": self.zone, "wall": "1" if self.wall else ""} | other
-        return urlencode({name: value for name, value in said.items() if value and (name, value) != ("zone", "UTC")})
+        usual = ("zone", zones.name())
+        return urlencode({name: value for name, value in said.items() if value and (name, value) != usual})
 
 
 def period(asked: Asked, now: datetime) -> Range:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Controller, get, post
-from litestar.params import FromPath, URLEncodedBody
+from litestar.params import FromPath, FromQuery, URLEncodedBody
 from litestar.response import Template
 
 from app.config import Settings
@@ -30,7 +30,7 @@ DAYS = (
     ("sat", "Saturday"),
     ("sun", "Sunday"),
 )
-MOST_PEOPLE = 500
+MOST_PEOPLE = 20  # at once; the others are found by name
 MOST_HOURS = 24 * 31
 
 
@@ -52,6 +52,12 @@ def _week(form: WeekForm) -> dict[str, Any] | None:
     return {"zone": form.zone, "week": week} if week else None
 
 
+class ShiftForm(WeekForm):
+    """A person's hours. `q`: who is shown."""
+
+    q: Line = ""
+
+
 class PoolForm(WeekForm):
     """A pool as its form sends it: clocks in minutes, empty for none."""
 
@@ -70,8 +76,9 @@ class NewPoolForm(PoolForm):
 
 
 class Loan(msgspec.Struct):
-    """A person to another group's pool for so many hours; without a pool they come back."""
+    """A person to another group's pool for so many hours; without a pool they come back. `q`: who is shown."""
 
+    q: Line = ""
     pool: Line = ""
     hours: Line = ""
     reason: Words = ""
@@ -131,18 +138,21 @@ def _one(pool: PoolView, settings: Settings, said: str = "") -> Template:
 async def _all(tx: Tx, settings: Settings) -> dict[str, Any]:
     pools = await dispatch.list_pools(tx)
     groups = sorted({pool.group for pool in pools})
-    people = await _people(tx)
-    return {"here": "/board/pools", "pools": pools, "groups": groups, "said": "", "people": people} | _shown(settings)
+    shown = {"here": "/board/pools", "pools": pools, "groups": groups, "said": ""}
+    return shown | await _people(tx) | _shown(settings)
 
 
-async def _people(tx: Tx) -> list[dict[str, Any]]:
-    """Everybody, with the pools of other groups that they could be lent to."""
+async def _people(tx: Tx, words: str = "") -> dict[str, Any]:
+    """Some of those whose name or #number is asked for, the lent ones first, with the pools they could be lent to."""
     pools = await dispatch.list_pools(tx)
-    everyone = (await dispatch.list_employees(tx))[:MOST_PEOPLE]
-    return [
+    everyone = await dispatch.list_employees(tx)
+    found = [who for who in everyone if words.casefold() in who.name.casefold() or words == f"#{who.number}"]
+    found.sort(key=lambda who: (who.lent_from is None, who.name.casefold(), who.number))
+    people = [
         {"who": who, "others": [pool.name for pool in pools if pool.group not in (who.group, who.lent_from)]}
-        for who in everyone
+        for who in found[:MOST_PEOPLE]
     ]
+    return {"people": people, "people_total": len(found), "everyone": len(everyone), "q": words, "days": DAYS}
 
 
 async def _lend(tx: Tx, employee_id: UUID, actor: UUID, loan: Loan) -> None:
@@ -200,18 +210,23 @@ class PoolsPage(Controller):
         pool = next(one for one in await dispatch.list_pools(tx) if one.id == pool_id)
         return _one(pool, resources.settings)
 
+    @get("/people")
+    async def people(self, tx: TxDep, q: FromQuery[Line] = "") -> Template:
+        """Those who are looked for."""
+        return Template("board/_people.html", context=await _people(tx, q.strip()))
+
     @post("/people/{employee_id:uuid}", status_code=200)
     async def lend(
         self, tx: TxDep, principal: PrincipalDep, employee_id: FromPath[UUID], data: URLEncodedBody[Loan]
     ) -> Template:
         """Lend a person to another group, or bring them back."""
         await _lend(tx, employee_id, principal.user_id, data)
-        return Template("board/_people.html", context={"people": await _people(tx), "days": DAYS})
+        return Template("board/_people.html", context=await _people(tx, data.q.strip()))
 
     @post("/people/{employee_id:uuid}/shift", status_code=200)
     async def shift(
-        self, tx: TxDep, principal: PrincipalDep, employee_id: FromPath[UUID], data: URLEncodedBody[WeekForm]
+        self, tx: TxDep, principal: PrincipalDep, employee_id: FromPath[UUID], data: URLEncodedBody[ShiftForm]
     ) -> Template:
         """A person's own hours."""
         await dispatch.change_employee(tx, employee_id, actor=principal.user_id, shift=_week(data))
-        return Template("board/_people.html", context={"people": await _people(tx), "days": DAYS})
+        return Template("board/_people.html", context=await _people(tx, data.q.strip()))

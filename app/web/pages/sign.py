@@ -22,7 +22,7 @@ from app.web.problems import headers_of, status_of
 FACES: dict[str, tuple[str, ...]] = {
     "seeker": ("/portal", "/real-time-dashboard"),
     "employee": ("/desk",),
-    "supervisor": ("/board", "/operations"),
+    "supervisor": ("/board", "/kpis", "/operations"),
     "operator": ("/operations",),
 }
 _PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from litestar.response import Template
 from app.dispatch import service as dispatch
 from app.errors import Conflict, FieldError, Invalid
 from app.platform.db import Tx
+from app.web import zones
 from app.web.deps import PrincipalDep, ResourcesDep, TxDep
 from app.web.guards import requires
 from app.web.pages import board_load, strike_views
@@ -45,7 +46,7 @@ class Unlock(msgspec.Struct):
 
 
 class Interval(msgspec.Struct):
-    """In UTC, as the form's fields write it. `count`: how many strikes the preview showed."""
+    """By the reader's clock, as the form's fields write it. `count`: how many strikes the preview showed."""
 
     start: Line = ""
     end: Line = ""
@@ -59,7 +60,7 @@ def _moment(text: str, field: str) -> datetime:
         at = datetime.fromisoformat(text)
     except ValueError:
         raise Invalid(errors=[FieldError(field, "Choose a day and a time.")]) from None
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at
+    return at.replace(tzinfo=zones.here()) if at.tzinfo is None else at
 
 
 async def _interval(tx: Tx, resources: Resources, form: Interval) -> dict[str, Any]:

@@ -152,6 +152,7 @@ async def test_nothing_foreign_runs(house: House, hostile: Hostile, policy: str)
         + [f"/portal/matches/{n}/why/part" for n in hostile.matches]
         + [f"/portal/applications?before={n}" for n in hostile.applications[::29]],
         "employee": [],
+        "supervisor": ["/board/people/rows?from=0&count=200"],
     }
     found: list[str] = []
     for role, user in people.items():

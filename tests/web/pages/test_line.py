@@ -56,6 +56,6 @@ def test_where_no_one_line_decides_no_number_is_said(seats: list[Seat], pools: l
     ("wednesday", "said"),
     [("09:00-12:30 13:30-17:00", "Break at 12:30"), ("09:00-17:00", "Shift ends 17:00"), ("13:00-17:00", "")],
 )
-def test_the_next_break_is_by_the_shifts_own_clock(wednesday: str, said: str) -> None:
+def test_the_next_break_is_of_the_shifts_own_day(wednesday: str, said: str) -> None:
     assert next_break({"zone": "Europe/London", "week": {"wed": wednesday}}, NOW) == said
     assert next_break(None, NOW) == ""
