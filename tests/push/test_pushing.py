@@ -3,131 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 import httpx
 import msgspec
 import pytest
-import pytest_asyncio
 from cryptography.fernet import Fernet
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import func, select, update
 from structlog.testing import capture_logs
 
-from app.accounts import service as accounts
-from app.accounts import sessions
-from app.accounts.models import session
 from app.applications import service as applications
 from app.applications.models import application_event
-from app.applications.types import Application
 from app.config import Settings
-from app.platform import bus, queue
+from app.platform import queue
 from app.platform.clock import utcnow
-from app.platform.db import Database
-from app.platform.egress.guard import Guard
-from app.platform.objects import Objects
-from app.platform.outbox import outbox
 from app.platform.queue import task
 from app.platform.security import Vault
 from app.push import background, service
 from app.push.background import Courier
 from app.push.models import push_key, push_subscription
-from app.push.service import Device
 from app.seekers import way_in
-from app.seekers.models import seeker, seeker_portal
-from tests.applications.world import World, make_world
-from tests.push.browser import Browser, PushService, push_service, signer
-
-SECRET = "a-path-that-nobody-else-knows"
-
-
-class Office:
-    """A seeker, a courier and a push service, and verbs around them."""
-
-    def __init__(self, db: Database, settings: Settings, world: World, outside: PushService) -> None:
-        self.db, self.world, self.outside, self.me = db, world, outside, world.seeker_id
-        self.vault = Vault([Fernet.generate_key().decode()])
-        self.allowed = msgspec.structs.replace(settings, practice_origin=outside.origin)
-        self.courier = Courier(db, self.allowed, self.vault)
-        self.session = UUID(int=0)
-        self.given: set[UUID] = set()
-
-    async def sign_in(self) -> UUID:
-        async with self.db.transaction() as tx:
-            self.session = (await sessions.open_full(tx, self.me, "cookie")).session_id
-        return self.session
-
-    async def device(self, name: str = SECRET, browser: Browser | None = None, **more: Any) -> Browser:
-        browser = browser or Browser()
-        given = browser.subscription(f"{self.outside.origin}/push/{name}", **more)
-        async with self.db.transaction() as tx:
-            await service.subscribe(
-                tx,
-                self.vault,
-                Guard(self.outside.origin),
-                seeker_id=self.me,
-                session_id=self.session,
-                device=msgspec.convert(given, Device),
-            )
-        return browser
-
-    async def applied(self, **more: Any) -> Application:
-        """An application that the bot begins: no news yet."""
-        return await self.world.approve(await self.world.posting(**more))
-
-    async def moves(self, app: Application, to: str, *, source: str = "bot", note: str = "", **changes: Any) -> None:
-        async with self.db.transaction() as tx:
-            await applications.transition(tx, app.id, to, source=source, note=note, changes=changes)
-        await self.hear()
-
-    async def hear(self) -> None:
-        """Give the consumer every event, each twice, as the bus may."""
-        async with self.db.transaction() as tx:
-            rows = (await tx.conn.execute(select(outbox).where(outbox.c.type == "ApplicationStatusChanged"))).all()
-        names = ("id", "type", "topic", "at", "aggregate_id", "version", "data")
-        for row in rows:
-            event = bus.Event(**{name: getattr(row, name) for name in names})
-            for _ in range(2):
-                await bus.handle(self.db, background.consumers()[0], event)
-
-    async def work(self) -> list[str]:
-        """Try what is queued, whenever it is due; the states of all messages."""
-        mine = task.c.kind == background.SEND
-        async with self.db.transaction() as tx:
-            past = func.clock_timestamp() - timedelta(seconds=1)
-            found = (await tx.conn.execute(update(task).where(mine).values(run_at=past).returning(task.c.id))).scalars()
-            ids = list(found)
-        for one in ids:
-            await queue.run(self.db, background.tasks(self.courier), one)
-        async with self.db.transaction() as tx:
-            return list((await tx.conn.execute(select(task.c.state).where(mine).order_by(task.c.id))).scalars())
-
-    async def waits(self) -> int:
-        """Seconds until the one queued try."""
-        async with self.db.transaction() as tx:
-            query = select(func.extract("epoch", task.c.run_at - func.clock_timestamp()))
-            mine = (task.c.kind == background.SEND, task.c.state == "queued")
-            return round((await tx.conn.execute(query.where(*mine))).scalar_one())
-
-    async def devices(self) -> int:
-        async with self.db.transaction() as tx:
-            return int((await tx.conn.execute(select(func.count()).select_from(push_subscription))).scalar_one())
-
-    async def column(self, name: str) -> Any:
-        async with self.db.transaction() as tx:
-            return (await tx.conn.execute(select(push_subscription.c[name]))).scalar_one()
-
-
-@pytest_asyncio.fixture
-async def office(db: Database, settings: Settings, objects: Objects) -> AsyncIterator[Office]:
-    async with push_service() as outside:
-        made = Office(db, settings, await make_world(db, objects), outside)
-        await made.sign_in()
-        yield made
-        await made.courier.close()
+from app.seekers.models import seeker_portal
+from tests.push.browser import signer
+from tests.push.office import SECRET, Office
 
 
 async def test_what_is_sent_with_its_number_is_told_once_to_each_device(office: Office) -> None:
@@ -330,98 +230,6 @@ async def test_a_try_that_was_killed_is_made_again_under_its_tag(office: Office)
     assert await office.work() == ["done"]
     assert len({msgspec.json.decode(browser.read(one.body))["tag"] for one in office.outside.came}) == 1
     assert len(office.outside.came) == 2
-
-
-async def test_signing_out_ends_it_and_running_out_does_not(office: Office) -> None:
-    await office.device()
-    async with office.db.transaction() as tx:
-        await tx.conn.execute(update(session).values(expires_at=func.clock_timestamp() - timedelta(hours=1)))
-    app = await office.applied()
-    await office.moves(app, "applied")
-    assert await office.work() == ["done"]
-    assert len(office.outside.came) == 1
-    async with office.db.transaction() as tx:
-        await sessions.close(tx, office.session)
-    await office.moves(app, "interview", source="mail")
-    assert await office.work() == ["done"]
-    assert len(office.outside.came) == 1
-    assert await background.prune(office.db) == 1
-    assert await office.devices() == 0
-
-
-async def test_signed_out_between_the_change_and_the_sending(office: Office) -> None:
-    await office.device()
-    await office.moves(await office.applied(), "applied")
-    async with office.db.transaction() as tx:
-        await sessions.close(tx, office.session)
-    assert await office.work() == ["done"]
-    assert office.outside.came == []
-
-
-async def test_a_locked_account_is_told_nothing(office: Office) -> None:
-    await office.device()
-    async with office.db.transaction() as tx:
-        await tx.conn.execute(update(push_subscription).values(session_id=None))
-        await accounts.lock(tx, office.me, actor=None, reason="somebody else had the password")
-    await office.moves(await office.applied(), "applied")
-    assert await office.work() == []
-
-
-async def test_ten_devices_and_the_oldest_goes(office: Office) -> None:
-    for number in range(service.MOST + 1):
-        await office.device(f"device-{number}")
-    assert await office.devices() == service.MOST
-    async with office.db.transaction() as tx:
-        assert not await service.seen(tx, office.me, office.session, f"{office.outside.origin}/push/device-0")
-        assert await service.seen(tx, office.me, office.session, f"{office.outside.origin}/push/device-1")
-
-
-async def test_a_browser_that_another_signs_in_to_tells_the_first_one_nothing_more(
-    office: Office, objects: Objects
-) -> None:
-    browser, first = await office.device(), office.me
-    app = await office.applied()
-    office.me = (await make_world(office.db, objects, "bob@example.org")).seeker_id
-    await office.sign_in()
-    await office.device(browser=Browser())  # who knows the address alone takes nothing from anybody
-    assert await office.devices() == 2
-    await office.device(browser=browser)
-    assert await office.devices() == 1
-    assert await office.column("seeker_id") == office.me != first
-    await office.moves(app, "applied")
-    assert await office.work() == []
-
-
-async def test_a_subscription_that_expires_is_told_until_then(office: Office) -> None:
-    soon = (utcnow() + timedelta(hours=1)).timestamp() * 1000
-    await office.device(expirationTime=soon)
-    app = await office.applied()
-    await office.moves(app, "applied")
-    assert await office.work() == ["done"]
-    async with office.db.transaction() as tx:
-        await tx.conn.execute(update(push_subscription).values(expires_at=func.clock_timestamp()))
-    await office.moves(app, "interview", source="mail")
-    assert await office.work() == ["done"]
-    assert len(office.outside.came) == 1
-    assert await background.prune(office.db) == 1
-
-
-async def test_what_fails_for_two_weeks_is_forgotten(office: Office) -> None:
-    await office.device()
-    for days, left in ((13, 1), (15, 0)):
-        async with office.db.transaction() as tx:
-            since = func.clock_timestamp() - timedelta(days=days)
-            await tx.conn.execute(update(push_subscription).values(failing_since=since))
-        await background.prune(office.db)
-        assert await office.devices() == left
-
-
-async def test_devices_go_with_their_seeker(office: Office, objects: Objects) -> None:
-    office.me = (await make_world(office.db, objects, "bob@example.org")).seeker_id
-    await office.device()
-    async with office.db.transaction() as tx:
-        await tx.conn.execute(delete(seeker).where(seeker.c.user_id == office.me))
-    assert await office.devices() == 0
 
 
 async def test_a_slow_service_takes_few_places_and_loses_no_try(
