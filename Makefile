@@ -5,7 +5,7 @@ WORKERS ?= 2
 COMPILE := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --strip-extras --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --unsafe-package torch
 
-.PHONY: run test eval tour soak chaos setup setup-dev check format lock clean
+.PHONY: run test eval tour soak chaos setup setup-dev check format catalogue lock clean
 
 run: setup
 	@exec $(BIN)/cabrank up
@@ -43,6 +43,10 @@ check:
 format:
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# The words for people: the template from the sources, then what translations there are (docs/decisions/0041-…).
+catalogue: setup-dev
+	$(BIN)/python tools/catalogue.py
 
 lock:
 	$(COMPILE) --output-file requirements.lock requirements.in

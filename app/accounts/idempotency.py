@@ -17,6 +17,8 @@ from sqlalchemy.dialects.postgresql import insert
 from app.accounts.models import idempotency
 from app.errors import FieldError, Invalid
 from app.platform.db import Tx
+from app.words import gettext as _
+from app.words import later
 
 KEPT = timedelta(days=1)
 _KEY = (idempotency.c.caller_id, idempotency.c.key)
@@ -31,7 +33,7 @@ class FirstAnswer(msgspec.Struct, frozen=True):
 
 
 class KeyReused(Invalid):
-    title = "This Idempotency-Key was used for another request"
+    title = later("This Idempotency-Key was used for another request")
 
 
 async def claim(tx: Tx, caller: UUID, key: str, request_hash: bytes) -> FirstAnswer | None:
@@ -47,7 +49,7 @@ async def _first(tx: Tx, caller: UUID, key: str, request_hash: bytes) -> FirstAn
     columns = (idempotency.c.request_hash, idempotency.c.status, idempotency.c.headers, idempotency.c.body)
     row: Any = (await tx.conn.execute(select(*columns).where(_KEY[0] == caller, _KEY[1] == key))).one()
     if row.request_hash != request_hash:
-        raise KeyReused(errors=[FieldError("Idempotency-Key", "Use a new key for each new request.")])
+        raise KeyReused(errors=[FieldError("Idempotency-Key", _("Use a new key for each new request."))])
     return FirstAnswer(row.status, [(name, value) for name, value in row.headers], row.body)
 
 

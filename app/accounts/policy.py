@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Literal, get_args
 
 from app.errors import FieldError, Invalid
+from app.words import gettext as _
 
 Role = Literal["seeker", "employee", "supervisor", "operator"]
 Kind = Literal["cookie", "bearer", "ticket"]
@@ -26,7 +27,7 @@ def clean_email(text: str) -> str:
     """The address in lower case. Raises Invalid."""
     email = text.strip().lower()
     if not _EMAIL.fullmatch(email) or email.endswith(".") or ".." in email:
-        raise Invalid(errors=[FieldError("email", "This isn't a mail address.")])
+        raise Invalid(errors=[FieldError("email", _("This isn't a mail address."))])
     return email
 
 
@@ -34,14 +35,25 @@ def clean_name(text: str) -> str:
     """One line of 1 to 200 characters. Raises Invalid."""
     name = " ".join(_UNPRINTABLE.sub(" ", text).split())
     if not 1 <= len(name) <= 200:
-        raise Invalid(errors=[FieldError("name", "Give a name of 1 to 200 characters.")])
+        raise Invalid(errors=[FieldError("name", _("Give a name of 1 to 200 characters."))])
     return name
 
 
 def check_password(text: str) -> None:
     """Raises Invalid when the password is too short, or so long that hashing it would be an attack."""
     if not PASSWORD_MIN <= len(text) <= PASSWORD_MAX:
-        raise Invalid(errors=[FieldError("password", f"Use {PASSWORD_MIN} to {PASSWORD_MAX} characters.")])
+        raise Invalid(
+            errors=[
+                FieldError(
+                    "password",
+                    _(
+                        "Use %(password_min)s to %(password_max)s characters.",
+                        password_min=PASSWORD_MIN,
+                        password_max=PASSWORD_MAX,
+                    ),
+                )
+            ]
+        )
 
 
 def check_role(text: str) -> Role:
@@ -49,4 +61,4 @@ def check_role(text: str) -> Role:
     for role in ROLES:
         if role == text:
             return role
-    raise Invalid(errors=[FieldError("role", f"Choose one of {', '.join(ROLES)}.")])
+    raise Invalid(errors=[FieldError("role", _("Choose one of %(roles)s.", roles=", ".join(ROLES)))])

@@ -14,6 +14,7 @@ from app.errors import Conflict, NotFound, Unauthenticated
 from app.platform.db import Tx
 from app.platform.ids import new_id
 from app.platform.security import hash_password, verify_password
+from app.words import later
 
 __all__ = ["EmailTaken", "User", "UserNotFound", "authenticate", "create_user", "get_user", "lock", "unlock"]
 
@@ -21,15 +22,15 @@ __all__ = ["EmailTaken", "User", "UserNotFound", "authenticate", "create_user", 
 class EmailTaken(Conflict):
     """Only staff hear this: a sign-up answers the same either way."""
 
-    title = "This mail address has an account already"
+    title = later("This mail address has an account already")
 
 
 class UserNotFound(NotFound):
-    title = "There is no such user"
+    title = later("There is no such user")
 
 
 class WrongCredentials(Unauthenticated):
-    title = "Mail address or password is wrong"
+    title = later("Mail address or password is wrong")
 
 
 async def create_user(tx: Tx, *, email: str, name: str, role: str, password: str) -> User:

@@ -22,13 +22,16 @@ from app.platform import outbox
 from app.platform.db import Database, Tx
 from app.postings import service as postings
 from app.seekers import service as seekers
+from app.words import gettext as _
+from app.words import later
 
 log = structlog.get_logger(__name__)
 MOST: Final = 100
 # From these an application is begun; in any other it is under way, with a person, or over, and is let be.
 FREE: Final = ("not_applied", "withdrawn")
-ALREADY, CLOSED, CANCELLED = "You have applied already", "The posting is closed", "Cancelled before it began"
-WITHDRAWN: Final = "You took it back meanwhile"
+ALREADY, CLOSED = later("You have applied already"), later("The posting is closed")
+CANCELLED = later("Cancelled before it began")
+WITHDRAWN: Final = later("You took it back meanwhile")
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,7 +58,7 @@ async def create(tx: Tx, seeker_id: UUID, wanted: Sequence[Wanted], plan: Plan) 
     await seekers.lock(tx, seeker_id)
     _check(wanted, plan)
     if await seekers.latest_resume(tx, seeker_id) is None:
-        raise Conflict("Upload a resume that we can read first.", seeker=str(seeker_id))
+        raise Conflict(_("Upload a resume that we can read first."), seeker=str(seeker_id))
     apps = await service.by_postings(tx, seeker_id, [one.posting_id for one in wanted])
     found = [await _item(tx, one, apps.get(one.posting_id)) for one in wanted]
     return await rows.create(tx, {"seeker_id": seeker_id, **msgspec.structs.asdict(plan)}, found)
@@ -64,11 +67,11 @@ async def create(tx: Tx, seeker_id: UUID, wanted: Sequence[Wanted], plan: Plan) 
 def _check(wanted: Sequence[Wanted], plan: Plan) -> None:
     errors = []
     if not 1 <= len({one.posting_id for one in wanted}) == len(wanted) <= MOST:
-        errors.append(FieldError("job_ids", f"Name from 1 to {MOST} different postings."))
+        errors.append(FieldError("job_ids", _("Name from 1 to %(most)s different postings.", most=MOST)))
     if not 1 <= plan.max_concurrent <= 10:
-        errors.append(FieldError("max_concurrent", "Takes a number from 1 to 10."))
+        errors.append(FieldError("max_concurrent", _("Takes a number from 1 to 10.")))
     if not 0 <= plan.delay_seconds <= 300:
-        errors.append(FieldError("delay_between_applications", "Takes seconds from 0 to 300."))
+        errors.append(FieldError("delay_between_applications", _("Takes seconds from 0 to 300.")))
     if errors:
         raise Invalid(errors=errors)
 
@@ -83,7 +86,7 @@ async def owned(tx: Tx, seeker_id: UUID, batch_id: UUID) -> Batch:
     """NotFound for anybody else's, as if it didn't exist."""
     found = await rows.load(tx, batch_id)
     if found is None or found.seeker_id != seeker_id:
-        raise NotFound("There is no such batch.", batch=str(batch_id))
+        raise NotFound(_("There is no such batch."), batch=str(batch_id))
     return found
 
 
@@ -148,7 +151,7 @@ async def _withdrawn_since(tx: Tx, app: Application, batch: Batch) -> bool:
 async def _apply(tx: Tx, batch: Batch, item: Item, apply_url: str | None) -> UUID:
     resume = await seekers.latest_resume(tx, batch.seeker_id)
     if resume is None:
-        raise Conflict("There is no resume to send.")
+        raise Conflict(_("There is no resume to send."))
     given: dict[str, Any] = {"seeker_id": batch.seeker_id, "posting_id": item.posting_id, "score": item.score}
     given["resume_version_id"] = resume.id
     if apply_url and not batch.follow_external_links:

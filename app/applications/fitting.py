@@ -11,6 +11,7 @@ from typing import Any, Final, Protocol
 import msgspec
 
 from app.errors import FieldError
+from app.words import gettext as _
 
 TEXTUAL: Final = frozenset({"text", "email", "tel", "url", "number", "date", "textarea"})
 # Neither words nor a choice answer these: a person has to send the form.
@@ -56,13 +57,13 @@ def fit(field: Question, answer: Any, today: date | None) -> tuple[str, ...]:
     `today` refuses dates before it; None where a person has just answered, who may mean a day that has passed.
     """
     if field.kind in BEYOND_WORDS:
-        raise Unfit("This can't be answered with words: the form has to be sent by hand.")
+        raise Unfit(_("This can't be answered with words: the form has to be sent by hand."))
     parts = answer if isinstance(answer, list | tuple) else [answer]
     if not all(isinstance(part, str | int | float) for part in parts):
-        raise Unfit("The answer is no text.")
+        raise Unfit(_("The answer is no text."))
     texts = [text for part in parts if (text := str(part).strip())]
     if not texts:
-        raise Unfit("The answer is empty.")
+        raise Unfit(_("The answer is empty."))
     if field.kind == "checkbox":
         return _tick(field, texts[0])
     if field.kind in ("select", "radio", "checkboxes"):
@@ -80,25 +81,27 @@ def _tick(field: Question, text: str) -> tuple[str, ...]:
         return (field.options[0].value,) if field.options else ("on",)
     if word in ("no", "false") and not field.required:
         return ()
-    raise Unfit("The answer doesn't say yes to this.")
+    raise Unfit(_("The answer doesn't say yes to this."))
 
 
 def _text(field: Question, text: str, today: date | None) -> str:
     if field.kind == "number":
         found = _YEARS.match(text) or re.match(r"^\s*(-?\d+(?:\.\d+)?)\s*$", text)
         if found is None:
-            raise Unfit("This takes a plain number.")
+            raise Unfit(_("This takes a plain number."))
         text = found.group(1)
     if field.kind == "date":
         text = _date(text, today)
     if field.kind == "email" and not _MAIL.match(text):
-        raise Unfit("This takes a mail address.")
+        raise Unfit(_("This takes a mail address."))
     if field.kind == "url":
         text = _address(text)
     if field.max_length is not None and len(text) > field.max_length:
-        raise Unfit(f"The answer has {len(text)} characters and this takes {field.max_length}.")
+        raise Unfit(
+            _("The answer has %(count)s characters and this takes %(most)s.", count=len(text), most=field.max_length)
+        )
     if field.kind in TEXTUAL - {"textarea"} and "\n" in text:
-        raise Unfit("The answer has several lines and this takes one.")
+        raise Unfit(_("The answer has several lines and this takes one."))
     return text
 
 
@@ -106,15 +109,15 @@ def _date(text: str, today: date | None) -> str:
     try:
         day = date.fromisoformat(text)
     except ValueError:
-        raise Unfit("This takes a date such as 2027-01-31.") from None
+        raise Unfit(_("This takes a date such as 2027-01-31.")) from None
     if today is not None and day < today:
-        raise Unfit(f"The date {text} has passed.")
+        raise Unfit(_("The date %(text)s has passed.", text=text))
     return day.isoformat()
 
 
 def _address(text: str) -> str:
     if re.search(r"\s", text):
-        raise Unfit("This takes a web address.")
+        raise Unfit(_("This takes a web address."))
     return text if re.match(r"https?://", text) else f"https://{text}"
 
 
@@ -140,7 +143,7 @@ def match(text: str, options: tuple[Option, ...]) -> Option:
         declines = [option for option in choices if _DECLINE.match(normal(option.label))]
         if len(declines) == 1:
             return declines[0]
-    raise Unfit(f"None of the listed answers says “{text[:80]}”.")
+    raise Unfit(_("None of the listed answers says “%(text)s”.", text=text[:80]))
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -195,16 +198,17 @@ def problems(questions: Sequence[Asked], answers: Sequence[dict[str, Any]]) -> I
         path = f"answers.{question.key or question.label}"
         if given is None:
             if question.required:
-                yield FieldError(path, f"“{question.label}” needs an answer.")
+                yield FieldError(path, _("“%(label)s” needs an answer.", label=question.label))
             continue
         try:
             fit(question, given["answer"], None)
         except Unfit as why:
-            yield FieldError(path, f"“{question.label}”: {why}{_listed(question)}")
+            yield FieldError(path, " ".join(filter(None, [f"“{question.label}”: {why}", _listed(question)])))
 
 
 def _listed(question: Asked) -> str:
     labels = [option.label for option in question.options]
     if not labels or question.kind == "checkbox":
         return ""
-    return f" It takes: {'; '.join(labels[:LISTED])}{' …' if len(labels) > LISTED else ''}"
+    more = " …" if len(labels) > LISTED else ""
+    return _("It takes: %(options)s", options="; ".join(labels[:LISTED]) + more)

@@ -16,6 +16,7 @@ from app.applications.models import incident
 from app.errors import AppError
 from app.platform.db import Tx
 from app.platform.ids import new_id
+from app.words import later
 
 LOCK = 0x1C1D
 
@@ -24,7 +25,7 @@ class OnHold(AppError):
     """No submission may leave: a supervisor has stopped them for as long as an incident lasts."""
 
     kind = "submissions-stopped"
-    title = "Submissions are stopped for now"
+    title = later("Submissions are stopped for now")
 
 
 class Incident(msgspec.Struct, frozen=True, kw_only=True):

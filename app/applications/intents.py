@@ -20,6 +20,7 @@ from app.applications import intent_store as rows
 from app.applications.lifecycle import load
 from app.applications.types import Application, Attempt, Fenced, Intent, IntentHeld
 from app.platform.db import Tx
+from app.words import gettext as _
 
 _TRACKING = re.compile(r"^(utm_.*|gh_src|lever-(source|origin).*|ref|referrer|source|src|fbclid|gclid|trk)$", re.I)
 
@@ -120,7 +121,7 @@ async def arm(
         raise Fenced(intent=str(intent_id), state="gone")
     app = await load(tx, intent.application_id, lock=True)
     if app.status != "applying":
-        raise Fenced(f"The application is {app.status.replace('_', ' ')} now.", intent=str(intent_id))
+        raise Fenced(_("The application is %(state)s now.", state=app.status.replace("_", " ")), intent=str(intent_id))
     await rows.lock_seeker(tx, intent.seeker_id)
     intent = await _mine(tx, intent_id, attempt, "prepared")
     twin = await rows.twin(tx, intent)

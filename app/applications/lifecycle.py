@@ -10,12 +10,13 @@ from app.applications.types import Application, NotAllowed
 from app.errors import NotFound
 from app.platform import outbox
 from app.platform.db import Tx
+from app.words import gettext as _
 
 TOPIC = "applications"
 
 
 def nobody(subject: object) -> NotFound:
-    return NotFound("There is no such application.", application=str(subject))
+    return NotFound(_("There is no such application."), application=str(subject))
 
 
 async def load(tx: Tx, application_id: UUID, *, lock: bool = False) -> Application:
@@ -85,7 +86,11 @@ async def transition(
         return app
     if app.status != to and not policy.allowed(app.status, to, source):
         raise NotAllowed(
-            f"An application that is {app.status.replace('_', ' ')} can't become {to.replace('_', ' ')}.",
+            _(
+                "An application that is %(state)s can't become %(to)s.",
+                state=app.status.replace("_", " "),
+                to=to.replace("_", " "),
+            ),
             application=str(app.id),
             status=app.status,
         )

@@ -26,6 +26,7 @@ from app.errors import Conflict
 from app.platform import outbox
 from app.platform.db import Tx
 from app.postings import service as postings
+from app.words import gettext as _
 
 __all__ = [
     "approve",
@@ -72,7 +73,7 @@ async def _create(tx: Tx, seeker_id: UUID, posting_id: UUID, values: dict[str, A
 async def _existing(tx: Tx, seeker_id: UUID, posting_id: UUID) -> Application:
     app = await store.by_pair(tx, seeker_id, posting_id, lock=True)
     if app is None:
-        raise Conflict("This application was just removed; try again.", posting=str(posting_id))
+        raise Conflict(_("This application was just removed; try again."), posting=str(posting_id))
     return app
 
 
@@ -115,7 +116,7 @@ async def _restart(
         return await outcomes.unknown(tx, standing, ASKED_AGAIN, source="seeker")
     if standing is not None and standing.state != "prepared":
         raise Conflict(
-            "An earlier attempt may have been sent. A person has to find out first.", application=str(app.id)
+            _("An earlier attempt may have been sent. A person has to find out first."), application=str(app.id)
         )
     changes = {"mode": mode, "auto_customize": auto_customize, "notes": notes, "progress": 0, "phase": ""}
     if resume_version_id is not None:
@@ -164,7 +165,7 @@ async def withdraw(tx: Tx, application_id: UUID, *, actor: UUID, note: str = "")
     app = await load(tx, application_id, lock=True)
     standing = await intents.live(tx, app.seeker_id, app.vacancy_key)
     if app.status == "applying" and standing is not None and standing.state == "armed":
-        raise Conflict("It is being sent right now. Withdraw it once it says applied.", application=str(app.id))
+        raise Conflict(_("It is being sent right now. Withdraw it once it says applied."), application=str(app.id))
     await intents.give_up(tx, app)
     kept = {"attention": app.attention} if app.attention else {}  # so that it can be undone (undo.py)
     moved = await transition(tx, app.id, "withdrawn", source="seeker", actor=actor, note=note or "Withdrawn", data=kept)
@@ -181,14 +182,14 @@ async def set_status_by_hand(tx: Tx, application_id: UUID, to: str, *, actor: UU
     app = await load(tx, application_id, lock=True)
     if to in ("applying", "in_review"):
         raise Conflict(
-            "This status is set by the work itself. Use apply, or ask for a review.", application=str(app.id)
+            _("This status is set by the work itself. Use apply, or ask for a review."), application=str(app.id)
         )
     if to == "withdrawn":
         return await withdraw(tx, application_id, actor=actor, note=notes)
     if app.status == "applying" and to != app.status:
         standing = await intents.live(tx, app.seeker_id, app.vacancy_key)
         if standing is not None and standing.state == "armed":
-            raise Conflict("It is being sent right now. Try again in a minute.", application=str(app.id))
+            raise Conflict(_("It is being sent right now. Try again in a minute."), application=str(app.id))
     if to == "applied" and app.status in ("not_applied", "applying", "in_review", "needs_attention"):
         await intents.confirm_by_person(tx, app, confirmation=None, by=actor)
     elif to != app.status:

@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from app.errors import AppError, Conflict
+from app.words import later
 
 
 class Application(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,18 +95,18 @@ class NotAllowed(Conflict):
     """The table of transitions has no such move."""
 
     kind = "status-not-allowed"
-    title = "This application can't go there from where it is"
+    title = later("This application can't go there from where it is")
 
 
 class IntentHeld(Conflict):
     """Another intent already stands for this seeker and vacancy; `state` and `intent` are in `extra`."""
 
     kind = "intent-held"
-    title = "An application for this vacancy already exists"
+    title = later("An application for this vacancy already exists")
 
 
 class Fenced(AppError):
     """This run has lost its right to write: a later run, a person or a withdrawal was first."""
 
     kind = "fenced"
-    title = "Another run has taken this over"
+    title = later("Another run has taken this over")

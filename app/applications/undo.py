@@ -10,6 +10,8 @@ from app.applications.policy import REVIEW_KINDS
 from app.applications.types import Application, TimelineEntry
 from app.errors import Conflict
 from app.platform.db import Tx
+from app.words import gettext as _
+from app.words import later
 
 UNDO_SECONDS: Final = 30
 _LATE = 5  # a tap on the last second's button still counts
@@ -17,7 +19,7 @@ NOTE = "Withdrawal taken back"
 
 
 class TooLate(Conflict):
-    title = "This can't be undone any more"
+    title = later("This can't be undone any more")
 
 
 async def may_undo(tx: Tx, app: Application) -> bool:
@@ -31,9 +33,12 @@ async def undo_withdrawal(tx: Tx, application_id: UUID, *, actor: UUID) -> Appli
     age = await store.age_of_last_event(tx, app.id)
     last = (await store.timeline(tx, app.id))[-1]
     if app.status != "withdrawn" or last.source != "seeker" or last.from_status is None:
-        raise TooLate("There is no withdrawal of yours to undo.", application=str(app.id))
+        raise TooLate(_("There is no withdrawal of yours to undo."), application=str(app.id))
     if age > UNDO_SECONDS + _LATE:
-        raise TooLate(f"More than {UNDO_SECONDS} seconds have passed. You can apply again.", application=str(app.id))
+        raise TooLate(
+            _("More than %(undo_seconds)s seconds have passed. You can apply again.", undo_seconds=UNDO_SECONDS),
+            application=str(app.id),
+        )
     return await _BACK.get(last.from_status, _by_hand)(tx, app, last, actor)
 
 

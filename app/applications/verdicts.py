@@ -14,6 +14,7 @@ from app.platform import outbox, queue
 from app.platform.db import Tx
 from app.seekers import service as seekers
 from app.seekers.policy import MAX_QUESTION, can_be_kept
+from app.words import gettext as _
 
 TASK = "apply.application"
 
@@ -50,7 +51,9 @@ async def reviewed(
     app = await load(tx, application_id, lock=True)
     act = _ACTS.get(verdict)
     if act is None:
-        raise Invalid(f"There is no verdict {verdict!r} for an application.", application=str(app.id))
+        raise Invalid(
+            _("There is no verdict %(verdict)s for an application.", verdict=repr(verdict)), application=str(app.id)
+        )
     decision = Verdict(
         resume_version_id=resume_version_id, answers=answers or [], confirmation=confirmation, by=by, notes=notes
     )
@@ -70,7 +73,7 @@ async def _approve(tx: Tx, app: Application, verdict: Verdict) -> Application:
     if verdict.resume_version_id is not None:
         version = await seekers.get_resume(tx, verdict.resume_version_id)
         if version.seeker_id != app.seeker_id:
-            raise NotFound("There is no such resume.", resume=str(verdict.resume_version_id))
+            raise NotFound(_("There is no such resume."), resume=str(verdict.resume_version_id))
     changes = {"resume_version_id": verdict.resume_version_id} if verdict.resume_version_id else {}
     return await _go_on(tx, app, verdict, "Approved by a reviewer", changes)
 
@@ -81,7 +84,7 @@ async def _answered(tx: Tx, app: Application, verdict: Verdict) -> Application:
     if wrong := list(fitting.problems(questions, verdict.answers)):
         # the bot would only come back with the same question
         raise Invalid(
-            "Some questions have no answer that the form takes. Answer them, or ask the seeker.", errors=wrong
+            _("Some questions have no answer that the form takes. Answer them, or ask the seeker."), errors=wrong
         )
     given = merge_answers(app.given_answers, fitting.as_asked(questions, verdict.answers), "reviewer")
     return await _go_on(tx, app, verdict, "The reviewer answered", {"given_answers": given})
@@ -95,7 +98,10 @@ async def _reject(tx: Tx, app: Application, verdict: Verdict) -> Application:
 
 async def _ask_seeker(tx: Tx, app: Application, verdict: Verdict) -> Application:
     if verdict.notes and not can_be_kept(verdict.notes):
-        raise Invalid(f"Ask in words, and in at most {MAX_QUESTION} characters.", application=str(app.id))
+        raise Invalid(
+            _("Ask in words, and in at most %(max_question)s characters.", max_question=MAX_QUESTION),
+            application=str(app.id),
+        )
     before = app.attention or {}
     payload = {"question": verdict.notes, "before": before, "fields": before.get("payload", {}).get("fields", [])}
     attention = {"kind": "ask_seeker", "title": verdict.notes or "The reviewer has a question", "payload": payload}
@@ -139,11 +145,11 @@ async def resolve_unknown(
     """
     known = await intents.get(tx, intent_id)
     if known is None:
-        raise NotFound("There is no such attempt.", intent=str(intent_id))
+        raise NotFound(_("There is no such attempt."), intent=str(intent_id))
     app = await load(tx, known.application_id, lock=True)  # whoever decides an attempt locks this first
     standing = await intents.live(tx, app.seeker_id, app.vacancy_key)
     if standing is None or standing.id != intent_id or standing.state != "unknown":
-        raise Conflict("This attempt isn't unknown any more. Reload to see how it stands.", intent=str(intent_id))
+        raise Conflict(_("This attempt isn't unknown any more. Reload to see how it stands."), intent=str(intent_id))
     if not sent:
         await intents.prove_not_sent(tx, intent_id, by=by)
         waits = app.status in ("in_review", "needs_attention")
@@ -192,7 +198,7 @@ async def seeker_answered(tx: Tx, application_id: UUID, answers: list[dict[str, 
     app = await load(tx, application_id, lock=True)
     asking = app.attention or {}
     if asking.get("kind") != "ask_seeker":
-        raise Conflict("This question has been answered already.", application=str(app.id))
+        raise Conflict(_("This question has been answered already."), application=str(app.id))
     before = (asking.get("payload") or {}).get("before") or {"kind": "question", "title": "", "payload": {}}
     given = merge_answers(app.given_answers, answers, "seeker")
     for answer in answers:

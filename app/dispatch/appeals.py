@@ -11,22 +11,24 @@ from app.dispatch.store import strikes
 from app.dispatch.tell import Telling
 from app.errors import Conflict, FieldError, Invalid, NotFound
 from app.platform.db import Tx
+from app.words import gettext as _
+from app.words import later
 
 
 class NoSuchStrike(NotFound):
-    title = "There is no such strike, or it isn't yours"
+    title = later("There is no such strike, or it isn't yours")
 
 
 async def appeal(tx: Tx, employee_id: UUID, strike_id: UUID, statement: str) -> UUID:
     """The person's word on a strike of theirs, once. Raises NoSuchStrike, Invalid, Conflict."""
     text = statement.strip()
     if not 1 <= len(text) <= 4000:
-        raise Invalid(errors=[FieldError("statement", "Say in up to 4000 characters why it should not count.")])
+        raise Invalid(errors=[FieldError("statement", _("Say in up to 4000 characters why it should not count."))])
     if await strikes.owner(tx, strike_id) != employee_id:
         raise NoSuchStrike(strike=str(strike_id))
     opened = await strikes.open_appeal(tx, strike_id, text)
     if opened is None:
-        raise Conflict("There is an appeal on this strike already.", strike=str(strike_id))
+        raise Conflict(_("There is an appeal on this strike already."), strike=str(strike_id))
     told = Telling()
     for pool in await pools_of(tx, employee_id):
         told.pool(pool, "appeal_opened", {"appeal": opened, "strike": strike_id, "employee": employee_id})
@@ -42,7 +44,7 @@ async def void(tx: Tx, strike_id: UUID, *, actor: UUID | None, reason: str) -> N
     _need(reason)
     person = await _owner(tx, strike_id)
     if not await strikes.void(tx, [strike_id], actor, reason):
-        raise Conflict("It was voided before.", strike=str(strike_id))
+        raise Conflict(_("It was voided before."), strike=str(strike_id))
     await strikes.decide_appeal(tx, strike_id, "void", actor, reason)
     await _decided(tx, person, strike_id, "void", actor, reason)
 
@@ -52,7 +54,7 @@ async def uphold(tx: Tx, strike_id: UUID, *, actor: UUID, reason: str) -> None:
     _need(reason)
     person = await _owner(tx, strike_id)
     if not await strikes.decide_appeal(tx, strike_id, "uphold", actor, reason):
-        raise Conflict("There is no open appeal on this strike.", strike=str(strike_id))
+        raise Conflict(_("There is no open appeal on this strike."), strike=str(strike_id))
     await _decided(tx, person, strike_id, "uphold", actor, reason)
 
 
@@ -60,7 +62,7 @@ async def void_interval(tx: Tx, start: datetime, end: datetime, *, actor: UUID, 
     """Void every strike recorded in an interval; how many. Raises Invalid."""
     _need(reason)
     if end <= start:
-        raise Invalid(errors=[FieldError("to", "Takes a time after `from`.")])
+        raise Invalid(errors=[FieldError("to", _("Takes a time after `from`."))])
     ids = await strikes.between(tx, start, end, lock=True)
     for strike_id in ids:
         await void(tx, strike_id, actor=actor, reason=reason)
@@ -86,4 +88,4 @@ async def _decided(tx: Tx, person: UUID, strike_id: UUID, decision: str, actor: 
 
 def _need(reason: str) -> None:
     if not reason.strip():
-        raise Invalid(errors=[FieldError("reason", "Say why; it is kept.")])
+        raise Invalid(errors=[FieldError("reason", _("Say why; it is kept."))])

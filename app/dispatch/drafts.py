@@ -13,6 +13,7 @@ from app.dispatch.tell import Telling
 from app.dispatch.types import Assignment, Draft, DraftSaved, EarlierDraft, NoSuchReview
 from app.errors import Conflict, TooLarge
 from app.platform.db import Tx
+from app.words import gettext as _
 
 MAX_BYTES = 256 * 1024
 MOST_ORPHANS = 50  # of a review: a page that never stops saving fills no disk
@@ -35,7 +36,7 @@ async def put_draft(
     TooLarge, and Conflict where too many are kept already.
     """
     if len(msgspec.json.encode(body)) > MAX_BYTES:
-        raise TooLarge("A draft may have up to 256 kB.")
+        raise TooLarge(_("A draft may have up to 256 kB."))
     mine = await reviews.lock_assignment(tx, assignment_id)
     if mine is None or mine.review_id != review_id or mine.employee_id != employee_id:
         raise NoSuchReview(review=str(review_id))
@@ -71,7 +72,7 @@ async def earlier_drafts(tx: Tx, employee_id: UUID, review_id: UUID) -> list[Ear
 
 async def _orphan(tx: Tx, mine: Assignment, body: dict[str, Any], detail: str) -> DraftSaved:
     if await reviews.count_orphans(tx, mine.review_id) >= MOST_ORPHANS:
-        raise Conflict("Too much that came too late is kept aside already; this is not.", review=str(mine.review_id))
+        raise Conflict(_("Too much that came too late is kept aside already; this is not."), review=str(mine.review_id))
     await reviews.add_orphan(tx, mine.review_id, mine.id, body)
     now_with = await reviews.holder(tx, mine.review_id)
     told = Telling()

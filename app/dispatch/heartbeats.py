@@ -170,6 +170,10 @@ class Presence:
         """Whoever has a connection, or had one in the last hour."""
         return self._sockets.keys() | self.left.keys()
 
+    def here(self, ttl_seconds: float) -> list[UUID]:
+        """Whoever `of` calls assignable or online."""
+        return [who for who in self._sockets if self.of(who, ttl_seconds) in ("assignable", "online")]
+
     def connections(self, employee: UUID) -> int:
         return len(self._sockets.get(employee, ()))
 

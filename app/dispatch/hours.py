@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo, available_timezones
 import msgspec
 
 from app.errors import FieldError, Invalid
+from app.words import gettext as _
 
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 NAMES: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -37,13 +38,21 @@ def checked(given: Mapping[str, Any] | None, path: str = "hours") -> dict[str, A
         return None
     zone, week = str(given.get("zone") or "UTC").strip(), given.get("week") or {}
     if not isinstance(week, Mapping) or not all(isinstance(text, str) for text in week.values()):
-        raise Invalid(errors=[FieldError(f"{path}.week", f"Takes a text for each of {', '.join(DAYS)}.")])
-    wrong = [] if zone in _zones() else [FieldError(f"{path}.zone", "Name a time zone, such as Europe/London.")]
-    wrong += [FieldError(f"{path}.week.{day}", f"The days are {', '.join(DAYS)}.") for day in week if day not in DAYS]
+        raise Invalid(
+            errors=[FieldError(f"{path}.week", _("Takes a text for each of %(days)s.", days=", ".join(DAYS)))]
+        )
+    wrong = [] if zone in _zones() else [FieldError(f"{path}.zone", _("Name a time zone, such as Europe/London."))]
+    wrong += [
+        FieldError(f"{path}.week.{day}", _("The days are %(days)s.", days=", ".join(DAYS)))
+        for day in week
+        if day not in DAYS
+    ]
     tidy = {day: " ".join(week.get(day, "").replace(",", " ").split()) for day in DAYS}
     for day, name in zip(DAYS, NAMES, strict=True):
         if not all(_PART.fullmatch(part) for part in tidy[day].split()):
-            wrong.append(FieldError(f"{path}.week.{day}", f"Write {name}'s hours like 09:00-12:30 13:30-17:00."))
+            wrong.append(
+                FieldError(f"{path}.week.{day}", _("Write %(name)s's hours like 09:00-12:30 13:30-17:00.", name=name))
+            )
     if wrong:
         raise Invalid(errors=wrong)
     week = {day: text for day, text in tidy.items() if text}

@@ -25,6 +25,7 @@ from app.dispatch.store import defaults, ledger, strikes
 from app.dispatch.tell import Telling
 from app.errors import Conflict, FieldError, Invalid
 from app.platform.db import Tx
+from app.words import gettext as _
 
 COMPONENT: Final = "incident"
 STOPPED: Final = "Submissions are stopped: the bots send nothing."
@@ -46,14 +47,14 @@ async def begin_incident(
     """Raises Invalid, and Conflict while another lasts."""
     reason = " ".join(reason.split())
     if not reason:
-        raise Invalid(errors=[FieldError("reason", "Say why; it is kept, and everybody sees it.")])
+        raise Invalid(errors=[FieldError("reason", _("Say why; it is kept, and everybody sees it."))])
     if not (stop_submissions or freeze_clocks):
-        raise Invalid(errors=[FieldError("stop_submissions", "Stop submissions, freeze clocks, or both.")])
+        raise Invalid(errors=[FieldError("stop_submissions", _("Stop submissions, freeze clocks, or both."))])
     groups = await _locked_groups(tx)
     stops = {"stop_submissions": stop_submissions, "freeze_clocks": freeze_clocks}
     begun = await incidents.begin(tx, by=actor, reason=reason, **stops)
     if begun is None:
-        raise Conflict("An incident lasts already; end it first.")
+        raise Conflict(_("An incident lasts already; end it first."))
     await _freeze(tx, begun, groups)
     await _record(tx, actor, "incident.begin", begun, reason)
     await _tell(tx, actor, f"Incident: {reason}. {words(begun)}")
@@ -71,7 +72,7 @@ async def end_incident(tx: Tx, *, actor: UUID, rules: Rules) -> Over:
     groups = await _locked_groups(tx)
     ended = await incidents.end(tx, by=actor)
     if ended is None or ended.ended_at is None:
-        raise Conflict("No incident lasts.")
+        raise Conflict(_("No incident lasts."))
     for group in groups if ended.freeze_clocks else ():
         await ledger.end(tx, group, [COMPONENT], ended.ended_at)
         await give_back(tx, group, rules.delivery_grace_seconds)

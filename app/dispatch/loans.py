@@ -21,6 +21,7 @@ from app.dispatch.store.loans import Home
 from app.dispatch.tell import Telling, state
 from app.errors import Conflict, FieldError, Invalid
 from app.platform.db import Tx
+from app.words import gettext as _
 
 
 async def place(tx: Tx, pools: Sequence[str]) -> tuple[UUID, list[UUID]]:
@@ -28,7 +29,7 @@ async def place(tx: Tx, pools: Sequence[str]) -> tuple[UUID, list[UUID]]:
     ids = [await staff.find_pool(tx, name) for name in pools or [GENERAL]]
     groups = {await staff.group_of_pool(tx, pool) for pool in ids}
     if len(groups) > 1:
-        raise Invalid(errors=[FieldError("pools", "All of a person's pools are in one group.")])
+        raise Invalid(errors=[FieldError("pools", _("All of a person's pools are in one group."))])
     return groups.pop(), ids
 
 
@@ -51,16 +52,20 @@ async def _leaving(tx: Tx, person: UUID, group: UUID) -> Home:
         await store.leave(tx, before.group)
     now = await store.home_of(tx, person, lock=True)
     if now.group != before.group:
-        raise Conflict("Somebody moved this person just now; look again.", employee=str(person))
+        raise Conflict(_("Somebody moved this person just now; look again."), employee=str(person))
     return now
 
 
 async def _loan(tx: Tx, person: UUID, before: Home, group: UUID, until: datetime) -> Home:
     if until.tzinfo is None or until <= await snapshot.now(tx):
-        raise Invalid(errors=[FieldError("until", "Give a time to come, with its zone, such as 2026-11-23T17:00:00Z.")])
+        raise Invalid(
+            errors=[FieldError("until", _("Give a time to come, with its zone, such as 2026-11-23T17:00:00Z."))]
+        )
     lender = before.lent_from or before.group
     if lender == group:
-        raise Invalid(errors=[FieldError("until", "A loan is to another group; these pools are in the person's own.")])
+        raise Invalid(
+            errors=[FieldError("until", _("A loan is to another group; these pools are in the person's own."))]
+        )
     pools = before.lent_pools if before.lent_from else await store.pools_of(tx, person)
     return Home(group, lender, pools, until)
 
@@ -71,7 +76,7 @@ async def bring_home(tx: Tx, person: UUID, *, actor: UUID, reason: str = "") -> 
     await store.leave(tx, before.group)
     before = await store.home_of(tx, person, lock=True)
     if before.lent_from is None:
-        raise Conflict("This person isn't on loan.", employee=str(person))
+        raise Conflict(_("This person isn't on loan."), employee=str(person))
     await _home(tx, [person], actor=actor, reason=reason)
 
 

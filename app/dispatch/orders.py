@@ -14,11 +14,13 @@ import msgspec
 
 from app.dispatch import supervision
 from app.dispatch.policy.types import Rules
-from app.dispatch.store import attendance, open_reviews, reviews
+from app.dispatch.store import open_reviews, reviews, staff
 from app.dispatch.store.boards import Line
 from app.dispatch.types import Assignment, NoSuchReview, Review
 from app.errors import Conflict, FieldError, Invalid
 from app.platform.db import Tx
+from app.words import gettext as _
+from app.words import later
 
 Act = Literal["give", "revoke", "priority", "requeue"]
 MOST: Final = 200
@@ -49,20 +51,20 @@ class Planned(msgspec.Struct, frozen=True, kw_only=True):
 def check(order: Order) -> None:
     """Raises Invalid for an order that could do nothing to any review."""
     if not order.reason.strip():
-        raise Invalid(errors=[FieldError("reason", "Say why; it is kept.")])
+        raise Invalid(errors=[FieldError("reason", _("Say why; it is kept."))])
     if order.act == "give" and order.employee is None:
-        raise Invalid(errors=[FieldError("employee", "Choose a person from the list.")])
+        raise Invalid(errors=[FieldError("employee", _("Choose a person from the list."))])
     if order.act == "priority" and not -100 <= order.priority <= 100:
-        raise Invalid(errors=[FieldError("priority", "Takes -100 to 100.")])
+        raise Invalid(errors=[FieldError("priority", _("Takes -100 to 100."))])
 
 
 async def plan(tx: Tx, order: Order, ids: Sequence[UUID]) -> list[Planned]:
     """What would happen to each, in the order given; it changes nothing. Raises Invalid."""
     check(order)
     if len(ids) > MOST:
-        raise Invalid(f"At most {MOST} reviews at once.")
+        raise Invalid(_("At most %(most)s reviews at once.", most=MOST))
     found = await open_reviews.lines(tx, ids)
-    receiver = _Receiver(order, await attendance.people(tx, [order.employee] if order.employee else []))
+    receiver = _Receiver(order, await staff.people(tx, [order.employee] if order.employee else []))
     return [_planned(order, found[each], receiver) for each in dict.fromkeys(ids) if each in found]
 
 
@@ -74,27 +76,41 @@ class _Receiver:
         self.forced = order.ignore_capacity
         self.given = 0
 
-    def takes(self, held: Assignment | None) -> tuple[str, bool]:
-        """The words for one more, and whether it is refused."""
+    def takes(self, held: Assignment | None, holder: str) -> tuple[str, bool]:
+        """What is said of one more, and whether it is refused. `holder`: who has it now, if anybody has."""
         row = self.row
         if row is None:
-            return "There is no such employee.", True
+            return _("There is no such employee."), True
         if row.locked_at is not None:
-            return f"{row.name} is locked.", True
+            return _("%(name)s is locked.", name=row.name), True
         if held is not None and held.employee_id == row.user_id:
-            return f"{row.name} has it already.", True
+            return _("%(name)s has it already.", name=row.name), True
         if not self.forced and row.availability != "available":
-            return f"{row.name} is paused.", True
+            return _("%(name)s is paused.", name=row.name), True
         at = row.active + self.given + 1
         if not self.forced and at > row.capacity:
-            return f"{row.name} has no capacity left ({row.active + self.given} of {row.capacity}).", True
+            load = _load(at - 1, row.capacity)
+            return _("%(name)s has no capacity left (%(load)s).", name=row.name, load=load), True
         self.given += 1
-        above = ", above capacity" if at > row.capacity else ""
-        return f"goes to {row.name} ({at} of {row.capacity}{above}), with a new clock", False
+        told = {"name": row.name, "load": _load(at, row.capacity)}
+        if held is None:
+            return _("Goes to %(name)s (%(load)s), with a new clock.", **told), False
+        return _(
+            "Is taken from %(holder)s and goes to %(name)s (%(load)s), with a new clock.", holder=holder, **told
+        ), False
+
+
+def _load(active: int, capacity: int) -> str:
+    message = (
+        later("%(active)s of %(capacity)s, above capacity")
+        if active > capacity
+        else later("%(active)s of %(capacity)s")
+    )
+    return _(message, active=active, capacity=capacity)
 
 
 def _planned(order: Order, line: Line, receiver: _Receiver) -> Planned:
-    review, held, name, _ = line
+    review, held, name, _why = line
     does, refused = _effect(order, review, held, name or "", receiver)
     assignment = held.id if held else None
     return Planned(
@@ -104,29 +120,29 @@ def _planned(order: Order, line: Line, receiver: _Receiver) -> Planned:
 
 def _effect(order: Order, review: Review, held: Assignment | None, name: str, to: _Receiver) -> tuple[str, bool]:
     if review.ended_at is not None:
-        return f"It has ended: {review.state}.", True
+        return _("It has ended: %(state)s.", state=review.state), True
     if order.act == "give":
         return _gives(review, held, name, to)
     if order.act == "revoke":
         if held is None:
-            return "Nobody has it.", True
-        return f"Is taken from {name} and goes back to the queue with its age; {name} doesn't get it again.", False
+            return _("Nobody has it."), True
+        message = later(
+            "Is taken from %(name)s and goes back to the queue with its age; %(name)s doesn't get it again."
+        )
+        return _(message, name=name), False
     if order.act == "requeue":
         if review.state != "escalated":
-            return f"It is {review.state}, not escalated.", True
-        return "Goes back to the queue with its age.", False
+            return _("It is %(state)s, not escalated.", state=review.state), True
+        return _("Goes back to the queue with its age."), False
     if review.priority == order.priority:
-        return f"It has priority {order.priority} already.", True
-    return f"Priority {review.priority} becomes {order.priority}.", False
+        return _("It has priority %(priority)s already.", priority=order.priority), True
+    return _("Priority %(before)s becomes %(after)s.", before=review.priority, after=order.priority), False
 
 
 def _gives(review: Review, held: Assignment | None, name: str, to: _Receiver) -> tuple[str, bool]:
     if held is None and review.state not in _GIVEN:
-        return f"It is {review.state}; only who has it, or an answer, moves it.", True
-    words, refused = to.takes(held)
-    if refused:
-        return words, True
-    return (f"Is taken from {name} and {words}." if held else f"{words[0].upper()}{words[1:]}."), False
+        return _("It is %(state)s; only who has it, or an answer, moves it.", state=review.state), True
+    return to.takes(held, name)
 
 
 async def carry_out(
@@ -137,13 +153,13 @@ async def carry_out(
     held = await _expect(tx, review_id, assignment)
     if order.act == "revoke":
         await supervision.revoke(tx, review_id, actor=actor, reason=order.reason)
-        return "Taken back into the queue."
+        return _("Taken back into the queue.")
     if order.act == "requeue":
         await supervision.requeue(tx, review_id, actor=actor, reason=order.reason)
-        return "Back in the queue."
+        return _("Back in the queue.")
     if order.act == "priority":
         await supervision.set_priority(tx, review_id, actor=actor, priority=order.priority, reason=order.reason)
-        return f"Priority is {order.priority} now."
+        return _("Priority is %(priority)s now.", priority=order.priority)
     give = supervision.assign if held is None else supervision.transfer
     given = await give(
         tx,
@@ -154,7 +170,7 @@ async def carry_out(
         reason=order.reason,
         ignore_capacity=order.ignore_capacity,
     )
-    return f"Given; the clock runs until {given.deadline_at:%H:%M} UTC."
+    return _("Given; the clock runs until %(time)s UTC.", time=f"{given.deadline_at:%H:%M}")
 
 
 async def _expect(tx: Tx, review_id: UUID, assignment: UUID | None) -> Assignment | None:
@@ -167,8 +183,13 @@ async def _expect(tx: Tx, review_id: UUID, assignment: UUID | None) -> Assignmen
         raise NoSuchReview(review=str(review_id))
     if holder is not None:
         raise Conflict(
-            f"{holder[1]} got it at {holder[0].assigned_at:%H:%M:%S} UTC, after you looked.", winner=holder[1]
+            _(
+                "%(holder)s got it at %(time)s UTC, after you looked.",
+                holder=holder[1],
+                time=f"{holder[0].assigned_at:%H:%M:%S}",
+            ),
+            winner=holder[1],
         )
     verdict = (review.outcome or {}).get("verdict")
-    ended = f"completed ({verdict})" if verdict else review.state
-    raise Conflict(f"Nobody has it any more: it is {ended} since you looked.", review=str(review_id))
+    ended = _("completed (%(verdict)s)", verdict=verdict) if verdict else review.state
+    raise Conflict(_("Nobody has it any more: it is %(ended)s since you looked.", ended=ended), review=str(review_id))

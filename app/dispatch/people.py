@@ -19,6 +19,8 @@ from app.dispatch.store import defaults, effects, shifts, snapshot, staff
 from app.dispatch.tell import Telling, state
 from app.errors import Conflict, FieldError, Invalid, NotFound
 from app.platform.db import Tx
+from app.words import gettext as _
+from app.words import later
 
 MOST_REASON = 60
 STRIKES_VOID = "What locked it was our fault: too few strikes are left for a lock."
@@ -28,11 +30,11 @@ class AccountLocked(Conflict):
     """The person is locked; a supervisor unlocks."""
 
     kind = "account-locked"
-    title = "This account is locked until a supervisor has looked at it"
+    title = later("This account is locked until a supervisor has looked at it")
 
 
 class NoSuchEmployee(NotFound):
-    title = "There is no such employee"
+    title = later("There is no such employee")
 
 
 async def set_availability(
@@ -44,10 +46,12 @@ async def set_availability(
     Raises AccountLocked, Invalid.
     """
     if availability not in ("available", "paused"):
-        raise Invalid(errors=[FieldError("state", "Takes available or paused.")])
+        raise Invalid(errors=[FieldError("state", _("Takes available or paused."))])
     reason = " ".join(reason.split()) if availability == "paused" else ""
     if len(reason) > MOST_REASON:
-        raise Invalid(errors=[FieldError("reason", f"Say it in {MOST_REASON} characters.")])
+        raise Invalid(
+            errors=[FieldError("reason", _("Say it in %(most_reason)s characters.", most_reason=MOST_REASON))]
+        )
     await _enrolled(tx, employee_id)
     if availability == "available" and (await accounts.get_user(tx, employee_id)).locked_at is not None:
         raise AccountLocked(employee=str(employee_id))
@@ -103,7 +107,7 @@ async def enroll(
 def check_capacity(capacity: int) -> None:
     """Raises Invalid."""
     if not 0 <= capacity <= 100:
-        raise Invalid(errors=[FieldError("capacity", "Takes 0 to 100.")])
+        raise Invalid(errors=[FieldError("capacity", _("Takes 0 to 100."))])
 
 
 async def change_employee(
@@ -125,7 +129,7 @@ async def change_employee(
     Raises Invalid, Conflict, NoSuchEmployee.
     """
     if until is not None and pools is None:
-        raise Invalid(errors=[FieldError("pools", "A loan names the pools that it is to.")])
+        raise Invalid(errors=[FieldError("pools", _("A loan names the pools that it is to."))])
     await _enrolled(tx, employee_id)
     if pools is not None:  # first: a move locks the group before the person, as a wake does
         await loans.move(tx, employee_id, pools, until)
@@ -212,7 +216,7 @@ async def _unlock(tx: Tx, employee_id: UUID, actor: UUID | None, reason: str, **
 
 def _need(reason: str) -> None:
     if not reason.strip():
-        raise Invalid(errors=[FieldError("reason", "Say why; it is kept.")])
+        raise Invalid(errors=[FieldError("reason", _("Say why; it is kept."))])
 
 
 async def drain(tx: Tx, employee_id: UUID, *, actor: UUID, reason: str) -> None:

@@ -16,13 +16,15 @@ from app.dispatch.tell import Telling
 from app.dispatch.types import PoolView
 from app.errors import Conflict, FieldError, Invalid, NotFound
 from app.platform.db import Tx
+from app.words import gettext as _
+from app.words import later
 
 STRATEGIES: Final = ("round_robin", "least_loaded")
 DAY: Final = 86_400
 _SECONDS: Final = {
-    "sla_seconds": "The clock of a large review",
-    "sla_small_seconds": "The clock of a small review",
-    "target_seconds": "The target for waiting",
+    "sla_seconds": later("The clock of a large review"),
+    "sla_small_seconds": later("The clock of a small review"),
+    "target_seconds": later("The target for waiting"),
 }
 
 
@@ -36,7 +38,7 @@ async def get_pool(tx: Tx, pool_id: UUID) -> PoolView:
     """Raises NotFound."""
     found = next((pool for pool in await store.list_pools(tx) if pool.id == pool_id), None)
     if found is None:
-        raise NotFound("There is no such pool.", pool=str(pool_id))
+        raise NotFound(_("There is no such pool."), pool=str(pool_id))
     return found
 
 
@@ -45,11 +47,11 @@ async def add_pool(tx: Tx, *, actor: UUID | None, name: str, group: str | None =
     values = _checked({"name": name} | given)
     group = " ".join((group or GENERAL).split())
     if not 1 <= len(group) <= 60:
-        raise Invalid(errors=[FieldError("group", "A group's name has 1 to 60 characters.")])
+        raise Invalid(errors=[FieldError("group", _("A group's name has 1 to 60 characters."))])
     await defaults.general_pool(tx)
     added = await store.add_pool(tx, group, values)
     if added is None:
-        raise Conflict("A pool of this name exists already.", name=values["name"])
+        raise Conflict(_("A pool of this name exists already."), name=values["name"])
     await freeze_new_groups(tx)
     await audit.record(tx, actor=actor, action="pool.add", subject_type="pool", subject_id=added, data=values)
     return await get_pool(tx, added)
@@ -66,11 +68,11 @@ async def change_pool(tx: Tx, pool_id: UUID, *, actor: UUID, **given: Any) -> Po
     values = _checked(given)
     if before.name == GENERAL != values.get("name", GENERAL):
         raise Invalid(
-            errors=[FieldError("name", "The pool general keeps its name: what has no other place goes there.")]
+            errors=[FieldError("name", _("The pool general keeps its name: what has no other place goes there."))]
         )
     if values:
         if not await store.change_pool(tx, pool_id, values):
-            raise Conflict("A pool of this name exists already.", name=values["name"])
+            raise Conflict(_("A pool of this name exists already."), name=values["name"])
         if values.get("target_seconds", before.target_seconds) != before.target_seconds:
             await alerts.afresh(tx, pool_id)
         await audit.record(tx, actor=actor, action="pool.change", subject_type="pool", subject_id=pool_id, data=values)
@@ -94,13 +96,17 @@ def _checked(given: Mapping[str, Any]) -> dict[str, Any]:
 
 def _wrong(key: str, value: Any) -> str | None:
     if key == "name" and not 1 <= len(value) <= 60:
-        return "A pool's name has 1 to 60 characters."
+        return _("A pool's name has 1 to 60 characters.")
     if key in ("region", "category") and len(value or "") > 40:
-        return f"A {key} has at most 40 characters."
+        return (
+            _("A region has at most 40 characters.") if key == "region" else _("A category has at most 40 characters.")
+        )
     if key == "strategy" and value not in STRATEGIES:
-        return f"Takes {' or '.join(STRATEGIES)}."
+        return _("Takes %(strategies)s.", strategies=" or ".join(STRATEGIES))
     if key in _SECONDS and value is not None and not 1 <= value <= DAY:
-        return f"{_SECONDS[key]} is 1 to {DAY} seconds, or empty for the general setting."
+        return _(
+            "%(clock)s is 1 to %(most)s seconds, or empty for the general setting.", clock=_(_SECONDS[key]), most=DAY
+        )
     return None
 
 

@@ -22,6 +22,7 @@ from app.dispatch.types import Assignment, LostAssignment, NoSuchReview, Review
 from app.errors import Conflict, Invalid
 from app.platform import crashpoints
 from app.platform.db import Transaction, Tx
+from app.words import gettext as _
 
 _LOST = {
     "completed": "It was completed",
@@ -55,7 +56,9 @@ async def file_review(
     Raises Invalid.
     """
     if kind not in lifecycle.VERDICTS or not -100 <= priority <= 100:
-        raise Invalid(f"kind is one of {', '.join(lifecycle.VERDICTS)}; priority is from -100 to 100.")
+        raise Invalid(
+            _("kind is one of %(verdicts)s; priority is from -100 to 100.", verdicts=", ".join(lifecycle.VERDICTS))
+        )
     row = {
         "pool_id": await staff.find_pool(tx, pool) if pool else await defaults.general_pool(tx),
         "kind": kind,
@@ -75,7 +78,7 @@ async def file_review(
 
 async def _filed(tx: Tx, found: Review | None, actor: UUID | None, route: str) -> Review:
     if found is None:
-        raise Conflict("The review could not be filed just now; try again.")
+        raise Conflict(_("The review could not be filed just now; try again."))
     told = Telling()
     data = {"pool": found.pool} | ({"route": route} if route else {})
     told.note(found.id, "filed", actor=actor, assignment=None, **data)
@@ -89,7 +92,7 @@ async def _filed_before(tx: Tx, application_id: UUID, kind: str, payload: dict[s
     same = [r for r in await reviews.open_of_application(tx, application_id) if r.kind == kind]
     found = await reviews.get(tx, same[0].id, lock=True) if same else None
     if found is None or found.ended_at is not None:
-        raise Conflict("The review ended just now; try again.", application=str(application_id))
+        raise Conflict(_("The review ended just now; try again."), application=str(application_id))
     shown = found.payload | (payload or {})
     if found.state == "waiting":
         await effects.move(tx, [found.id], "answer", payload=shown)
@@ -251,9 +254,9 @@ async def snooze(
     """
     mine, review = await fence(tx, employee_id, review_id, assignment_id)
     if mine.warned_at is not None:
-        raise Conflict("It is too late to put this aside: the warning is out.", review=str(review_id))
+        raise Conflict(_("It is too late to put this aside: the warning is out."), review=str(review_id))
     if until <= await snapshot.now(tx):
-        raise Invalid("Choose a time that is still to come.")
+        raise Invalid(_("Choose a time that is still to come."))
     changes = {"snoozed_until": until, "preferred_employee": employee_id}
     await _put_aside(tx, mine, review, "snooze", reason, **changes)
 
@@ -287,7 +290,7 @@ async def cancel(tx: Tx, review_id: UUID, *, reason: str, actor: UUID | None = N
     if review is None or review.ended_at is not None:
         return False
     if open_one is None and review.state == "assigned":
-        raise Conflict("It was given to somebody just now; try again.", review=str(review_id))
+        raise Conflict(_("It was given to somebody just now; try again."), review=str(review_id))
     told = Telling()
     if open_one is not None:
         await effects.close(tx, {open_one.id: ("revoke", reason)})

@@ -60,6 +60,7 @@ from app.dispatch.types import LostAssignment, NoSuchReview
 from app.dispatch.views import (
     board,
     employee_of,
+    find_people,
     history_of,
     line,
     list_employees,
@@ -110,6 +111,7 @@ __all__ = [
     "file_for_application",
     "file_review",
     "find_employee",
+    "find_people",
     "frozen_since",
     "get_draft",
     "history_of",

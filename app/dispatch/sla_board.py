@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Collection, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,15 +15,14 @@ from app.applications import incidents
 from app.dispatch import views
 from app.dispatch.heartbeats import Presence
 from app.dispatch.people import NoSuchEmployee
-from app.dispatch.policy.presence import state_of
 from app.dispatch.policy.types import Outage, Rules
-from app.dispatch.store import attendance, boards, ledger, open_reviews, snapshot, strikes
+from app.dispatch.store import attendance, boards, ledger, open_reviews, snapshot, staff, strikes
 from app.dispatch.types import Depth, OpenReview, Seat, StrikeView
 from app.errors import FieldError, Invalid
 from app.platform.db import Tx
+from app.words import gettext as _
 
-_RANK = {"Available": 0, "Busy": 1, "Paused": 2, "Locked": 3}
-_NEVER = datetime.min.replace(tzinfo=UTC)
+_ORDER = ("Available", "Busy", "Paused", "Locked")
 _NUMBERED = re.compile(r"#(\d{1,18})\s*$")
 
 
@@ -119,7 +117,7 @@ async def _window(
     risks = {place.id: place.risk for place in places}
     held = [msgspec.structs.replace(one, risk=risks[one.review.id]) for one in told]
     holders = sorted({one.employee_id for one in held if one.employee_id})
-    rows = await attendance.people(tx, holders)
+    rows = await staff.people(tx, holders)
     seats = {row.user_id: views.seat(row, presence, ttl, 0) for row in rows}
     return Window(now=now, start=start, total=total, reviews=held, seats=seats)
 
@@ -128,40 +126,32 @@ async def roll(
     tx: Tx, presence: Presence | None, *, words: str = "", start: int, count: int, rules: Rules, ttl_seconds: float
 ) -> Roll:
     """The people: those in line first, in their order; then at work, paused, locked, away."""
-    states = [(row, _state(row, presence, ttl_seconds)) for row in await attendance.everyone(tx)]
-    line = sorted((row for row, is_ in states if is_ == "Available"), key=lambda row: row.last_assigned_at or _NEVER)
-    places = {row.user_id: at for at, row in enumerate(line, 1)}
-    shown = [each for each in states if words.casefold() in each[0].name.casefold() or words == f"#{each[0].number}"]
-    shown.sort(key=lambda each: _order(each[0], each[1], places))
-    ids = [row.user_id for row, _ in shown[start : start + count]]
-    rows = {row.user_id: row for row in await attendance.people(tx, ids)}
-    seats = [views.seat(rows[each], presence, ttl_seconds, 0) for each in ids if each in rows]
+    here = _here(presence, ttl_seconds)
+    shown, total = await attendance.wall(tx, here, words=words, order=_ORDER, start=start, count=count)
+    rows = {row.user_id: row for row in await staff.people(tx, [one.id for one in shown])}
+    seats = [views.seat(rows[one.id], presence, ttl_seconds, 0) for one in shown if one.id in rows]
+    places = {one.id: one.place for one in shown if one.place}
     now = await snapshot.now(tx)
     return Roll(
         now=now,
         start=start,
-        total=len(shown),
+        total=total,
         people=await _attending(tx, seats, rows, places, presence, now, rules, ttl_seconds),
-        next_up=[row.name for row in line[:3]],
+        next_up=await attendance.next_up(tx, here, 3),
     )
 
 
-def _order(row: Any, state_: str, places: dict[UUID, int]) -> tuple[int, int, str, int]:
-    return _RANK.get(state_, 4), places.get(row.user_id, 0), row.name.casefold(), row.number
-
-
-def _state(row: Any, presence: Presence | None, ttl: float) -> str:
-    """A person's state from a row of `attendance.everyone`."""
-    seen = presence.of(row.user_id, ttl) if presence else "unknown"
-    full = row.active >= row.capacity
-    return state_of(seen, row.availability, locked=row.locked_at is not None, full=full)
+def _here(presence: Presence | None, ttl: float) -> attendance.Here:
+    if presence is None:
+        return attendance.Here([], "Unknown")
+    return attendance.Here(presence.here(ttl), "Unknown" if presence.unsure(ttl) else "Offline")
 
 
 async def attending(
     tx: Tx, presence: Presence | None, employee_id: UUID, *, rules: Rules, ttl_seconds: float
 ) -> Attendance:
     """One person. Raises NoSuchEmployee."""
-    rows = {row.user_id: row for row in await attendance.people(tx, [employee_id])}
+    rows = {row.user_id: row for row in await staff.people(tx, [employee_id])}
     if employee_id not in rows:
         raise NoSuchEmployee(employee=str(employee_id))
     seat, now = views.seat(rows[employee_id], presence, ttl_seconds, 0), await snapshot.now(tx)
@@ -214,7 +204,7 @@ async def watched(tx: Tx, presence: Presence | None, *, rules: Rules, ttl_second
     """Who is locked, and who has as many strikes as warn; the most strikes first."""
     now = await snapshot.now(tx)
     struck = await strikes.counting(tx, now, rules, least=rules.strike_warning)
-    some = await attendance.people(tx, [*struck, *await attendance.locked(tx)])
+    some = await staff.people(tx, [*struck, *await attendance.locked(tx)])
     some.sort(key=lambda row: (-struck.get(row.user_id, 0), row.number))
     rows = {row.user_id: row for row in some}
     seats = [views.seat(row, presence, ttl_seconds, 0) for row in some]
@@ -228,7 +218,7 @@ async def standing(tx: Tx, presence: Presence | None, *, rules: Rules, ttl_secon
         now=now,
         risk=await open_reviews.at_risk(tx, await frozen_since(tx)),
         pools=await boards.depths(tx, now),
-        states=Counter(_state(row, presence, ttl_seconds) for row in await attendance.everyone(tx)),
+        states=await attendance.states(tx, _here(presence, ttl_seconds)),
         strikes=sum((await strikes.counting(tx, now, rules)).values()),
         appeals=await strikes.count_appeals(tx),
     )
@@ -247,7 +237,7 @@ async def find_employee(tx: Tx, said: str) -> UUID:
     found = await attendance.find(tx, number=int(numbered[1]) if numbered else None, name=said)
     if len(found) == 1:
         return found[0]
-    words = "Two people have this name: add #number." if found else "Choose a person from the list."
+    words = _("Two people have this name: add #number.") if found else _("Choose a person from the list.")
     raise Invalid(errors=[FieldError("employee", words)])
 
 

@@ -17,6 +17,7 @@ from app.dispatch.tell import Telling
 from app.dispatch.types import Assignment, NoSuchReview, Review
 from app.errors import Conflict, FieldError, Invalid
 from app.platform.db import Tx
+from app.words import gettext as _
 
 
 async def assign(
@@ -32,7 +33,7 @@ async def assign(
     """Give a queued, snoozed or escalated review to this person. Raises NoSuchReview, Conflict, AccountLocked."""
     review = await _locked(tx, review_id)
     if review.state == "assigned":
-        raise Conflict("Somebody has it. Transfer it, or take it back first.", review=str(review_id))
+        raise Conflict(_("Somebody has it. Transfer it, or take it back first."), review=str(review_id))
     return await _give(tx, review, Telling(), actor, employee_id, rules, reason, ignore_capacity)
 
 
@@ -62,7 +63,7 @@ async def revoke(tx: Tx, review_id: UUID, *, actor: UUID, reason: str) -> None:
 async def set_priority(tx: Tx, review_id: UUID, *, actor: UUID, priority: int, reason: str = "") -> None:
     """Move it in its queue. Raises Invalid, NoSuchReview."""
     if not -100 <= priority <= 100:
-        raise Invalid(errors=[FieldError("priority", "Takes -100 to 100.")])
+        raise Invalid(errors=[FieldError("priority", _("Takes -100 to 100."))])
     review = await _locked(tx, review_id)
     await reviews.change(tx, review_id, priority=priority)
     await _audit(tx, actor, "review.priority", review_id, reason)
@@ -76,7 +77,7 @@ async def requeue(tx: Tx, review_id: UUID, *, actor: UUID, reason: str = "") -> 
     """Send an escalated review back into its queue, with its age. Raises Conflict where it isn't escalated."""
     review = await _locked(tx, review_id)
     if not await effects.move(tx, [review_id], "requeue"):
-        raise Conflict(f"It is {review.state}, not escalated.", review=str(review_id))
+        raise Conflict(_("It is %(state)s, not escalated.", state=review.state), review=str(review_id))
     await _audit(tx, actor, "review.requeue", review_id, reason)
     told = Telling()
     told.pools.add(review.pool_id)
@@ -95,7 +96,7 @@ async def _take(tx: Tx, review_id: UUID, actor: UUID, reason: str, *, also: Sequ
     mine = await reviews.lock_open(tx, review_id)
     if mine is None:
         await _locked(tx, review_id)
-        raise Conflict("Nobody has it at the moment.", review=str(review_id))
+        raise Conflict(_("Nobody has it at the moment."), review=str(review_id))
     back = GiveBack(
         assignment=mine.id,
         review=review_id,
@@ -129,7 +130,10 @@ async def _give(
     opened = await open_assignments(tx, [wanted], cards, told, states=turns.BY_HAND, override=ignore_capacity)
     if not opened:
         raise Conflict(
-            f"{user.name} has no capacity left, or is paused. Assign with ignore_capacity to do it anyway.",
+            _(
+                "%(name)s has no capacity left, or is paused. Assign with ignore_capacity to do it anyway.",
+                name=user.name,
+            ),
             employee=str(employee_id),
         )
     act = "review.assign-above-capacity" if ignore_capacity else "review.assign"
@@ -143,7 +147,7 @@ async def _give(
 
 async def _choice(tx: Tx, review: Review, employee_id: UUID, rules: Rules, why: Why) -> Assign:
     if review.state not in ("queued", "snoozed", "escalated"):
-        raise Conflict(f"A review that is {review.state} can't be assigned.", review=str(review.id))
+        raise Conflict(_("A review that is %(state)s can't be assigned.", state=review.state), review=str(review.id))
     now = await snapshot.now(tx)
     pools = await turns.pools(tx, await staff.group_of_pool(tx, review.pool_id))
     size: Size = "large" if review.size == "large" else "small"

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from app.dispatch.policy.types import Outage
 from app.errors import Conflict, NotFound
+from app.words import later
 
 
 class Review(Struct, frozen=True, kw_only=True):
@@ -303,11 +304,11 @@ class NoSuchReview(NotFound):
     """Also the answer to somebody whose review it isn't: who may not see it doesn't learn that it exists."""
 
     kind = "no-such-review"
-    title = "There is no such review, or it isn't yours"
+    title = later("There is no such review, or it isn't yours")
 
 
 class LostAssignment(Conflict):
     """The assignment is not open any more. `extra`: review, assignment, state, reason, winner (a name) or None."""
 
     kind = "assignment-lost"
-    title = "This assignment isn't yours any more"
+    title = later("This assignment isn't yours any more")

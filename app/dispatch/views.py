@@ -17,7 +17,7 @@ from app.dispatch.policy import lifecycle
 from app.dispatch.policy.explain import sentence
 from app.dispatch.policy.presence import state
 from app.dispatch.policy.types import Rules, Why
-from app.dispatch.store import boards, figures, ledger, reviews, snapshot, staff, strikes
+from app.dispatch.store import attendance, boards, figures, ledger, reviews, snapshot, staff, strikes
 from app.dispatch.store import pools as pools_store
 from app.dispatch.types import (
     Board,
@@ -183,7 +183,7 @@ async def seat_of(
     tx: Tx, employee_id: UUID, presence: Presence | None, *, rules: Rules = DEFAULTS, ttl_seconds: float = 35
 ) -> Seat | None:
     """One person's place on the wall, for their own page; None for somebody who isn't an employee."""
-    rows = await staff.people(tx, employee_id)
+    rows = await staff.people(tx, [employee_id])
     counts = await snapshot.counting_strikes(tx, [employee_id], await snapshot.now(tx), rules)
     return seat(rows[0], presence, ttl_seconds, counts.get(employee_id, 0)) if rows else None
 
@@ -233,9 +233,16 @@ async def list_employees(tx: Tx, *, rules: Rules = DEFAULTS) -> list[Employee]:
     return await _employees(tx, await staff.people(tx), rules)
 
 
+async def find_people(tx: Tx, words: str, count: int, *, rules: Rules = DEFAULTS) -> tuple[list[Employee], int, int]:
+    """So many whose name holds the words, or whose #number they are, the lent ones first; how many they are; of all."""
+    ids, total, everyone = await attendance.called(tx, words, count)
+    known = {one.id: one for one in await _employees(tx, await staff.people(tx, ids), rules)}
+    return [known[each] for each in ids if each in known], total, everyone
+
+
 async def employee_of(tx: Tx, user_id: UUID, *, rules: Rules = DEFAULTS) -> Employee | None:
     """One employee; None for somebody who isn't one."""
-    return next(iter(await _employees(tx, await staff.people(tx, user_id), rules)), None)
+    return next(iter(await _employees(tx, await staff.people(tx, [user_id]), rules)), None)
 
 
 async def _employees(tx: Tx, rows: list[Any], rules: Rules) -> list[Employee]:

@@ -17,6 +17,7 @@ from app.hooks.store import Webhook
 from app.platform.db import Tx
 from app.platform.egress.guard import Guard
 from app.platform.security import Vault
+from app.words import gettext as _
 
 __all__ = ["EVENTS", "MOST", "Webhook", "add", "every", "remove"]
 
@@ -45,7 +46,7 @@ async def add(tx: Tx, vault: Vault, guard: Guard, *, actor: UUID, url: str, even
     if wrong:
         raise Invalid(errors=wrong)
     if len(await store.every(tx)) >= MOST:
-        raise Invalid(f"There are {MOST} webhooks already; remove one first.")
+        raise Invalid(_("There are %(most)s webhooks already; remove one first.", most=MOST))
     secret = secrets.token_bytes(SECRET_BYTES)
     added = await store.add(tx, url, sorted(set(events)), vault.encrypt(secret.hex()), actor)
     data = {"host": urlsplit(url).hostname, "events": added.events}
@@ -60,7 +61,7 @@ async def _bad_address(guard: Guard, url: str) -> FieldError | None:
 
 def _bad_events(events: Sequence[str]) -> FieldError | None:
     if not events or not set(events) <= EVENTS.keys():
-        return FieldError("events", f"Takes one or more of {', '.join(EVENTS)}.")
+        return FieldError("events", _("Takes one or more of %(events)s.", events=", ".join(EVENTS)))
     return None
 
 
@@ -72,5 +73,5 @@ async def every(tx: Tx) -> list[Webhook]:
 async def remove(tx: Tx, webhook_id: UUID, *, actor: UUID) -> None:
     """Tell it nothing more. Raises NotFound."""
     if not await store.remove(tx, webhook_id):
-        raise NotFound("There is no such webhook.", webhook=str(webhook_id))
+        raise NotFound(_("There is no such webhook."), webhook=str(webhook_id))
     await audit.record(tx, actor=actor, action="webhook.remove", subject_type="webhook", subject_id=webhook_id)

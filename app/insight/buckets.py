@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from app.errors import FieldError, Invalid
+from app.words import gettext as _
 
 Bucket = Literal["hour", "day", "week"]
 MOST_BUCKETS: Final = 800  # a month of hours, two years of days
@@ -43,7 +44,7 @@ def zone_of(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):
         raise Invalid(
-            errors=[FieldError("zone", "Name a time zone such as Europe/London, or leave it out for UTC.")]
+            errors=[FieldError("zone", _("Name a time zone such as Europe/London, or leave it out for UTC."))]
         ) from None
 
 
@@ -59,10 +60,10 @@ def cut(start: datetime, end: datetime, bucket: Bucket | None = None, zone: str 
     where = zone_of(zone)
     start, end = start.astimezone(UTC), end.astimezone(UTC)
     if not timedelta(0) < end - start <= LONGEST or end >= _LATEST or start.year < 1900:
-        raise Invalid(errors=[FieldError("from", f"Lies before `to`, by at most {LONGEST.days} days.")])
+        raise Invalid(errors=[FieldError("from", _("Lies before `to`, by at most %(days)s days.", days=LONGEST.days))])
     bucket = bucket or usual(end - start)
     if (end - start) / _LENGTHS[bucket] > MOST_BUCKETS:
-        raise Invalid(errors=[FieldError("bucket", "Choose longer buckets, or a shorter range.")])
+        raise Invalid(errors=[FieldError("bucket", _("Choose longer buckets, or a shorter range."))])
     inside = (edge for edge in _walk(start, bucket, where) if edge > start)
     edges = [start]
     for edge in inside:

@@ -21,6 +21,7 @@ from app.platform.db import Tx
 from app.platform.queue import task
 from app.postings.models import posting
 from app.postings.types import Kind
+from app.words import gettext as _
 
 APPLY = "apply."
 # What postings without a form of their own have for a portal, and the systems whose boards we read.
@@ -106,7 +107,7 @@ async def dead_letter(tx: Tx, task_id: UUID) -> DeadLetter:
     """Raises NotFound."""
     row = (await tx.conn.execute(select(*_DEAD).where(task.c.id == task_id, task.c.state == "dead"))).one_or_none()
     if row is None:
-        raise NotFound("There is no such dead letter; it may have been replayed.", dead_letter=str(task_id))
+        raise NotFound(_("There is no such dead letter; it may have been replayed."), dead_letter=str(task_id))
     return DeadLetter(*row)
 
 
@@ -128,9 +129,9 @@ async def replay(tx: Tx, task_id: UUID, *, actor: UUID) -> DeadLetter:
         task.c.kind == found.kind, task.c.key == found.key, task.c.state.in_(("queued", "running"))
     )
     if (await tx.conn.execute(open_twin)).first() is not None:
-        raise Conflict("The same work is queued or running already.", dead_letter=str(task_id))
+        raise Conflict(_("The same work is queued or running already."), dead_letter=str(task_id))
     if not await queue.replay(tx, task_id):
-        raise NotFound("There is no such dead letter; it may have been replayed.", dead_letter=str(task_id))
+        raise NotFound(_("There is no such dead letter; it may have been replayed."), dead_letter=str(task_id))
     await audit.record(tx, actor=actor, action="dead-letter.replay", subject_type="task", subject_id=task_id)
     return found
 
@@ -139,12 +140,12 @@ async def _check_not_sent(tx: Tx, found: DeadLetter) -> None:
     try:
         application_id = UUID(found.key)
     except ValueError:
-        raise Invalid("This letter names no application; it can't be replayed.", dead_letter=str(found.id)) from None
+        raise Invalid(_("This letter names no application; it can't be replayed."), dead_letter=str(found.id)) from None
     app = await applications.get(tx, application_id)
     standing = await intents.live(tx, app.seeker_id, app.vacancy_key)
     if standing is not None and standing.state != "prepared":
         raise Conflict(
-            "This application may have been sent. It is replayed once a person has proved that it was not.",
+            _("This application may have been sent. It is replayed once a person has proved that it was not."),
             application=str(app.id),
             intent=str(standing.id),
         )
@@ -187,7 +188,7 @@ async def resolve(
     Raises Invalid without a note, NotFound, Conflict where it has been decided already.
     """
     if not note.strip():
-        raise Invalid(errors=[FieldError("note", "Say how you found out; it is kept.")])
+        raise Invalid(errors=[FieldError("note", _("Say how you found out; it is kept."))])
     number = (confirmation or "").strip() or None
     await applications.resolve_unknown(tx, intent_id, sent=sent, note=note, confirmation=number, by=actor)
     data = {"outcome": "sent" if sent else "not_sent", "confirmation": number}
@@ -207,9 +208,9 @@ async def portals(tx: Tx) -> list[Portal]:
 async def switch_portal(tx: Tx, name: str, *, live: bool, checklist: dict[str, Any] | None, actor: UUID) -> Portal:
     """Allow real submissions to a portal, or stop them. Going live names the checklist it stands on: Invalid."""
     if not 1 <= len(name) <= 100:
-        raise Invalid("Name the portal.")
+        raise Invalid(_("Name the portal."))
     if live and not checklist:
-        raise Invalid("Going live names the checklist it stands on: what was rehearsed, and who looked.")
+        raise Invalid(_("Going live names the checklist it stands on: what was rehearsed, and who looked."))
     said = {"live": live, "live_by": actor, "live_at": func.clock_timestamp(), "checklist": checklist or {}}
     statement = insert(portal).values(name=name, **said)
     row = (

@@ -19,6 +19,7 @@ from app.postings.accept import accept_raw, announce, lock_keys
 from app.postings.identity import url_key
 from app.postings.text import describe, line, printable
 from app.postings.types import Kind, Link, NewPosting, Posting, RawPosting, Recorded, Rejected, Seen, Source
+from app.words import gettext as _
 
 __all__ = [
     "accept_raw",
@@ -62,7 +63,7 @@ async def by_number(tx: Tx, number: int) -> Posting:
 
 def _there(found: Posting | None, wanted: object) -> Posting:
     if found is None:
-        raise NotFound("There is no such posting.", posting=str(wanted))
+        raise NotFound(_("There is no such posting."), posting=str(wanted))
     return found
 
 
@@ -144,7 +145,7 @@ async def _settle(tx: Tx, ids: set[UUID]) -> None:
     closed = await store.close_unlinked(tx, ids)
     for posting_id, version in closed:
         await announce(tx, posting_id, version, "closed")
-    for link in await store.first_live_links(tx, ids - {posting_id for posting_id, _ in closed}):
+    for link in await store.first_live_links(tx, ids - {posting_id for posting_id, version in closed}):
         raw_id = link.source_id and await source_store.raw_id_of(tx, link.source_id, link.external_id)
         if raw_id:
             # By the event alone: its row may be locked by who reads it just now and waits for the posting.
@@ -170,7 +171,12 @@ async def create_internal(tx: Tx, new: NewPosting) -> Posting:
 async def create_many(tx: Tx, news: Sequence[NewPosting]) -> list[Posting]:
     """File many, all or none. Raises Invalid naming each bad field by its index in the list."""
     if len(news) > BULK_LIMIT:
-        raise Invalid(f"At most {BULK_LIMIT:,} postings at once; send the rest in another request.")
+        raise Invalid(
+            _(
+                "At most %(bulk_limit)s postings at once; send the rest in another request.",
+                bulk_limit=f"{BULK_LIMIT:,}",
+            )
+        )
     problems = [problem for index, new in enumerate(news) for problem in _problems(new, f"{index}.")]
     if problems:
         raise Invalid(errors=problems)
@@ -179,9 +185,9 @@ async def create_many(tx: Tx, news: Sequence[NewPosting]) -> list[Posting]:
 
 def _problems(new: NewPosting, prefix: str) -> list[FieldError]:
     needed = {"external_id": new.external_id, "company": new.company, "title": new.title}
-    found = [FieldError(f"{prefix}{name}", "Fill this in.") for name, value in needed.items() if not line(value)]
+    found = [FieldError(f"{prefix}{name}", _("Fill this in.")) for name, value in needed.items() if not line(value)]
     if new.apply_url and url_key(_address(new)) is None:
-        found.append(FieldError(f"{prefix}apply_url", "Give an http or https address, or leave it out."))
+        found.append(FieldError(f"{prefix}apply_url", _("Give an http or https address, or leave it out.")))
     return found
 
 
@@ -281,7 +287,7 @@ async def get_source(tx: Tx, source_id: UUID) -> Source:
     """Raises NotFound."""
     found = await source_store.get(tx, source_id)
     if found is None:
-        raise NotFound("There is no such source.", source=str(source_id))
+        raise NotFound(_("There is no such source."), source=str(source_id))
     return found
 
 
@@ -300,11 +306,15 @@ async def change_source(
 ) -> Source:
     """Change what is given. Raises NotFound, Invalid."""
     if interval_seconds is not None and not MIN_INTERVAL <= interval_seconds <= 86_400:
-        raise Invalid(errors=[FieldError("interval_seconds", f"Give {MIN_INTERVAL} to 86400 seconds.")])
+        raise Invalid(
+            errors=[
+                FieldError("interval_seconds", _("Give %(min_interval)s to 86400 seconds.", min_interval=MIN_INTERVAL))
+            ]
+        )
     given: dict[str, Any] = {"enabled": enabled, "interval_seconds": interval_seconds, "name": name and line(name, 200)}
     values = {field: value for field, value in given.items() if value is not None and value != ""}
     if values and not await source_store.change(tx, source_id, values):
-        raise NotFound("There is no such source.", source=str(source_id))
+        raise NotFound(_("There is no such source."), source=str(source_id))
     return await get_source(tx, source_id)
 
 
@@ -312,7 +322,9 @@ async def run_source(tx: Tx, source_id: UUID) -> Source:
     """Fetch this board now; a fetch that is under way is done once more after it. Raises NotFound, Invalid."""
     found = await get_source(tx, source_id)
     if found.kind == "operator":
-        raise Invalid("Postings under this name are filed by hand; there is no board to fetch.", source=str(source_id))
+        raise Invalid(
+            _("Postings under this name are filed by hand; there is no board to fetch."), source=str(source_id)
+        )
     await queue.add(tx, FETCH, str(source_id))
     return found
 

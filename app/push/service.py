@@ -19,6 +19,7 @@ from app.platform.egress.guard import Guard
 from app.platform.security import Vault
 from app.push import message, store, vapid
 from app.seekers import service as seekers
+from app.words import gettext as _
 
 MOST: Final = 10  # browsers a person
 Endpoint = Annotated[str, Meta(max_length=2000)]
@@ -56,7 +57,7 @@ async def key(tx: Tx, vault: Vault) -> ec.EllipticCurvePrivateKey:
         sealed = await store.key(tx)
     kept = vault.decrypt(sealed or b"")
     if kept is None:
-        raise Unavailable("The key for notifications can't be read with any of CABRANK_SECRET_KEYS.")
+        raise Unavailable(_("The key for notifications can't be read with any of CABRANK_SECRET_KEYS."))
     return vapid.private_key(kept)
 
 
@@ -96,7 +97,7 @@ def hashed(text: str) -> bytes:
 
 async def _bad_endpoint(guard: Guard, url: str) -> list[FieldError]:
     plain = url.isascii() and url.isprintable() and " " not in url
-    why = await guard.objection(url) if plain else "This is not an address."
+    why = await guard.objection(url) if plain else _("This is not an address.")
     return [FieldError("endpoint", why)] if why else []
 
 
@@ -105,12 +106,12 @@ def _bad_keys(keys: Keys) -> list[FieldError]:
     try:
         message.public_key(message.read(keys.p256dh))
     except ValueError:
-        wrong.append(FieldError("keys.p256dh", "Takes a point on P-256: 65 bytes in URL-safe base64."))
+        wrong.append(FieldError("keys.p256dh", _("Takes a point on P-256: 65 bytes in URL-safe base64.")))
     try:
         if len(message.read(keys.auth)) != message.AUTH_BYTES:
             raise ValueError("too short or too long")
     except ValueError:
-        wrong.append(FieldError("keys.auth", "Takes 16 bytes in URL-safe base64."))
+        wrong.append(FieldError("keys.auth", _("Takes 16 bytes in URL-safe base64.")))
     return wrong
 
 
@@ -122,10 +123,12 @@ def _over(milliseconds: float | None) -> list[FieldError]:
     try:
         ends = _moment(milliseconds)
     except (ValueError, OverflowError, OSError):
-        return [FieldError("expirationTime", "Takes milliseconds since 1970, or null.")]
+        return [FieldError("expirationTime", _("Takes milliseconds since 1970, or null."))]
     over = ends is not None and ends <= utcnow()
     return (
-        [FieldError("expirationTime", "This subscription has expired. Ask the browser for a new one.")] if over else []
+        [FieldError("expirationTime", _("This subscription has expired. Ask the browser for a new one."))]
+        if over
+        else []
     )
 
 

@@ -16,6 +16,7 @@ from app.errors import FieldError, Invalid
 from app.seekers import facts
 from app.seekers.corrections import Shown, Wanted
 from app.seekers.facts import Facts, Language, Position, Study, blank, tidy
+from app.words import gettext as _
 
 MAX_YEARS = 70
 FIRST_YEAR = 1940
@@ -92,7 +93,10 @@ def _too_many(given: Facts) -> Iterator[FieldError]:
     for name, most in _MOST:
         count = sum(not _says_nothing(one) for one in getattr(given, name))
         if count > most:
-            yield FieldError(name, f"These are {count} {name}; at most {most} can be kept.")
+            yield FieldError(
+                name,
+                _("These are %(count)s %(name)s; at most %(most)s can be kept.", count=count, name=name, most=most),
+            )
 
 
 def _says_nothing(one: str | msgspec.Struct) -> bool:
@@ -101,7 +105,9 @@ def _says_nothing(one: str | msgspec.Struct) -> bool:
 
 def _long(path: str, text: str, most: int = facts.MAX_TEXT) -> Iterator[FieldError]:
     if len(tidy(text)) > most:
-        yield FieldError(path, f"This has {len(tidy(text))} characters; at most {most} can be kept.")
+        yield FieldError(
+            path, _("This has %(count)s characters; at most %(most)s can be kept.", count=len(tidy(text)), most=most)
+        )
 
 
 def _texts(given: Facts, before: Facts) -> Iterator[FieldError]:
@@ -109,12 +115,14 @@ def _texts(given: Facts, before: Facts) -> Iterator[FieldError]:
         yield from _long(name, getattr(given, name), facts.MAX_SUMMARY if name == "summary" else facts.MAX_TEXT)
     email = tidy(given.email)
     if email and email != before.email and not _MAIL.fullmatch(email):
-        yield FieldError("email", "Write a mail address, like jane@example.org.")
+        yield FieldError("email", _("Write a mail address, like jane@example.org."))
 
 
 def _years(given: Facts) -> Iterator[FieldError]:
     if given.years is not None and not 0 <= given.years <= MAX_YEARS:
-        yield FieldError("years", f"Write a number of years from 0 to {MAX_YEARS}, or nothing.")
+        yield FieldError(
+            "years", _("Write a number of years from 0 to %(max_years)s, or nothing.", max_years=MAX_YEARS)
+        )
 
 
 def _names(given: Facts) -> Iterator[FieldError]:
@@ -128,7 +136,7 @@ def _languages(given: Sequence[Language]) -> Iterator[FieldError]:
         yield from _long(f"languages.{number}.name", one.name)
         yield from _long(f"languages.{number}.level", one.level)
         if tidy(one.level) and not tidy(one.name):
-            yield FieldError(f"languages.{number}.name", "Say which language this is.")
+            yield FieldError(f"languages.{number}.name", _("Say which language this is."))
 
 
 def _entries(
@@ -156,7 +164,9 @@ def _entry(path: str, entry: Any, today: date, errors: list[FieldError]) -> Any:
         errors += _long(f"{path}.{part}", getattr(entry, part))
     names = ("employer", "title") if isinstance(entry, Position) else ("institution", "degree")
     if not blank(entry) and not any(getattr(entry, name) for name in names):
-        errors.append(FieldError(f"{path}.{names[0]}", f"Write the {names[0]} or the {names[1]}."))
+        errors.append(
+            FieldError(f"{path}.{names[0]}", _("Write the %(one)s or the %(other)s.", one=names[0], other=names[1]))
+        )
     dates = {part: moment(getattr(entry, part)) for part in ("start", "end")}
     wrong = list(_dates(path, dates, today, ahead=isinstance(entry, Study)))
     errors += wrong
@@ -168,13 +178,13 @@ def _dates(path: str, dates: dict[str, str | None], today: date, *, ahead: bool)
     start, end = dates["start"], dates["end"]
     for part, told in dates.items():
         if told is None:
-            yield FieldError(f"{path}.{part}", "Write a year or a month, like 2019 or 2019-03, or “present”.")
+            yield FieldError(f"{path}.{part}", _("Write a year or a month, like 2019 or 2019-03, or “present”."))
         elif told[:4].isdigit() and told > _now(told, today) and not (ahead and part == "end" and _soon(told, today)):
-            yield FieldError(f"{path}.{part}", f"{told} is in the future.")
+            yield FieldError(f"{path}.{part}", _("%(told)s is in the future.", told=told))
     if start == "present":
-        yield FieldError(f"{path}.start", "Write when it began, like 2019 or 2019-03.")
+        yield FieldError(f"{path}.start", _("Write when it began, like 2019 or 2019-03."))
     elif start and end and end != "present" and end[: len(start)] < start[: len(end)]:
-        yield FieldError(f"{path}.end", f"This ends ({end}) before it starts ({start}).")
+        yield FieldError(f"{path}.end", _("This ends (%(end)s) before it starts (%(start)s).", end=end, start=start))
 
 
 def _now(told: str, today: date) -> str:

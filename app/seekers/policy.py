@@ -11,6 +11,7 @@ from app.countries import NAMES, code_of
 from app.errors import FieldError, Invalid
 from app.seekers.facts import Facts
 from app.seekers.types import PARTS, Preferences, Profile, Seeker, Thresholds
+from app.words import gettext as _
 
 MAX_UPLOAD = 10 * 1024 * 1024
 MAX_QUESTION = 2000
@@ -32,7 +33,7 @@ def merged(current: Seeker, patch: dict[str, Any]) -> Seeker:
         elif name == "matching_active" and isinstance(value, bool):
             changed[name] = value
         else:
-            errors.append(FieldError(name, "is not something that can be changed here"))
+            errors.append(FieldError(name, _("is not something that can be changed here")))
     _limits(changed.get("thresholds"), errors)
     if "preferences" in changed:
         changed["preferences"] = _countries(changed["preferences"], errors)
@@ -43,7 +44,7 @@ def merged(current: Seeker, patch: dict[str, Any]) -> Seeker:
 
 def _part(name: str, old: msgspec.Struct, patch: dict[str, Any], errors: list[FieldError]) -> msgspec.Struct:
     unknown = sorted(patch.keys() - set(old.__struct_fields__))
-    errors.extend(FieldError(f"{name}.{key}", "is not a known field") for key in unknown)
+    errors.extend(FieldError(f"{name}.{key}", _("is not a known field")) for key in unknown)
     try:
         return msgspec.convert({**msgspec.structs.asdict(old), **patch}, type(old), strict=False)
     except msgspec.ValidationError as why:
@@ -59,7 +60,7 @@ def _countries(found: Preferences, errors: list[FieldError]) -> Preferences:
     for number, name in enumerate(found.work_countries):
         code = code_of(name[:100])
         if code is None:
-            told = f"“{name[:40]}” is no country that we know. Write it like Germany or DE."
+            told = _("“%(name)s” is no country that we know. Write it like Germany or DE.", name=name[:40])
             errors.append(FieldError(f"preferences.work_countries.{number}", told))
         else:
             codes[code] = NAMES[code]
@@ -72,9 +73,9 @@ def _limits(found: Thresholds | None, errors: list[FieldError]) -> None:
         return
     for name, value in (("auto", found.auto), ("floor", found.floor)):
         if value is not None and not 0 <= value <= 100:
-            errors.append(FieldError(f"thresholds.{name}", "takes a number from 0 to 100"))
+            errors.append(FieldError(f"thresholds.{name}", _("takes a number from 0 to 100")))
     if found.auto is not None and found.floor is not None and found.floor > found.auto:
-        errors.append(FieldError("thresholds.floor", "must not be above the automatic limit"))
+        errors.append(FieldError("thresholds.floor", _("must not be above the automatic limit")))
 
 
 def question_key(question: str) -> str:
@@ -92,7 +93,13 @@ def check_answer(answer: Any) -> None:
     parts = answer if isinstance(answer, list) else [answer]
     texts = [str(part) for part in parts if isinstance(part, str | int | float)]
     if len(texts) < len(parts) or len(parts) > MAX_PARTS or sum(map(len, texts)) > MAX_ANSWER:
-        raise Invalid(f"An answer is a text or a list of up to {MAX_PARTS}, in all at most {MAX_ANSWER} characters")
+        raise Invalid(
+            _(
+                "An answer is a text or a list of up to %(max_parts)s, in all at most %(max_answer)s characters",
+                max_parts=MAX_PARTS,
+                max_answer=MAX_ANSWER,
+            )
+        )
 
 
 def safe_filename(name: str) -> str:

@@ -14,6 +14,8 @@ from app.seekers import facts, facts_check, policy, service, store
 from app.seekers.corrections import Corrections, Shown, Wanted, learned, merged, shown
 from app.seekers.facts import Facts, Position, Study
 from app.seekers.types import ResumeVersion, Seeker
+from app.words import gettext as _
+from app.words import later
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,7 +34,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SavedMeanwhile(Conflict):
-    title = "These facts were saved in another window meanwhile"
+    title = later("These facts were saved in another window meanwhile")
 
 
 async def latest(tx: Tx, seeker_id: UUID) -> Reading | None:
@@ -46,7 +48,7 @@ async def of(tx: Tx, seeker_id: UUID, resume_id: str) -> Reading:
     try:
         version = await _own(tx, seeker_id, UUID(resume_id))
     except ValueError as why:
-        raise NotFound("There is no such resume") from why
+        raise NotFound(_("There is no such resume")) from why
     return _reading(version, (await service.get(tx, seeker_id)).corrections)
 
 
@@ -75,7 +77,7 @@ async def correct(
     seeker = await service.lock(tx, seeker_id)
     version = await _own(tx, seeker_id, resume_id)
     if seeker.corrections.revision != revision:
-        raise SavedMeanwhile("Look at what you typed and save again to keep it over the other.")
+        raise SavedMeanwhile(_("Look at what you typed and save again to keep it over the other."))
     was = _reading(version, seeker.corrections)
     tidied = facts_check.checked(wanted, facts_check.Before(was.facts, was.positions, was.studies), today)
     return await _keep(tx, seeker, learned(seeker.corrections, was.read, tidied, str(version.id)))
@@ -90,7 +92,7 @@ async def undo(tx: Tx, seeker_id: UUID) -> Reading | None:
 async def _own(tx: Tx, seeker_id: UUID, resume_id: UUID) -> ResumeVersion:
     version = await service.get_resume(tx, resume_id)
     if version.seeker_id != seeker_id or version.state != "parsed":
-        raise NotFound("There is no such resume", resume=str(resume_id))
+        raise NotFound(_("There is no such resume"), resume=str(resume_id))
     return version
 
 

@@ -9,6 +9,7 @@ import tempfile
 import typst
 
 from app.errors import Invalid
+from app.words import gettext as _
 
 MAX_CHARS = 100_000
 _BULLETS = "•-*–▪●◦·"
@@ -62,7 +63,7 @@ def render(text: str, title: str = "Resume") -> bytes:
     """A4 PDF of a resume's text. Raises Invalid on a text without letters."""
     body = _clean(text.replace("\r\n", "\n"))
     if not any(char.isalnum() for char in body):
-        raise Invalid("The resume has no text. Write at least your name and your work.")
+        raise Invalid(_("The resume has no text. Write at least your name and your work."))
     inputs: dict[str, str] = {"blocks": json.dumps(blocks_of(body)), "title": title}
     with tempfile.TemporaryDirectory(prefix="cabrank-typst-") as empty:
         made = typst.compile(  # type: ignore[call-overload]  # the stub wants root in the input's type, the library a str

@@ -20,6 +20,7 @@ from app.seekers.facts import Facts
 from app.seekers.render import MAX_CHARS, render_pdf
 from app.seekers.sniff import PDF, TEXT, sniff
 from app.seekers.types import Answer, Profile, ResumeVersion, Seeker
+from app.words import gettext as _
 
 SOURCES = ("seeker", "reviewer", "resume")
 
@@ -47,7 +48,7 @@ async def lock(tx: Tx, seeker_id: UUID) -> Seeker:
 
 def _found(seeker: Seeker | None, seeker_id: UUID) -> Seeker:
     if seeker is None:
-        raise NotFound("There is no such seeker", seeker=str(seeker_id))
+        raise NotFound(_("There is no such seeker"), seeker=str(seeker_id))
     return seeker
 
 
@@ -70,10 +71,14 @@ async def answers(tx: Tx, seeker_id: UUID) -> list[Answer]:
 async def set_answer(tx: Tx, seeker_id: UUID, *, question: str, answer: Any, source: str = "seeker") -> Answer:
     """Keep an answer word for word; the later answer to the same question stands. Raises Invalid."""
     if not policy.can_be_kept(question):
-        raise Invalid(f"A question has words, and at most {policy.MAX_QUESTION} characters")
+        raise Invalid(
+            _("A question has words, and at most %(max_question)s characters", max_question=policy.MAX_QUESTION)
+        )
     policy.check_answer(answer)
     if source not in SOURCES:
-        raise Invalid(f"An answer comes from {', '.join(SOURCES)}, not from {source}")
+        raise Invalid(
+            _("An answer comes from %(sources)s, not from %(source)s", sources=", ".join(SOURCES), source=source)
+        )
     values = {
         "seeker_id": seeker_id,
         "question": question.strip(),
@@ -87,7 +92,7 @@ async def set_answer(tx: Tx, seeker_id: UUID, *, question: str, answer: Any, sou
 async def delete_answer(tx: Tx, seeker_id: UUID, answer_id: UUID) -> None:
     """Raises NotFound when it isn't this seeker's."""
     if not await store.delete_answer(tx, seeker_id, answer_id):
-        raise NotFound("There is no such answer", answer=str(answer_id))
+        raise NotFound(_("There is no such answer"), answer=str(answer_id))
 
 
 async def store_upload(tx: Tx, objects: Objects, seeker_id: UUID, filename: str, data: bytes) -> ResumeVersion:
@@ -99,7 +104,10 @@ async def store_upload(tx: Tx, objects: Objects, seeker_id: UUID, filename: str,
     if len(data) > policy.MAX_UPLOAD:
         size = len(data) / 1024 / 1024
         raise TooLarge(
-            f"This file has {size:.0f} MB; the limit is 10 MB. Save it smaller, without pictures, and try again."
+            _(
+                "This file has %(size)s MB; the limit is 10 MB. Save it smaller, without pictures, and try again.",
+                size=f"{size:.0f}",
+            )
         )
     await lock(tx, seeker_id)
     version_id = new_id()
@@ -148,11 +156,17 @@ async def add_version(
     `parsed` is the parent's (contact, jobs, studies); scoring reads `text`. Raises Invalid on an empty or huge text.
     """
     if len(text) > MAX_CHARS:
-        raise Invalid(f"The resume has {len(text)} characters; the limit is {MAX_CHARS}. Shorten it.")
+        raise Invalid(
+            _(
+                "The resume has %(count)s characters; the limit is %(most)s. Shorten it.",
+                count=len(text),
+                most=MAX_CHARS,
+            )
+        )
     await lock(tx, seeker_id)
     parent = await get_resume(tx, parent_id) if parent_id else None
     if parent is not None and parent.seeker_id != seeker_id:
-        raise NotFound("There is no such resume", resume=str(parent_id))
+        raise NotFound(_("There is no such resume"), resume=str(parent_id))
     pdf = await render_pdf(text)
     version_id = new_id()
     base = f"resumes/{seeker_id}/{version_id}"
@@ -208,7 +222,7 @@ async def get_resume(tx: Tx, version_id: UUID) -> ResumeVersion:
     """Raises NotFound. Whoever calls has made sure that the reader may see it."""
     found = await store.resume(tx, version_id)
     if found is None:
-        raise NotFound("There is no such resume", resume=str(version_id))
+        raise NotFound(_("There is no such resume"), resume=str(version_id))
     return found
 
 

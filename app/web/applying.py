@@ -16,6 +16,8 @@ from app.postings import service as postings
 from app.postings.types import Posting
 from app.seekers import service as seekers
 from app.web.texts import Given, Words, said
+from app.words import gettext as _
+from app.words import later
 
 Mode = Literal["realtime", "manual", "auto"]
 
@@ -30,11 +32,11 @@ class ApplyOptions(msgspec.Struct):
 
 
 class NoResume(Conflict):
-    title = "Upload a resume first"
+    title = later("Upload a resume first")
 
 
 class PostingClosed(Conflict):
-    title = "This posting is closed"
+    title = later("This posting is closed")
 
 
 class Ready(msgspec.Struct, frozen=True):
@@ -49,10 +51,10 @@ async def _ready(tx: Tx, seeker_id: UUID, number: int) -> Ready:
     """Raises NotFound, Conflict."""
     posting = await postings.by_number(tx, number)
     if posting.state != "open":
-        raise PostingClosed("It was taken down; nothing was sent.", job_id=number)
+        raise PostingClosed(_("It was taken down; nothing was sent."), job_id=number)
     resume = await seekers.latest_resume(tx, seeker_id)
     if resume is None:
-        raise NoResume("Upload one that we can read, then apply again.")
+        raise NoResume(_("Upload one that we can read, then apply again."))
     match = await matching.match(tx, seeker_id, posting.id)
     return Ready(posting, resume.id, match.score if match else None)
 
@@ -100,6 +102,6 @@ async def answer_reviewer(tx: Tx, app: Application, answer: Given) -> Applicatio
     """
     asked = app.attention or {}
     if asked.get("kind") != "ask_seeker":
-        raise Conflict("This question has been answered already.", application=str(app.id))
+        raise Conflict(_("This question has been answered already."), application=str(app.id))
     question = str(asked.get("title") or "")
     return await applications.seeker_answered(tx, app.id, [{"question": question, "answer": said(answer)}])

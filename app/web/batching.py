@@ -15,6 +15,7 @@ from app.config import Settings
 from app.errors import FieldError, Invalid
 from app.platform.db import Tx
 from app.postings import service as postings
+from app.words import gettext as _
 
 
 class BatchView(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,7 +29,7 @@ class BatchView(msgspec.Struct, frozen=True, kw_only=True):
 async def wanted(tx: Tx, seeker_id: UUID, numbers: Sequence[int]) -> list[Wanted]:
     """The postings by their numbers, with the scores on file; each once. Raises NotFound, Invalid."""
     if len(numbers) > batches.MOST:
-        raise Invalid(errors=[FieldError("job_ids", f"Name at most {batches.MOST} postings.")])
+        raise Invalid(errors=[FieldError("job_ids", _("Name at most %(most)s postings.", most=batches.MOST))])
     found = []
     for number in dict.fromkeys(numbers):
         posting = await postings.by_number(tx, number)

@@ -21,6 +21,8 @@ from app.config import Settings
 from app.errors import Forbidden
 from app.web import resources
 from app.web.origins import own_origins
+from app.words import gettext as _
+from app.words import later
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 HEADER, FIELD = "x-csrf-token", "_csrf"
@@ -28,7 +30,7 @@ _FORMS = {"application/x-www-form-urlencoded", "multipart/form-data"}
 
 
 class CsrfFailed(Forbidden):
-    title = "This form is out of date"
+    title = later("This form is out of date")
 
 
 def mask(token: str) -> str:
@@ -66,9 +68,9 @@ async def check(request: Request[Any, Any, Any], principal: Principal | None) ->
     """Raises CsrfFailed."""
     if principal is not None and principal.kind == "cookie":
         if not matches(await _shown(request), principal.csrf):
-            raise CsrfFailed("Reload the page and try again.")
+            raise CsrfFailed(_("Reload the page and try again."))
     elif "authorization" not in request.headers and not _own(request, resources.of(request).settings):
-        raise CsrfFailed("This request came from another site.")  # or somebody could sign you in as themselves
+        raise CsrfFailed(_("This request came from another site."))  # or somebody could sign you in as themselves
 
 
 async def _shown(request: Request[Any, Any, Any]) -> str:

@@ -13,6 +13,7 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from prometheus_client import Counter, Histogram
 
+from app import words
 from app.config import Settings
 from app.platform.clock import monotonic
 from app.platform.ids import new_id
@@ -73,7 +74,8 @@ class Edge:
         scope.setdefault("state", {})["request_id"] = request_id
         zones.enter(_header(scope, b"cookie"))  # type: ignore[arg-type]  # as above
         structlog.contextvars.bind_contextvars(request_id=request_id)
-        await self._serve(scope, receive, send, request_id)
+        with words.speaking(_header(scope, b"accept-language")):  # type: ignore[arg-type]  # as above
+            await self._serve(scope, receive, send, request_id)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
         host = _header(scope, b"host").lower()  # type: ignore[arg-type]  # as above

@@ -10,10 +10,12 @@ from app.accounts.policy import ROLES, Role
 from app.accounts.sessions import Principal
 from app.errors import Forbidden, Unauthenticated
 from app.web.resources import Connection
+from app.words import gettext as _
+from app.words import later
 
 
 class Restricted(Forbidden):
-    title = "Your account is locked"
+    title = later("Your account is locked")
 
 
 class Rule:
@@ -34,7 +36,7 @@ class Rule:
         if self.roles is None or principal.role not in self.roles:
             raise Forbidden
         if principal.restricted and not self.restricted:
-            raise Restricted("While it is locked you can read your strikes and file an appeal.")
+            raise Restricted(_("While it is locked you can read your strikes and file an appeal."))
 
 
 def requires(*roles: Role, restricted: bool = False) -> Rule:

@@ -15,6 +15,7 @@ from app.accounts.sessions import Principal
 from app.errors import RateLimited
 from app.platform.ratelimit import RateLimit
 from app.web import resources
+from app.words import gettext as _
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -31,7 +32,7 @@ def _address(request: AnyRequest) -> str:
 
 async def sign_in(request: AnyRequest, email: str) -> None:
     """Guessing is slow from one address, and slower at one account. Raises RateLimited."""
-    limit, told = resources.of(request).limit, "Too many attempts. Wait a little and try again."
+    limit, told = resources.of(request).limit, _("Too many attempts. Wait a little and try again.")
     await _take(limit, f"sign-in:address:{_address(request)}", rate=1, burst=60, told=told)
     # the address is hashed: Valkey keeps no list of who tried to sign in
     mail = hashlib.sha256(email.strip().lower().encode()).hexdigest()[:32]
@@ -40,19 +41,19 @@ async def sign_in(request: AnyRequest, email: str) -> None:
 
 async def sign_up(request: AnyRequest) -> None:
     """Raises RateLimited."""
-    told = "Too many new accounts from here. Wait a little and try again."
+    told = _("Too many new accounts from here. Wait a little and try again.")
     await _take(resources.of(request).limit, f"sign-up:{_address(request)}", rate=0.5, burst=60, told=told)
 
 
 async def upload(request: AnyRequest, seeker_id: UUID) -> None:
     """Each upload is kept and read in a process of its own. Raises RateLimited."""
-    told = "Too many uploads. Wait a little and try again."
+    told = _("Too many uploads. Wait a little and try again.")
     await _take(resources.of(request).limit, f"upload:{seeker_id}", rate=1 / 30, burst=20, told=told)
 
 
 async def push(request: AnyRequest, seeker_id: UUID) -> None:
     """Each device's address is one that we send to. Raises RateLimited."""
-    told = "Too many devices in a short time. Wait a little and try again."
+    told = _("Too many devices in a short time. Wait a little and try again.")
     await _take(resources.of(request).limit, f"push:{seeker_id}", rate=1 / 30, burst=20, told=told)
 
 
@@ -66,6 +67,6 @@ class PerToken(ASGIMiddleware):
         principal: Principal | None = scope.get("user")
         if principal is not None:
             limit: RateLimit = scope["litestar_app"].state.resources.limit
-            told = "Too many requests with this sign-in. Wait a moment."
+            told = _("Too many requests with this sign-in. Wait a moment.")
             await _take(limit, f"token:{principal.session_id}", rate=30, burst=300, told=told)
         await next_app(scope, receive, send)

@@ -31,6 +31,8 @@ from app.errors import (
     Unavailable,
 )
 from app.platform.telemetry import get_logger
+from app.words import gettext as _
+from app.words import later
 
 log = get_logger(__name__)
 AnyRequest = Request[Any, Any, Any]
@@ -65,11 +67,11 @@ _AWAY_NAMES = frozenset({"ConnectionError", "TimeoutError", "InternalClientError
 # Refusals that say nothing more than their status, and what a person is told instead.
 _SAYS_NOTHING = (Forbidden.title, NotFound.title)
 _PAGES = {
-    403: ("This page isn't yours", "It belongs to another role."),
-    404: ("There is no such page", "The address may be mistyped, or what was here has gone."),
-    405: ("That can't be done here", "Go back and use the buttons of the page."),
+    403: (later("This page isn't yours"), later("It belongs to another role.")),
+    404: (later("There is no such page"), later("The address may be mistyped, or what was here has gone.")),
+    405: (later("That can't be done here"), later("Go back and use the buttons of the page.")),
 }
-_UPLOAD_LIMIT = "The request is larger than 10 MB. Send a smaller file."
+_UPLOAD_LIMIT = later("The request is larger than 10 MB. Send a smaller file.")
 
 
 def wants_page(request: AnyRequest) -> bool:
@@ -99,7 +101,7 @@ def problem(
 
 def conflict(detail: str, **extra: Any) -> Response[dict[str, Any]]:
     """A refusal that is answered rather than raised, where what was kept aside must be committed."""
-    return problem(Conflict.kind, Conflict.title, 409, detail, extra=extra)
+    return problem(Conflict.kind, _(Conflict.title), 409, detail, extra=extra)
 
 
 def _page(request: AnyRequest, title: str, status: int, detail: str, errors: list[FieldError]) -> Response[Any]:
@@ -113,15 +115,16 @@ def _request_id(request: AnyRequest) -> str:
 
 def _answer(request: AnyRequest, error: AppError, status: int, headers: dict[str, str] | None = None) -> Response[Any]:
     if wants_page(request):
-        plain = (error.title, error.detail)
-        title, detail = _PAGES.get(status, plain) if error.detail in _SAYS_NOTHING else plain
+        title, detail = _(error.title), error.detail
+        if status in _PAGES and detail in map(_, _SAYS_NOTHING):
+            title, detail = map(_, _PAGES[status])
         page = _page(request, title, status, detail, error.errors)
         page.headers.update(headers or {})
         return page
     if _is_refresh(request, status):
         return _trouble(status, headers)
     return problem(
-        error.kind, error.title, status, error.detail, errors=error.errors, extra=error.extra, headers=headers
+        error.kind, _(error.title), status, error.detail, errors=error.errors, extra=error.extra, headers=headers
     )
 
 
@@ -179,7 +182,7 @@ def on_validation(request: AnyRequest, error: ValidationException) -> Response[A
 def _field(path: str, message: str) -> FieldError:
     """A field that is missing is named by the path, like one that is wrong."""
     if (missing := _MISSING.match(message)) is not None:
-        return FieldError(f"{path}.{missing[1]}".lstrip("."), "Fill this in.")
+        return FieldError(f"{path}.{missing[1]}".lstrip("."), _("Fill this in."))
     return FieldError(path, _AT.sub("", message))
 
 
@@ -189,13 +192,13 @@ def on_http(request: AnyRequest, error: HTTPException) -> Response[Any]:
     if status >= 500:
         return on_anything(request, error)
     if isinstance(error.__cause__, SerializationException):
-        return _answer(request, Invalid("The body is not valid JSON."), 400)
+        return _answer(request, Invalid(_("The body is not valid JSON.")), 400)
     if status == 413:
-        return _answer(request, TooLarge(_UPLOAD_LIMIT), 413)
+        return _answer(request, TooLarge(_(_UPLOAD_LIMIT)), 413)
     phrase = HTTPStatus(status).phrase
     detail = {404: "There is nothing at this address.", 405: f"{request.method} is not offered here."}.get(status)
     if wants_page(request):
-        title, said = _PAGES.get(status, (phrase, detail or phrase))
+        title, said = map(_, _PAGES.get(status, (phrase, detail or phrase)))
         return _page(request, title, status, said, [])
     kind = {404: "not-found", 405: "method-not-allowed"}.get(status, "request")
     return problem(kind, phrase, status, detail or phrase, headers=error.headers)
@@ -231,13 +234,13 @@ def on_anything(request: AnyRequest, error: Exception) -> Response[Any]:
         error = error.exceptions[0]
     if _unstorable(error):
         log.warning("input_not_storable", path=request.url.path, method=request.method, why=str(error)[:200])
-        return on_app_error(request, Invalid("A number or a text in it is not one that can be kept."))
+        return on_app_error(request, Invalid(_("A number or a text in it is not one that can be kept.")))
     if _unreachable(error):
         log.warning("engine_away", path=request.url.path, method=request.method, why=str(error)[:200])
         return on_app_error(request, Unavailable())
     log.error("request_failed", path=request.url.path, method=request.method, exc_info=error)
-    title = "Something went wrong on our side"
-    detail = f"It is logged as request {_request_id(request)}. Try again in a moment."
+    title = _("Something went wrong on our side")
+    detail = _("It is logged as request %(request)s. Try again in a moment.", request=_request_id(request))
     if wants_page(request):
         return _page(request, title, 500, detail, [])
     if _is_refresh(request, 500):

@@ -1,17 +1,25 @@
-"""Jinja with autoescape everywhere, and what every template may ask for: `principal`, `csrf_token`, `static(name)`."""
+"""Jinja with autoescape everywhere, and what every template may ask for: `principal`, `csrf_token`, `static(name)`.
+
+Words: `_("…")` and `_n("one", "many", n)` are text, the message escaped as its values are; only what stands in the
+template itself may be markup, between `{% trans %}` and `{% endtrans %}`. `date_words` names days and months.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.template import TemplateConfig
+from markupsafe import Markup, escape
 
+from app import words
 from app.web import static, zones
 from app.web.csrf import mask
 from app.web.roots import ROOT
+from app.web.states import stated
 
 
 class _Bound:
@@ -48,7 +56,55 @@ def environment() -> Environment:
     )
     env.globals["static"] = static.url
     env.globals |= {"local": zones.local, "absolute": zones.absolute, "zone": zones.name}
+    _speak(env)
     return env
+
+
+def _speak(env: Environment) -> None:
+    env.add_extension("jinja2.ext.i18n")
+    env.policies["ext.i18n.trimmed"] = True
+    env.newstyle_gettext = True  # type: ignore[attr-defined]  # the extension's: blocks hand their values over
+    env.globals |= {
+        "gettext": block,
+        "ngettext": counted_block,
+        "_": text,
+        "_n": counted,
+        "language": words.language,
+        "date_words": words.date_words,
+        "stated": stated,
+        "ordinal": words.ordinal,
+    }
+
+
+def text(message: str, /, **values: Any) -> Markup:
+    """The message, translated and escaped, with its values, escaped unless they are markup of ours."""
+    said = _escaped(words.gettext(message))
+    return _filled(said, values) if values else Markup(said)  # noqa: S704 - it is escaped
+
+
+def counted(one: str, many: str, n: float, /, **values: Any) -> Markup:
+    """The message for `n` things, as `text`; both may name `%(n)s`."""
+    return _filled(_escaped(words.plural(one, many, n)), {"n": n} | values)
+
+
+def block(message: str, /, **values: Any) -> Markup:
+    """What `{% trans %}` makes of its text, which is a template's own markup."""
+    return _filled(words.gettext(message), values)
+
+
+def counted_block(one: str, many: str, n: float, /, **values: Any) -> Markup:
+    """The same for `n` things."""
+    return _filled(words.plural(one, many, n), values)
+
+
+@lru_cache(maxsize=5000)
+def _escaped(said: str) -> str:
+    return str(escape(said))
+
+
+def _filled(said: str, values: Mapping[str, Any]) -> Markup:
+    """What `Markup(said) % values` is, sooner: a window of the board has hundreds of these."""
+    return Markup(said % {name: escape(value) for name, value in values.items()})  # noqa: S704 - all of it is escaped
 
 
 def template_config() -> TemplateConfig[Engine]:

@@ -8,6 +8,7 @@ from msgspec import Meta
 
 from app.errors import FieldError, Invalid
 from app.seekers.render import MAX_CHARS
+from app.words import gettext as _
 
 Line = Annotated[str, Meta(max_length=500)]
 Words = Annotated[str, Meta(max_length=4000)]
@@ -19,5 +20,5 @@ Given = Words | Annotated[list[Line], Meta(max_length=100)]
 def said(answer: Given, path: str = "answer") -> Given:
     """The answer, if there are words in it. Raises Invalid."""
     if not "".join(answer).strip():
-        raise Invalid(errors=[FieldError(path, "Write an answer.")])
+        raise Invalid(errors=[FieldError(path, _("Write an answer."))])
     return answer

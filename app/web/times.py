@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from app.errors import FieldError, Invalid
+from app.words import gettext as _
+from app.words import later
 
-ZONE = "Give a time with its zone, such as 2026-11-23T17:00:00Z."
+ZONE = later("Give a time with its zone, such as 2026-11-23T17:00:00Z.")
 
 
 def check_zones(**given: datetime | None) -> None:
@@ -22,4 +24,4 @@ def check_calendar(**given: datetime | None) -> None:
 
 def _refuse(names: list[str]) -> None:
     if names:
-        raise Invalid(errors=[FieldError(name, ZONE) for name in names])
+        raise Invalid(errors=[FieldError(name, _(ZONE)) for name in names])

@@ -9,6 +9,8 @@ from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from app.words import date_words
+
 _SAID = re.compile(r"(?:^|;\s*)zone=([A-Za-z0-9_+\-]{1,30}(?:/[A-Za-z0-9_+\-]{1,30}){0,2})(?:;|$)")
 _HERE: ContextVar[tzinfo] = ContextVar("zone", default=UTC)
 
@@ -55,7 +57,7 @@ def _offset(moment: datetime) -> str:
 def told(moment: datetime | str, form: str = "%H:%M:%S") -> str:
     """In a sentence: "04:14:05 CET"; a text that is no moment as it is."""
     found = _moment(moment)
-    return f"{local(found):{form}} {mark(found)}" if found else str(moment)
+    return f"{date_words(local(found), form)} {mark(found)}" if found else str(moment)
 
 
 def _moment(said: datetime | str) -> datetime | None:

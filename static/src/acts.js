@@ -4,6 +4,7 @@
  */
 import { fillHidden, keepLastWords } from "./editor.js";
 import { announce, csrf, live, sayProblem, toast } from "./page.js";
+import { said } from "./said.js";
 
 const SECOND = 1500;
 const NEAR = 10_000;
@@ -50,7 +51,7 @@ function reopened({ form, focus }) {
 function undo() {
   if (!act || act.sent) return;
   reopened(release());
-  announce("Undone. Nothing was sent.", true);
+  announce(said("undone"), true);
 }
 
 function send() {
@@ -82,7 +83,7 @@ function asked(event) {
   work().inert = true;
   if (left() < NEAR + SECOND || body().length > MOST) return send();
   show(done);
-  announce(`${done}. Z undoes it.`, true);
+  announce(said("mayUndo", { done }), true);
   act.timer = setTimeout(send, SECOND);
 }
 
@@ -106,8 +107,8 @@ function answered(event) {
 function wait() {
   act.sent = false;
   act.tries += 1;
-  if (act.tries === 1) announce(`${act.done}, but not sent yet: no connection. It leaves by itself.`, true);
-  show(`${act.done} · not sent yet, no connection. It leaves by itself when you are back.`, true);
+  if (act.tries === 1) announce(said("unsent", act), true);
+  show(said("waits", act), true);
   act.timer = setTimeout(send, AGAIN);
 }
 
@@ -116,7 +117,7 @@ function refused(status, text) {
   const was = release();
   const lost = status === 409 && text.includes("assignment-lost");
   // An answer that was lost on its way is no refusal: nobody but this person ends an assignment in these ways.
-  if (lost && was.tries && OURS.includes(JSON.parse(text).state)) toast(`${was.done}: it had arrived before the connection broke.`);
+  if (lost && was.tries && OURS.includes(JSON.parse(text).state)) toast(said("hadArrived", was));
   else sayProblem(text, status);
   if (lost) window.htmx.trigger(work(), "refresh");
   else reopened(was);
@@ -139,7 +140,7 @@ export const underWay = () => act?.sent;
 
 /** The review under the act has gone before it left. */
 export function dropAct() {
-  if (act) toast(`Not sent: “${release().done}” came too late.`, "risk");
+  if (act) toast(said("tooLate", release()), "risk");
 }
 
 /** @param {KeyboardEvent} event */

@@ -1,6 +1,7 @@
 // The supervisor's boards: partials that frames refresh, and Rows. Keys: J K arrows move, Enter opens, X selects, F finds, V U N decide.
 import { announce, drawMeters, live, openDialog } from "./page.js";
 import { Rows } from "./rows.js";
+import { said } from "./said.js";
 
 const $ = (selector) => document.querySelector(selector);
 const REORDER = /^(queue|review|incident)_/;
@@ -59,7 +60,7 @@ function pick(row) {
   const id = row.dataset.id;
   if (!picked.delete(id)) picked.add(id);
   paint();
-  announce(`${picked.size} selected`);
+  announce(said("selected", { n: picked.size }));
 }
 
 /** What was written about one stays until one comes back to it. */
@@ -141,5 +142,5 @@ document.addEventListener("htmx:afterSwap", (event) => {
 });
 document.addEventListener("focusin", (event) => event.target.getAttribute("list") === "names" && window.htmx.trigger("#names", "refresh"));
 filters?.addEventListener("submit", (event) => event.preventDefault());
-live.on("account_locked", () => announce("An account was locked. It is under Violations.", true));
-live.on("review_revoked", (frame) => frame.data?.reason === "missed" && announce("A review was missed and is back in the queue."));
+live.on("account_locked", () => announce(said("locked"), true));
+live.on("review_revoked", (frame) => frame.data?.reason === "missed" && announce(said("missed")));

@@ -7,6 +7,7 @@ import { startEditor, takeByKey } from "./editor.js";
 import { startEvidence } from "./evidence.js";
 import { startKept } from "./kept.js";
 import { announce, live, openDialog, toast } from "./page.js";
+import { said } from "./said.js";
 
 const AGAIN = 20_000;
 const title = document.title;
@@ -78,39 +79,29 @@ function sawIt() {
 function assigned({ data }) {
   arrived(data.assignment);
   ring([660, 880, 1320]);
-  announce(`A review is yours: ${data.title}.`, true);
-  if (document.hidden) nag(`Review: ${data.title}`);
-  if (openAssignment()) toast(`Another review is yours: ${data.title}.`);
+  announce(said("yours", data), true);
+  if (document.hidden) nag(said("nag", data));
+  if (openAssignment()) toast(said("another", data));
 }
-
-const WHY = {
-  missed: "Its time ran out, so it went back to the queue. The miss is in your list of strikes.",
-  undelivered: "It did not reach your page in time and went to somebody else. No strike.",
-  disconnected: "Your connection was gone too long, so it went back to the queue.",
-  supervisor: "A supervisor took it back.",
-  locked: "Your account was locked.",
-  posting_closed: "The posting was closed.",
-  withdrawn: "The seeker withdrew.",
-  erased: "The seeker left and their data is gone.",
-};
 
 function revoked({ data }) {
   gone = data.reason;
-  if (WHY[data.reason]) toast(WHY[data.reason], data.reason === "missed" ? "risk" : "");
+  const why = said(data.reason);
+  if (why) toast(why, data.reason === "missed" ? "risk" : "");
 }
 
 function deadlineMoved({ data }) {
   for (const meter of document.querySelectorAll(`.meter[data-for="${data.assignment}"]`))
     Object.assign(meter.dataset, { deadline: data.deadline_at, warn: data.warn_at });
-  toast(data.why ? `More time: ${data.why}` : "The deadline moved.");
+  toast(said(data.why ? "moreTime" : "moved", data));
 }
 
 function warned({ data }) {
   const minutes = Math.round((Date.parse(data.deadline_at) - live.now()) / 60_000);
-  const words = `${minutes} minute${minutes === 1 ? "" : "s"} left`;
+  const left = said("left").split("|")[minutes];
   ring([880, 660]);
-  announce(`${words} on your review.`, true);
-  if (document.hidden) nag(words);
+  announce(said("onYours", { left }), true);
+  if (document.hidden) nag(left);
 }
 
 const KEYS = { r: "reject", a: "ask", h: "hand-back", n: "decline", s: "snooze", u: "escalate", "?": "keys" };
@@ -176,8 +167,8 @@ function onKey(event) {
 function turned(event) {
   if (event.detail.state !== "risk" || !event.target.closest("#top")) return;
   ring([880, 660, 880]);
-  announce("One minute left on your review.", true);
-  if (document.hidden) nag("One minute left");
+  announce(said("onYours", { left: said("lastMinute") }), true);
+  if (document.hidden) nag(said("lastMinute"));
 }
 
 /** Cut off: since when is shown, for the clocks go on. */
@@ -191,7 +182,7 @@ live.on("review_assigned", assigned);
 live.on("review_revoked", revoked);
 live.on("review_warning", warned);
 live.on("review_deadline_changed", deadlineMoved);
-live.on("strike_recorded", () => announce("A strike was recorded. Your list of strikes says why.", true));
+live.on("strike_recorded", () => announce(said("strike"), true));
 live.on("account_locked", () => location.assign("/desk"));
 live.on("account_unlocked", () => location.assign("/desk"));
 live.on("state", cutOff);

@@ -4,6 +4,7 @@
  * wanting its source. Other reviews have a form to fill in, with proposed answers.
  */
 import { announce, csrf, live, sayProblem, toast } from "./page.js";
+import { said } from "./said.js";
 
 const PAUSE = 600;
 let timer = 0;
@@ -62,7 +63,7 @@ async function keepDraft(form, { assignment, path, body } = snapshot(form), leav
   const told = answer ? await answer.text() : "";
   if (answer?.ok && same) form.dataset.version = JSON.parse(told).version;
   if (same) open = timer > 0 || !answer || answer.status > 500;
-  if (same) saved(answer?.ok ? "draft saved" : open ? "not saved: no connection, kept on this page" : "not saved");
+  if (same) saved(said(answer?.ok ? "saved" : open ? "savedHere" : "notSaved"));
   if (same && answer && !answer.ok && !open) sayProblem(told, answer.status);
   return Boolean(answer?.ok || (answer?.status === 409 && told.includes('"version"')));
 }
@@ -114,7 +115,7 @@ function settle() {
   fillHidden(form);
   timer = 0;
   const { assignment } = form.dataset;
-  saving = saving.then(() => form.dataset.assignment === assignment && keepDraft(form)).catch(() => saved("not saved: try again"));
+  saving = saving.then(() => form.dataset.assignment === assignment && keepDraft(form)).catch(() => saved(said("notSavedNow")));
   if (isResume(form) && live.state !== "offline") window.htmx.trigger(form.querySelector("[data-rescore]"), "rescore");
 }
 
@@ -150,7 +151,7 @@ function changed(event) {
   if (!event.target.closest?.("form[data-editor]")) return;
   if (event.target.matches("[data-section] textarea") && event.detail !== "rewritten") remember(event.target);
   open = true;
-  saved("writing…");
+  saved(said("writing"));
   clearTimeout(timer);
   timer = setTimeout(settle, event.target.matches("select") ? 0 : PAUSE);
 }
@@ -159,7 +160,7 @@ function changed(event) {
 function sourceMissing(event) {
   if (!event.target.matches?.("select[data-line]")) return;
   event.target.setAttribute("aria-invalid", "true");
-  toast("Say where each added line comes from, then approve.", "risk");
+  toast(said("noSource"), "risk");
 }
 
 function toggleDiff() {
@@ -194,7 +195,7 @@ function judge() {
     const field = fieldOf(button);
     const tag = button.previousElementSibling;
     tag.hidden = isEmpty(field);
-    tag.textContent = valuesOf(field) === button.dataset.values ? "as proposed" : "edited";
+    tag.textContent = said(valuesOf(field) === button.dataset.values ? "asProposed" : "edited");
   }
 }
 
@@ -208,7 +209,7 @@ export function takeByKey(key) {
 /** @param {CustomEvent} event */
 function scored(event) {
   const score = event.target.closest?.("#score")?.dataset.score ?? document.getElementById("score")?.dataset.score;
-  if (event.detail.elt?.id === "score" && score) announce(`The score is now ${score}.`);
+  if (event.detail.elt?.id === "score" && score) announce(said("scored", { score }));
 }
 
 /** What was typed in the last half second is not lost with the page. */

@@ -3,6 +3,7 @@
  * the resume; skills that both have are marked in both. A text field can't hold marks, so a copy of its text lies under it.
  */
 import { announce } from "./page.js";
+import { said } from "./said.js";
 
 const plain = (/** @type {string} */ text) => text.toLowerCase().replace(/[…“”"]/g, "").replace(/\s+/g, " ").replace(/^[-•*·\s]+|[.\s]+$/g, "");
 const areas = () => document.querySelectorAll("[data-section] textarea");
@@ -62,7 +63,7 @@ function jump(skill) {
   area.focus();
   area.setSelectionRange(area.value.length, area.value.length);
   area.scrollIntoView({ block: "center" });
-  announce(`Write ${skill} here, if a source says so.`);
+  announce(said("write", { skill }));
 }
 
 export function startEvidence() {

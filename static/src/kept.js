@@ -4,6 +4,7 @@
  */
 import { dropAct, underWay } from "./acts.js";
 import { editorText, keepLastWords } from "./editor.js";
+import { said } from "./said.js";
 
 /** What was typed outside the resume: each field with its name. @param {Element} part */
 function loose(part) {
@@ -23,9 +24,6 @@ function show(words, told) {
   return box.querySelector("[data-told]");
 }
 
-const SAVED = "They are with the review: whoever gets it next may take them over.";
-const HERE = "They could not be kept with the review. They are on this page until you close it: copy what you need.";
-
 /** @param {Element} part the workspace as it was @param {string} reason why the review went, if that is known */
 async function keepWords(part, reason) {
   dropAct();
@@ -33,8 +31,8 @@ async function keepWords(part, reason) {
   const others = loose(part);
   const saving = resume && keepLastWords();
   if (reason === "erased" || !(resume || others.length)) return;
-  const told = show([resume, ...others].filter(Boolean).join("\n\n"), resume ? "Keeping them…" : HERE);
-  if (resume) told.textContent = (await saving) ? SAVED : HERE;
+  const told = show([resume, ...others].filter(Boolean).join("\n\n"), said(resume ? "keeping" : "keptHere"));
+  if (resume) told.textContent = said((await saving) ? "kept" : "keptHere");
 }
 
 /** @param {() => string} reason of the last review that was taken away */

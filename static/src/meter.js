@@ -3,6 +3,8 @@
  * data-since instead counts up. Time is the server's, through now(). Announces the warning and the last minute once each.
  * While an element has data-frozen, clocks that run down stand still since then, and later ones since their start.
  */
+import { said } from "./said.js";
+
 const LAST_MINUTE = 60;
 
 /** @param {number} seconds */
@@ -49,7 +51,7 @@ function drawUp(element, now) {
   const since = Date.parse(element.dataset.since ?? "");
   const minutes = Math.max(0, Math.floor((now - since) / 60_000));
   const hours = Math.floor(minutes / 60);
-  element.textContent = hours ? `${hours} h ${minutes % 60} min` : clock((now - since) / 1000).replace(/^0/, "");
+  element.textContent = hours ? said("hours", { hours, minutes: minutes % 60 }) : clock((now - since) / 1000).replace(/^0/, "");
 }
 
 /** @param {() => number} now @returns {() => void} draws at once; it also draws by itself each second */

@@ -6,6 +6,7 @@ import { Live } from "./live.js";
 import { runMeters } from "./meter.js";
 import "./palette.js";
 import { keepOpen, watchPartials } from "./partials.js";
+import { said } from "./said.js";
 
 /** @typedef {import("./live.js").Frame} Frame */
 const body = document.body;
@@ -28,7 +29,7 @@ export function toast(text, kind = "") {
   const box = document.createElement("div");
   box.className = `toast ${kind}`;
   box.append(Object.assign(document.createElement("span"), { textContent: text, className: "grow" }));
-  const close = Object.assign(document.createElement("button"), { type: "button", textContent: "✕", ariaLabel: "Close" });
+  const close = Object.assign(document.createElement("button"), { type: "button", textContent: "✕", ariaLabel: said("close") });
   close.onclick = () => box.remove();
   box.append(close);
   document.getElementById("toasts")?.append(box);
@@ -45,7 +46,7 @@ export function sayProblem(text, status) {
     // not JSON: the status alone has to do
   }
   const wrong = (problem.errors ?? []).map((error) => error.message).join(" ");
-  toast(wrong || problem.detail || `That did not work (${status}). Please try again.`, "risk");
+  toast(wrong || problem.detail || said("failed", { status }), "risk");
 }
 
 function showState({ state }) {
@@ -53,7 +54,7 @@ function showState({ state }) {
   body.classList.toggle("is-offline", state === "offline");
   if (state === "signed-out") location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
   for (const tag of document.querySelectorAll("[data-live-state]")) {
-    tag.textContent = state === "live" ? "live" : "offline";
+    tag.textContent = said(state === "live" ? "live" : "offline");
     tag.className = `tag live ${state === "live" ? "ok" : "risk"}`;
   }
 }
@@ -80,9 +81,9 @@ function onClick(event) {
 async function copy(text) {
   try {
     await navigator.clipboard.writeText(text);
-    toast("Copied.");
+    toast(said("copied"));
   } catch {
-    toast("This browser does not let a page copy. Mark the text and copy it by hand.", "risk");
+    toast(said("noCopy"), "risk");
   }
 }
 
@@ -108,7 +109,7 @@ const asked = ({ detail: { requestConfig } }) => requestConfig?.verb !== "get" &
 document.addEventListener("htmx:responseError", (event) => asked(event) && sayProblem(event.detail.xhr.responseText, event.detail.xhr.status));
 document.addEventListener(
   "htmx:sendError",
-  (event) => asked(event) && toast("The server cannot be reached. What you wrote is still here; try again in a moment.", "risk"),
+  (event) => asked(event) && toast(said("away"), "risk"),
 );
 document.addEventListener("cabrank:toast", (event) => toast(event.detail.value ?? event.detail.text ?? ""));
 if (body.dataset.signedIn !== undefined) live.start();

@@ -2,6 +2,8 @@
  * Ctrl-K: whatever can be done on this page, found by typing. A command is any element with data-command="Its name", or an
  * entry of the rail; choosing it clicks it, or goes into it where it is a field. [data-palette] opens the list as well.
  */
+import { said } from "./said.js";
+
 const COMMANDS = "[data-command], .rail a:not(.logo), .rail button, .tabs a";
 /** @type {HTMLDialogElement | undefined} */
 let box;
@@ -62,8 +64,12 @@ function onKey(event) {
 }
 
 function build() {
-  box = Object.assign(document.createElement("dialog"), { id: "palette", ariaLabel: "Commands" });
-  box.innerHTML = `<input role="combobox" aria-expanded="true" aria-controls="commands" aria-label="What do you want to do?" placeholder="What do you want to do?" autocomplete="off" spellcheck="false"><ul id="commands" role="listbox" aria-label="Commands"></ul><p class="muted small" hidden>Nothing here is called that. Take a letter away.</p>`;
+  box = Object.assign(document.createElement("dialog"), { id: "palette", ariaLabel: said("commands") });
+  box.innerHTML = `<input role="combobox" aria-expanded="true" aria-controls="commands" autocomplete="off" spellcheck="false"><ul id="commands" role="listbox"></ul><p class="muted small" hidden></p>`;
+  const [field, list, none] = box.children;
+  field.ariaLabel = field.placeholder = said("want");
+  list.ariaLabel = said("commands");
+  none.textContent = said("noCommand");
   box.firstChild.addEventListener("input", () => draw((at = 0)));
   box.addEventListener("keydown", onKey);
   box.addEventListener("click", (event) => {

@@ -1,5 +1,6 @@
 // The seeker's portal: the drop zone, the form that scores a posting, and the switch for notifications. Cards, figures and resumes are partials that frames refresh (partials.js).
 import { announce, live, openDialog } from "./page.js";
+import { said } from "./said.js";
 
 const MOST = 10 * 1024 * 1024;
 
@@ -8,7 +9,7 @@ function take(form, files) {
   const file = files?.[0];
   const wrong = form.querySelector("[data-wrong]");
   if (!file || !wrong) return;
-  wrong.textContent = file.size > MOST ? "This file is larger than 10 MB. Save it as a smaller PDF or as text and try again." : "";
+  wrong.textContent = file.size > MOST ? said("tooLarge") : "";
   if (wrong.textContent) return;
   form.querySelector("[data-name]").textContent = file.name;
   form.requestSubmit();
@@ -29,7 +30,7 @@ for (const kind of ["dragover", "dragleave", "drop"])
     input.files = event.dataTransfer.files;
     take(form, input.files);
   });
-live.on("application_completed", (frame) => announce(`Applied. ${frame.data?.confirmation ? `Number ${frame.data.confirmation}.` : ""}`));
+live.on("application_completed", (frame) => announce(said(frame.data?.confirmation ? "appliedAs" : "applied", frame.data)));
 
 /** How long a pasted text is, before it is sent: it is refused where it is too long, never cut. @param {Event} event */
 function counted(event) {
@@ -38,7 +39,7 @@ function counted(event) {
   if (!hint) return;
   const most = Number(field.dataset.most);
   const over = field.value.length > most;
-  hint.textContent = `${field.value.length.toLocaleString("en")} of ${most.toLocaleString("en")} characters${over ? ": too long" : ""}`;
+  hint.textContent = said(over ? "tooLong" : "length", { n: field.value.length.toLocaleString("en"), most: most.toLocaleString("en") });
   hint.classList.toggle("over", over);
 }
 document.addEventListener("input", counted);
@@ -57,7 +58,7 @@ document.addEventListener("htmx:afterSwap", (event) => {
 const picks = () => document.querySelectorAll('input[form="pick"]:checked').length;
 function counts() {
   const place = document.querySelector("[data-picked]");
-  if (place) place.textContent = `${picks()} selected`;
+  if (place) place.textContent = said("selected", { n: picks() });
   document.getElementById("pick")?.classList.toggle("some", picks() > 0);
 }
 document.addEventListener("change", counts);

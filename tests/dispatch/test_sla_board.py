@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
+from redis.asyncio import Redis
 from sqlalchemy import func, insert, update
 
+from app.accounts import service as accounts
+from app.dispatch import heartbeats
 from app.dispatch import service as dispatch
+from app.dispatch.heartbeats import Transition
 from app.dispatch.models import assignment, employee, review, strike
 from app.dispatch.orders import Order
 from app.dispatch.policy.types import Rules
@@ -27,7 +32,7 @@ async def _titles(tx: Tx, start: int = 0, count: int = 50, **asked: Any) -> list
 
 
 async def _person(tx: Tx, name: str, capacity: int = 20) -> UUID:
-    mail = f"{name.split()[0].lower()}@cabrank.test"
+    mail = f"{name.split()[0].lower()}.{new_id().hex[-6:]}@cabrank.test"
     return await dispatch.add_employee(tx, actor=None, email=mail, password="a sentence", name=name, capacity=capacity)
 
 
@@ -162,3 +167,54 @@ async def test_the_wall_has_those_in_line_first_and_the_watched_are_locked_or_wa
         with pytest.raises(Invalid):
             await dispatch.find_employee(tx, "Nobody")
         assert await dispatch.find_employee(tx, "bo lund") == bo
+
+
+async def test_the_wall_and_its_counts_know_the_states_that_each_seat_has(db: Database, redis: Redis) -> None:
+    """The order and the counts are made in SQL, each seat's state in Python: they never differ."""
+    async with db.transaction() as tx:
+        ids = {}
+        for place, name in enumerate(("Full Away", "Full Here", "Kept Here", "Lock Here", "Next Here", "Paus Here")):
+            ids[name] = await _person(tx, name, capacity=1)
+            changes = {"active": int(name.startswith("Full")), "last_assigned_at": func.now() - timedelta(hours=place)}
+            await tx.conn.execute(update(employee).where(employee.c.user_id == ids[name]).values(changes))
+        await dispatch.set_availability(tx, ids["Paus Here"], "paused", "lunch")
+        for name, who in ids.items():
+            if not name.startswith("Paus"):
+                await dispatch.set_availability(tx, who, "available")
+        await accounts.lock(tx, ids["Lock Here"], actor=None, reason="-")
+    await heartbeats.presence(redis)
+    here = [Transition(name, who, "open") for name, who in ids.items() if name.endswith("Here")]
+    await heartbeats.beat(redis, "web:1", here, full=True)
+    for since, absent in ((1, "Offline"), (None, "Unknown")):
+        if since:
+            await redis.set("{presence}:since", since)
+        seen = await heartbeats.presence(redis) if since else None
+        async with db.transaction() as tx:
+            wall = await dispatch.roll(tx, seen, start=0, count=50, rules=RULES, ttl_seconds=35)
+            counts = (await dispatch.standing(tx, seen, rules=RULES, ttl_seconds=35)).states
+        assert dict(Counter(one.seat.state for one in wall.people)) == counts
+        assert counts[absent] == (1 if since else 5)
+        if since:
+            assert [(one.seat.name, one.place) for one in wall.people] == [
+                ("Next Here", 1), ("Kept Here", 2), ("Full Here", 0), ("Paus Here", 0), ("Lock Here", 0),
+                ("Full Away", 0),
+            ]  # fmt: skip
+            assert wall.next_up == ["Next Here", "Kept Here"]
+
+
+async def test_the_wall_is_searched_and_read_by_windows(db: Database) -> None:
+    async with db.transaction() as tx:
+        for name in ("Ada King", "Ben Straße", "Caro Strass"):
+            await _person(tx, name)
+        number = (await dispatch.list_employees(tx))[2].number
+
+        async def shown(**asked: Any) -> tuple[list[str], int]:
+            told = {"words": "", "start": 0, "count": 50} | asked
+            found = await dispatch.roll(tx, None, **told, rules=RULES, ttl_seconds=35)
+            return [one.seat.name for one in found.people], found.total
+
+        assert await shown(words="STRA") == (["Ben Straße", "Caro Strass"], 2)
+        assert await shown(words=f"#{number}") == (["Caro Strass"], 1)
+        assert await shown(words="100%_") == ([], 0)
+        assert await shown(start=1, count=1) == (["Ben Straße"], 3)
+        assert await shown(start=9) == ([], 3)

@@ -15,6 +15,7 @@ from app.bots.apply.plan import Missing
 from app.bots.apply.sites import Look
 from app.platform import crashpoints
 from app.platform.db import Tx
+from app.words import later
 
 TEXT_KEPT: Final = 4000
 
@@ -57,7 +58,7 @@ INTERRUPTED: Final = "The bot was interrupted after it had started to send."
 
 async def _already(tx: Tx, app: Application, state: str, other: UUID) -> None:
     payload = {"url": app.apply_url, "why": "duplicate", "state": state, "other_application": str(other)}
-    title = "Another application for this vacancy exists"
+    title = later("Another application for this vacancy exists")
     await applications.needs_person(tx, app.id, kind="handover", title=title, payload=payload)
 
 

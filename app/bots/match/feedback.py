@@ -16,6 +16,7 @@ from app.bots.match.models import match_feedback
 from app.errors import NotFound
 from app.platform.db import Tx
 from app.platform.ids import new_id
+from app.words import gettext as _
 
 
 class Feedback(msgspec.Struct, frozen=True):
@@ -32,7 +33,7 @@ async def give(tx: Tx, seeker_id: UUID, posting_id: UUID, verdict: Literal["up",
     """Keep a thumb. Raises NotFound where the posting isn't among the seeker's matches."""
     match = await service.match(tx, seeker_id, posting_id)
     if match is None:
-        raise NotFound("This posting is not among your matches.", posting=str(posting_id))
+        raise NotFound(_("This posting is not among your matches."), posting=str(posting_id))
     reason = reason[:2000]
     said = {"verdict": verdict, "reason": reason, "score": match.score, "at": func.clock_timestamp()}
     values = {"id": new_id(), "seeker_id": seeker_id, "posting_id": posting_id} | said

@@ -10,17 +10,18 @@ from app.bots.match import asks, limits, wording
 from app.bots.match.explanation import Evidence
 from app.bots.match.person import Person
 from app.bots.match.requirements import Needs, Wish
+from app.words import later
 
 if TYPE_CHECKING:
     from app.bots.match.ranking import Pair
 
 LABELS: Final = {
-    "requirements": "What is asked for",
-    "work": "Similar work",
-    "title": "Job title and level",
-    "years": "Years of experience",
-    "education": "Education",
-    "language": "Languages",
+    "requirements": later("What is asked for"),
+    "work": later("Similar work"),
+    "title": later("Job title and level"),
+    "years": later("Years of experience"),
+    "education": later("Education"),
+    "language": later("Languages"),
 }
 _NEAR = 0.35  # a cosine below it shows nothing
 _MOST = 3

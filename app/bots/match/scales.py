@@ -23,6 +23,7 @@ from app.platform import queue
 from app.platform.clock import monotonic, utcnow
 from app.platform.db import Tx
 from app.platform.ids import new_id
+from app.words import gettext as _
 
 State = Literal["candidate", "active", "retired", "refused"]
 RESCORE: Final = "match.rescore"
@@ -120,11 +121,11 @@ async def _row(tx: Tx, version: str) -> Any:
 
 def _usable(row: Any, version: str) -> None:
     if row is None:
-        raise NotFound("There is no such scale.", scale=version)
+        raise NotFound(_("There is no such scale."), scale=version)
     if row.state == "refused":
-        raise Conflict("This scale was refused: it said less well what people found.", scale=version)
+        raise Conflict(_("This scale was refused: it said less well what people found."), scale=version)
     if row.ranking != VERSION:
-        raise Conflict("This scale was learned with an earlier way of computing the components.", scale=version)
+        raise Conflict(_("This scale was learned with an earlier way of computing the components."), scale=version)
 
 
 async def _switch(tx: Tx, version: str, how: Literal["refit", "person"], actor: UUID | None) -> None:

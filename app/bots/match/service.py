@@ -22,6 +22,7 @@ from app.platform.clock import utcnow
 from app.platform.db import Tx
 from app.seekers import service as seekers
 from app.seekers.types import Seeker
+from app.words import gettext as _
 
 STATES = ("open", "waiting", "acted", "closed")
 _MOST = 100
@@ -39,7 +40,9 @@ async def matches_of(
 ) -> MatchPage:
     """The seeker's matches, the best first. Raises Invalid on a cursor that isn't ours or an unknown state."""
     if unknown := set(states) - set(STATES):
-        raise Invalid(f"A match is {', '.join(STATES)}; not {', '.join(sorted(unknown))}")
+        raise Invalid(
+            _("A match is %(states)s; not %(unknown)s", states=", ".join(STATES), unknown=", ".join(sorted(unknown)))
+        )
     limit = max(1, min(limit, _MOST))
     after = _after(cursor) if cursor else None
     found = await store.page(
@@ -57,7 +60,7 @@ def _after(cursor: str) -> tuple[float, int]:
     try:
         return msgspec.json.decode(base64.urlsafe_b64decode(cursor), type=tuple[float, int])
     except (ValueError, msgspec.DecodeError) as why:
-        raise Invalid("This cursor is not one of ours; start without it") from why
+        raise Invalid(_("This cursor is not one of ours; start without it")) from why
 
 
 async def match(tx: Tx, seeker_id: UUID, posting_id: UUID) -> MatchView | None:
@@ -74,7 +77,7 @@ async def rescore(
     """
     vacancy = await store.vacancy(tx, posting_id)
     if vacancy is None:
-        raise NotFound("There is no such posting", posting=str(posting_id))
+        raise NotFound(_("There is no such posting"), posting=str(posting_id))
     seeker = await seekers.get(tx, seeker_id)
     found = scoring.filters_of(seeker.preferences, vacancy)
     return await _scored(tx, embedder, seeker, scoring.needs_of(vacancy), resume_text, found, settings)
@@ -105,19 +108,37 @@ def _unfit(title: str, description: str) -> list[FieldError]:
     """What keeps a text from being scored: said, never cut in silence."""
     found = []
     if not title:
-        found.append(FieldError("title", "Give the posting's title."))
+        found.append(FieldError("title", _("Give the posting's title.")))
     if len(title) > MOST_TITLE:
-        found.append(FieldError("title", f"A title has at most {MOST_TITLE} characters; this one has {len(title):,}."))
+        found.append(
+            FieldError(
+                "title",
+                _(
+                    "A title has at most %(most_title)s characters; this one has %(title)s.",
+                    most_title=MOST_TITLE,
+                    title=f"{len(title):,}",
+                ),
+            )
+        )
     if len(description) > MOST_TEXT:
-        told = f"At most {MOST_TEXT:,} characters of a posting are read; this one has {len(description):,}."
-        found.append(FieldError("description", f"{told} Leave out what isn't about the job."))
+        found.append(
+            FieldError(
+                "description",
+                _(
+                    "At most %(most)s characters of a posting are read; this one has %(count)s. "
+                    "Leave out what isn't about the job.",
+                    most=f"{MOST_TEXT:,}",
+                    count=f"{len(description):,}",
+                ),
+            )
+        )
     return found
 
 
 async def _resume_text(tx: Tx, seeker_id: UUID) -> str:
     resume = await seekers.latest_resume(tx, seeker_id)
     if resume is None:
-        raise Conflict("There is no resume to score with. Upload one first.", seeker=str(seeker_id))
+        raise Conflict(_("There is no resume to score with. Upload one first."), seeker=str(seeker_id))
     return resume.text
 
 
@@ -137,7 +158,7 @@ async def _scored(
         await found.stored(tx)
         await found.asked(embedder)
     except EmbedderUnavailable as why:
-        raise Unavailable("Scores can't be computed for a moment; try again in some seconds") from why
+        raise Unavailable(_("Scores can't be computed for a moment; try again in some seconds")) from why
     (score,) = scoring.scored([needs], who, found, await scales.active(tx))
     auto = settings.auto_apply_score if settings else 90
     floor = settings.review_floor if settings else 60

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
+from app.words import later
+
 QUOTE = 200
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
 _MARKS = re.compile(r"\*\*|__|`|\\(?=[^\w\s])")
@@ -122,9 +124,11 @@ def _common(word: str) -> bool:
 
 
 _NUMBERS: Final = (
-    *("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
-    *("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"),
-)
+    later("no"), later("one"), later("two"), later("three"), later("four"), later("five"), later("six"),
+    later("seven"), later("eight"), later("nine"), later("ten"), later("eleven"), later("twelve"),
+    later("thirteen"), later("fourteen"), later("fifteen"), later("sixteen"), later("seventeen"),
+    later("eighteen"), later("nineteen"), later("twenty"),
+)  # fmt: skip
 
 
 def number(value: int) -> str:

@@ -11,34 +11,36 @@ from uuid import UUID
 
 from app.dispatch.policy.rotation import Rotation
 from app.dispatch.policy.types import Other, Person, Waiting, Why
+from app.words import gettext as _
+from app.words import later
 
 SHOWN: Final = 5
 
 RULES: Final[Mapping[str, str]] = {
-    "round_robin": "longest since the last assignment",
-    "least_loaded": "the smallest share of capacity in use",
-    "preferred": "worked on it before",
-    "supervisor": "a supervisor's choice",
+    "round_robin": later("longest since the last assignment"),
+    "least_loaded": later("the smallest share of capacity in use"),
+    "preferred": later("worked on it before"),
+    "supervisor": later("a supervisor's choice"),
 }
 
 REASONS: Final[Mapping[str, str]] = {
-    "next_in_line": "had an assignment more recently",
-    "locked": "locked",
-    "offline": "offline",
-    "unknown": "not known to be online",
-    "paused": "paused",
-    "silent": "connection gone quiet",
-    "at_capacity": "no capacity left",
-    "no_skill": "without a skill that it asks for",
-    "shift_ends": "the shift ends before its clock",
-    "barred": "just missed, paused or locked",
-    "excluded:missed": "missed it before",
-    "excluded:undelivered": "it didn't arrive there just now",
-    "excluded:declined": "declined it",
-    "excluded:released": "gave it back",
-    "excluded:disconnected": "was disconnected from it",
-    "excluded:supervisor": "taken away by a supervisor",
-    "excluded:locked": "was locked while holding it",
+    "next_in_line": later("had an assignment more recently"),
+    "locked": later("locked"),
+    "offline": later("offline"),
+    "unknown": later("not known to be online"),
+    "paused": later("paused"),
+    "silent": later("connection gone quiet"),
+    "at_capacity": later("no capacity left"),
+    "no_skill": later("without a skill that it asks for"),
+    "shift_ends": later("the shift ends before its clock"),
+    "barred": later("just missed, paused or locked"),
+    "excluded:missed": later("missed it before"),
+    "excluded:undelivered": later("it didn't arrive there just now"),
+    "excluded:declined": later("declined it"),
+    "excluded:released": later("gave it back"),
+    "excluded:disconnected": later("was disconnected from it"),
+    "excluded:supervisor": later("taken away by a supervisor"),
+    "excluded:locked": later("was locked while holding it"),
 }
 
 
@@ -93,21 +95,26 @@ def _counts(rotation: Rotation, waiting: Waiting, kept: list[UUID], chosen: Pers
 def sentence(record: Why, chosen: str, names: Mapping[UUID, str]) -> str:
     """The record in words. `names` maps people to what they are shown as; unknown ones go by their number."""
     if record.by is not None:
-        who = names.get(record.by, "a supervisor")
-        return f"{chosen}: given by {who}" + (f" ({record.reason})." if record.reason else ".")
-    parts = [f"{chosen}: {RULES.get(record.rule, record.rule)}{_since(record.last_assigned_at)}."]
+        who = names.get(record.by, _("a supervisor"))
+        if record.reason:
+            return f"{chosen}: " + _("given by %(who)s (%(reason)s).", who=who, reason=record.reason)
+        return f"{chosen}: " + _("given by %(who)s.", who=who)
+    parts = [f"{chosen}: {_chosen(_(RULES.get(record.rule, record.rule)), record.last_assigned_at)}"]
     parts += [_not(other, names) for other in record.others]
     rest = Counter(record.counts)
     rest.subtract(other.reason for other in record.others)
-    more = [f"{count} {REASONS.get(reason, reason)}" for reason, count in sorted(rest.items()) if count > 0]
+    more = [f"{count} {_(REASONS.get(reason, reason))}" for reason, count in sorted(rest.items()) if count > 0]
     if more:
-        parts.append(f"And {', '.join(more)}.")
+        parts.append(_("And %(more)s.", more=", ".join(more)))
     return " ".join(parts)
 
 
-def _since(moment: datetime | None) -> str:
-    return f", at {moment:%H:%M:%S}" if moment else ", none so far"
+def _chosen(rule: str, last: datetime | None) -> str:
+    if last is None:
+        return _("%(rule)s, none so far.", rule=rule)
+    return _("%(rule)s, at %(time)s.", rule=rule, time=f"{last:%H:%M:%S}")
 
 
 def _not(other: Other, names: Mapping[UUID, str]) -> str:
-    return f"Not {names.get(other.employee, f'#{other.number}')}: {REASONS.get(other.reason, other.reason)}."
+    name = names.get(other.employee, f"#{other.number}")
+    return _("Not %(name)s: %(reason)s.", name=name, reason=_(REASONS.get(other.reason, other.reason)))

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Final, Literal
 
 from app.errors import Conflict, Invalid
+from app.words import gettext as _
+from app.words import later
 
 ReviewState = Literal["queued", "assigned", "snoozed", "waiting", "escalated", "completed", "cancelled"]
 AssignmentState = Literal["open", "completed", "missed", "undelivered", "released", "declined", "revoked"]
@@ -62,14 +64,18 @@ class NotAllowed(Conflict):
     """The table has no such move from where the review is."""
 
     kind = "review-not-allowed"
-    title = "This review can't go there from where it is"
+    title = later("This review can't go there from where it is")
 
 
 def review_after(state: str, event: str) -> ReviewState:
     """The state after `event`. Raises NotAllowed."""
     after = REVIEW.get((state, event))
     if after is None:
-        raise NotAllowed(f"A review that is {state} can't {event.replace('_', ' ')}.", state=state, event=event)
+        raise NotAllowed(
+            _("A review that is %(state)s can't %(event)s.", state=state, event=event.replace("_", " ")),
+            state=state,
+            event=event,
+        )
     return after
 
 
@@ -77,7 +83,11 @@ def assignment_after(state: str, event: str) -> AssignmentState:
     """The state after `event`. Raises NotAllowed."""
     after = ASSIGNMENT.get((state, event))
     if after is None:
-        raise NotAllowed(f"An assignment that is {state} can't {event.replace('_', ' ')}.", state=state, event=event)
+        raise NotAllowed(
+            _("An assignment that is %(state)s can't %(event)s.", state=state, event=event.replace("_", " ")),
+            state=state,
+            event=event,
+        )
     return after
 
 
@@ -87,9 +97,9 @@ def verdict_event(kind: str, verdict: str, notes: str = "") -> str:
     if kind == "mail_match" and verdict.isdigit():
         return "complete"
     if verdict not in known:
-        raise Invalid(f"A review of this kind takes one of: {', '.join(known)}.", verdict=verdict)
+        raise Invalid(_("A review of this kind takes one of: %(known)s.", known=", ".join(known)), verdict=verdict)
     if verdict in NEEDS_NOTES and not notes.strip():
-        raise Invalid("Say why (or what to ask) in the notes.", verdict=verdict)
+        raise Invalid(_("Say why (or what to ask) in the notes."), verdict=verdict)
     return known[verdict]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from app.dispatch.policy.types import Person, PersonState, Presence, Waiting
+from app.dispatch.policy.types import Person, PersonState, Waiting
 
 WORTH_WAITING: Final = frozenset({None, "at_capacity", "silent"})
 """With these obstacles a person is at work, if perhaps busy: it makes sense to wait for them."""
@@ -12,19 +12,13 @@ WORTH_WAITING: Final = frozenset({None, "at_capacity", "silent"})
 
 def state(person: Person) -> PersonState:
     """Locked before Offline before Paused before Busy; Unknown while the store of presence has just come back."""
-    full = person.active >= person.capacity
-    return state_of(person.presence, person.availability, locked=person.locked, full=full)
-
-
-def state_of(presence: Presence, availability: str, *, locked: bool, full: bool) -> PersonState:
-    """As `state`, for walls of thousands, whose people are not put together first."""
-    if locked:
+    if person.locked:
         return "Locked"
-    if presence in ("offline", "unknown"):
-        return "Offline" if presence == "offline" else "Unknown"
-    if availability == "paused":
+    if person.presence in ("offline", "unknown"):
+        return "Offline" if person.presence == "offline" else "Unknown"
+    if person.availability == "paused":
         return "Paused"
-    return "Busy" if full else "Available"
+    return "Busy" if person.active >= person.capacity else "Available"
 
 
 def obstacle(person: Person) -> str | None:

@@ -15,6 +15,7 @@ from app.dispatch.types import PoolView
 from app.errors import NotFound
 from app.platform.db import Tx
 from app.platform.ids import new_id
+from app.words import gettext as _
 
 _POOL = (
     pool.c.id,
@@ -53,7 +54,7 @@ async def pause_pool(tx: Tx, pool_id: UUID, *, paused: bool) -> None:
     since = func.coalesce(pool.c.paused_at, func.clock_timestamp()) if paused else None
     done = await tx.conn.execute(update(pool).where(pool.c.id == pool_id).values(paused_at=since))
     if done.rowcount == 0:
-        raise NotFound("There is no such pool.", pool=str(pool_id))
+        raise NotFound(_("There is no such pool."), pool=str(pool_id))
 
 
 async def change_pool(tx: Tx, pool_id: UUID, values: dict[str, Any]) -> bool:
@@ -64,7 +65,7 @@ async def change_pool(tx: Tx, pool_id: UUID, values: dict[str, Any]) -> bool:
     except IntegrityError:
         return False
     if done.rowcount == 0:
-        raise NotFound("There is no such pool.", pool=str(pool_id))
+        raise NotFound(_("There is no such pool."), pool=str(pool_id))
     return True
 
 

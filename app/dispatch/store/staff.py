@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from app.accounts.models import app_user
 from app.dispatch.models import THIS_XID, employee, pool, pool_group, pool_member
 from app.errors import Invalid
 from app.platform.db import Tx
+from app.words import gettext as _
 
 
 async def find_pool(tx: Tx, pool_name: str | UUID) -> UUID:
@@ -21,7 +22,7 @@ async def find_pool(tx: Tx, pool_name: str | UUID) -> UUID:
     query = query.where(pool.c.id == pool_name if isinstance(pool_name, UUID) else pool.c.name == pool_name)
     found: UUID | None = (await tx.conn.execute(query)).scalar_one_or_none()
     if found is None:
-        raise Invalid(f"There is no pool {pool_name}.", pool=str(pool_name))
+        raise Invalid(_("There is no pool %(pool_name)s.", pool_name=pool_name), pool=str(pool_name))
     return found
 
 
@@ -86,8 +87,8 @@ def people_query() -> Select[Any]:
     )
 
 
-async def people(tx: Tx, user_id: UUID | None = None) -> list[Any]:
-    """Rows of `people_query`, of all or of one."""
+async def people(tx: Tx, ids: Collection[UUID] | None = None) -> list[Any]:
+    """Rows of `people_query`, of all or of these."""
     query = people_query()
-    rows = await tx.conn.execute(query.where(employee.c.user_id == user_id) if user_id else query)
+    rows = await tx.conn.execute(query if ids is None else query.where(employee.c.user_id.in_(ids)))
     return list(rows.all())

@@ -15,6 +15,8 @@ from urllib.parse import urlsplit
 import msgspec
 
 from app.errors import AppError
+from app.words import gettext as _
+from app.words import later
 
 PORTS: Final = frozenset({80, 443})
 RESOLVE_SECONDS: Final = 10.0
@@ -33,7 +35,7 @@ class Refused(AppError):
     """This address is not for bots and fetchers."""
 
     kind = "address-refused"
-    title = "This address can't be reached from here"
+    title = later("This address can't be reached from here")
 
 
 class Unresolved(OSError):
@@ -126,11 +128,11 @@ class Guard:
             parts = urlsplit(url)
             port = parts.port or 443
         except ValueError:
-            return "This is not an address."
+            return _("This is not an address.")
         if self.is_practice(url):
             return None
         if parts.scheme != "https" or not parts.hostname or parts.username is not None:
-            return "Takes an https address without a name or password in it."
+            return _("Takes an https address without a name or password in it.")
         try:
             await self.check(parts.hostname, port)
         except Refused as why:

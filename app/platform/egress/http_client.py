@@ -11,6 +11,7 @@ import msgspec
 from app.config import Settings
 from app.errors import TooLarge
 from app.platform.egress.guard import CONNECT_SECONDS, Guard
+from app.words import later
 
 USER_AGENT: Final = "Cabrank/1.0 (job postings reader)"
 MAX_BYTES: Final = 32 * 1024 * 1024
@@ -22,7 +23,7 @@ class BodyTooLarge(TooLarge):
     """The answer is larger than we read."""
 
     kind = "answer-too-large"
-    title = "The site's answer is too large"
+    title = later("The site's answer is too large")
 
 
 class Page(msgspec.Struct, frozen=True):

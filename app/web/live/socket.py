@@ -26,6 +26,7 @@ from app.web.live.hub import Hub
 from app.web.live.roll import REFUSED, SIGNED_OUT, refuse
 from app.web.origins import own_origins
 from app.web.resources import Resources
+from app.words import gettext as _
 
 log = get_logger(__name__)
 Socket = WebSocket[Any, Any, Any]
@@ -164,7 +165,7 @@ class Session:
             refuse(self.client, why.detail, why.kind)
         except Exception:  # the edge of the socket: a failed act is told, and the socket lives on
             log.exception("frame_failed")
-            refuse(self.client, "That did not work; try again in a moment.", "internal")
+            refuse(self.client, _("That did not work; try again in a moment."), "internal")
 
     async def _obey(self, frame: Incoming) -> None:
         match frame:
@@ -173,7 +174,7 @@ class Session:
             case Subscribe():
                 await self._subscribe(frame)
             case _ if not self.works:
-                raise Forbidden("Only employees take reviews.")
+                raise Forbidden(_("Only employees take reviews."))
             case Availability() | Ack() | Seen():
                 await self._work(frame)
 

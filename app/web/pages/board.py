@@ -43,10 +43,12 @@ class BoardController(Controller):
         if wall:
             return Template("board/screen.html", context=await _screen(tx, resources, wanted))
         context = {"here": "/board"} | await board_load.standing(tx, resources)
-        context |= await board_load.filters(tx, wanted) | await board_load.rows(tx, resources, wanted)
+        context |= await board_load.filters(tx, wanted) | await board_load.rows(
+            tx, resources, wanted, count=board_load.FIRST_REVIEWS
+        )
         context |= (
             await board_load.notices(tx)
-            | await board_load.people(tx, resources)
+            | await board_load.people(tx, resources, count=board_load.FIRST_PEOPLE)
             | await board_load.digest(tx, resources)
         )
         return Template("board/index.html", context=context)

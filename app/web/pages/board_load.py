@@ -13,19 +13,20 @@ from app.insight import fairness, figures
 from app.platform.db import Tx
 from app.web.pages import board_rows, board_views, fairness_views, strike_views
 from app.web.resources import Resources
+from app.words import later
 
 REVIEWS, PEOPLE, RISKIEST = 60, 40, 12
-FIRST_REVIEWS, FIRST_PEOPLE = 40, 20  # more than a screen has room for; the rest comes when somebody scrolls
+FIRST_REVIEWS, FIRST_PEOPLE = 30, 16  # more than a screen has room for; the rest comes when somebody scrolls
 MOST_ROWS = 200
 ROW = 52  # px of a row, as board.css has it
 STATES = (
-    ("risk", "At risk"),
-    ("stranded", "Stranded or late"),
-    ("escalated", "Escalated"),
-    ("assigned", "With a person"),
-    ("queued", "Waiting"),
-    ("snoozed", "Snoozed"),
-    ("waiting", "Waits for the seeker"),
+    ("risk", later("At risk")),
+    ("stranded", later("Stranded or late")),
+    ("escalated", later("Escalated")),
+    ("assigned", later("With a person")),
+    ("queued", later("Waiting")),
+    ("snoozed", later("Snoozed")),
+    ("waiting", later("Waits for the seeker")),
 )
 DIGEST, LEDGER = 6, 100
 

@@ -16,15 +16,17 @@ from app.web.deps import PrincipalDep, ResourcesDep, TxDep
 from app.web.guards import requires
 from app.web.pages import board_load
 from app.web.texts import Line, Words
+from app.words import gettext as _
+from app.words import later
 
 _EVERYBODY = 5000
 _SAID = {
-    ("lock", True): "Locked; what they held is back in the queue.",
-    ("lock", False): "It was locked already; your reason is kept.",
-    ("unlock", True): "Unlocked. Earlier strikes stay visible and stop counting.",
-    ("unlock", False): "It was not locked.",
-    ("drain", True): "Nothing new goes to them; what they hold they may finish.",
-    ("message", True): "Sent to their page.",
+    ("lock", True): later("Locked; what they held is back in the queue."),
+    ("lock", False): later("It was locked already; your reason is kept."),
+    ("unlock", True): later("Unlocked. Earlier strikes stay visible and stop counting."),
+    ("unlock", False): later("It was not locked."),
+    ("drain", True): later("Nothing new goes to them; what they hold they may finish."),
+    ("message", True): later("Sent to their page."),
 }
 
 
@@ -76,7 +78,7 @@ class BoardPeople(Controller):
         """Lock, unlock, give nothing new, or say something."""
         changed = await _do(tx, employee_id, principal.user_id, data)
         context = await board_load.person(tx, resources, employee_id)
-        return Template("board/_person.html", context=context | {"said": _SAID[data.act, changed]})
+        return Template("board/_person.html", context=context | {"said": _(_SAID[data.act, changed])})
 
 
 async def _do(tx: Tx, employee_id: UUID, actor: UUID, data: PersonAct) -> bool:

@@ -21,6 +21,7 @@ from app.web.guards import requires
 from app.web.pages import board_load
 from app.web.resources import Resources
 from app.web.texts import Line, Words
+from app.words import gettext as _
 
 _FAR = 1_000_000
 Ids = Annotated[str, msgspec.Meta(max_length=100_000)]
@@ -69,7 +70,7 @@ def ids_of(text: str) -> list[UUID]:
     try:
         return [UUID(each) for each in text.split(",") if each]
     except ValueError:
-        raise Invalid("Choose the reviews on the board.") from None
+        raise Invalid(_("Choose the reviews on the board.")) from None
 
 
 async def _order(tx: Tx, form: OrderForm) -> Order:
@@ -160,7 +161,7 @@ class BoardReviews(Controller):
         order = await _order(tx, data)
         planned = await dispatch.plan_order(tx, order, ids_of(data.ids))
         if not planned:
-            raise Invalid("Select reviews first: with X, or in the first column.")
+            raise Invalid(_("Select reviews first: with X, or in the first column."))
         return Template("board/_plan.html", context={"order": order, "form": data, "planned": planned})
 
     @post("/bulk/do", status_code=200)
@@ -177,10 +178,10 @@ class BoardReviews(Controller):
 
 
 def _pair(text: str) -> tuple[UUID, UUID | None]:
-    review, _, assignment = text.partition(":")
+    review, assignment = [*text.split(":", 1), ""][:2]
     ids: Sequence[UUID | None] = ids_of(f"{review},{assignment}")
     if not ids or ids[0] is None:
-        raise Invalid("Choose the reviews on the board.")
+        raise Invalid(_("Choose the reviews on the board."))
     return ids[0], ids[1] if len(ids) > 1 else None
 
 

@@ -13,54 +13,58 @@ import msgspec
 from app.dispatch.sla_board import Window
 from app.dispatch.types import HistoryLine, OpenReview, Seat, Work
 from app.web import zones
-from app.web.pages.board_views import ROOFS, ordinal
+from app.web.pages import stored
+from app.web.pages.board_views import ROOFS
 from app.web.pages.clocks import Clock, clock, waited
 from app.web.pages.desk_views import KINDS, first_name
 from app.web.pages.gates import whole
+from app.web.states import stated
+from app.words import gettext as _
+from app.words import later, ordinal
 
 _STRANDED = {
-    "nobody": "nobody is in this pool",
-    "no_skill": "nobody here has the skills it asks for",
-    "all_excluded": "everybody here has had it",
-    "all_away": "everybody is away",
-    "pool_paused": "the pool is paused",
-    "pool_closed": "the pool is closed",
+    "nobody": later("nobody is in this pool"),
+    "no_skill": later("nobody here has the skills it asks for"),
+    "all_excluded": later("everybody here has had it"),
+    "all_away": later("everybody is away"),
+    "pool_paused": later("the pool is paused"),
+    "pool_closed": later("the pool is closed"),
 }
 _ELSEWHERE = {
-    "queued": ("waiting", ""),
-    "snoozed": ("snoozed", ""),
-    "waiting": ("waits for the seeker", "info"),
-    "escalated": ("escalated: yours", "warn"),
+    "queued": (later("waiting"), ""),
+    "snoozed": (later("snoozed"), ""),
+    "waiting": (later("waits for the seeker"), "info"),
+    "escalated": (later("escalated: yours"), "warn"),
 }
 _HAPPENED = {
-    "filed": "Filed",
-    "assigned": "Given to {employee}",
-    "warned": "Warned: five minutes are left",
-    "missed": "Missed by {employee}; back in the queue",
-    "undelivered": "Did not reach {employee}; back in the queue",
-    "disconnected": "{employee} was disconnected; back in the queue",
-    "declined": "Declined by {employee}",
-    "released": "Handed back by {employee}",
-    "supervisor": "Taken from {employee}",
-    "locked": "Taken from {employee}, who was locked",
-    "shift_ended": "Taken from {employee}, whose shift ended",
-    "reason": "Reason: {text}",
-    "priority": "Priority {priority}. {text}",
-    "requeued": "Back in the queue. {text}",
-    "stranded": "Nobody can take it: {reason}",
-    "not_stranded": "Somebody can take it again",
-    "late": "Late: waits longer than its pool's target",
-    "escalated": "Escalated. {why}",
-    "exclusions_lapsed": "Everybody had declined; they may be asked again",
-    "deadline_changed": "The clock was set back: {deadline_at}",
-    "answered": "The seeker answered",
-    "refreshed": "Changed by its application",
-    "draft_orphaned": "A draft came too late; it is kept aside",
-    "cancelled": "Cancelled. {reason}",
-    "snooze": "Put aside. {text}",
-    "complete": "Done: {verdict}. {notes}",
-    "ask_seeker": "Asked the seeker: {notes}",
-    "escalate": "Escalated by its assignee. {text}",
+    "filed": later("Filed"),
+    "assigned": later("Given to %(employee)s"),
+    "warned": later("Warned: five minutes are left"),
+    "missed": later("Missed by %(employee)s; back in the queue"),
+    "undelivered": later("Did not reach %(employee)s; back in the queue"),
+    "disconnected": later("%(employee)s was disconnected; back in the queue"),
+    "declined": later("Declined by %(employee)s"),
+    "released": later("Handed back by %(employee)s"),
+    "supervisor": later("Taken from %(employee)s"),
+    "locked": later("Taken from %(employee)s, who was locked"),
+    "shift_ended": later("Taken from %(employee)s, whose shift ended"),
+    "reason": later("Reason: %(text)s"),
+    "priority": later("Priority %(priority)s. %(text)s"),
+    "requeued": later("Back in the queue. %(text)s"),
+    "stranded": later("Nobody can take it: %(reason)s"),
+    "not_stranded": later("Somebody can take it again"),
+    "late": later("Late: waits longer than its pool's target"),
+    "escalated": later("Escalated. %(why)s"),
+    "exclusions_lapsed": later("Everybody had declined; they may be asked again"),
+    "deadline_changed": later("The clock was set back: %(deadline_at)s"),
+    "answered": later("The seeker answered"),
+    "refreshed": later("Changed by its application"),
+    "draft_orphaned": later("A draft came too late; it is kept aside"),
+    "cancelled": later("Cancelled. %(reason)s"),
+    "snooze": later("Put aside. %(text)s"),
+    "complete": later("Done: %(verdict)s. %(notes)s"),
+    "ask_seeker": later("Asked the seeker: %(notes)s"),
+    "escalate": later("Escalated. %(text)s"),
 }
 
 
@@ -110,15 +114,20 @@ def marked(line: Any) -> Any:
 def _state(one: OpenReview, seat: Seat | None) -> tuple[str, str]:
     if one.assignment is None:
         if one.review.stranded:
-            return f"stranded: {_STRANDED.get(one.review.stranded, one.review.stranded.replace('_', ' '))}", "warn"
+            return _("stranded: %(reason)s", reason=_stranded(one.review.stranded)), "warn"
         if one.review.late_at:
-            return "late: waits longer than its pool's target", "risk"
-        return _ELSEWHERE.get(one.review.state, (one.review.state, ""))
+            return _("late: waits longer than its pool's target"), "risk"
+        words, tone = _ELSEWHERE.get(one.review.state, (one.review.state, ""))
+        return _(words), tone
     if seat is not None and seat.state == "Offline":
-        return "disconnected", "risk"
+        return _("disconnected"), "risk"
     if one.assignment.seen_at:
-        return "seen", ""
-    return ("delivered", "") if one.assignment.delivered_at else ("on its way", "info")
+        return _("seen"), ""
+    return (_("delivered"), "") if one.assignment.delivered_at else (_("on its way"), "info")
+
+
+def _stranded(reason: str) -> str:
+    return _(_STRANDED.get(reason, reason.replace("_", " ")))
 
 
 def line(one: OpenReview, seats: Mapping[UUID, Seat], now: datetime, closed: str = "") -> Line:
@@ -133,9 +142,9 @@ def line(one: OpenReview, seats: Mapping[UUID, Seat], now: datetime, closed: str
         clock=clock(held.assigned_at, held.warn_at, held.deadline_at, now) if held else None,
         since=review.queued_at.isoformat(),
         waited=waited(review.queued_at, now),
-        title=review.title,
-        kind=KINDS.get(review.kind, review.kind),
-        tries=f"{ordinal(review.misses + 1)} try" if review.misses else "",
+        title=stored.noted(review.title),
+        kind=_(KINDS.get(review.kind, review.kind)),
+        tries=_("%(nth)s try", nth=ordinal(review.misses + 1)) if review.misses else "",
         priority=review.priority,
         pool=review.pool,
         person=first_name(one.employee or ""),
@@ -165,10 +174,14 @@ def _stands(one: OpenReview, now: datetime, frozen: datetime | None) -> datetime
 
 def until(opens: datetime | None) -> str:
     """Until when a pool is closed."""
-    return f"closed until {zones.told(opens, '%a %d %b, %H:%M')}" if opens else "closed, and no hours to come"
+    if opens is None:
+        return _("closed, and no hours to come")
+    return _("closed until %(when)s", when=zones.told(opens, "%a %d %b, %H:%M"))
 
 
 class _Told(dict[str, str]):
+    """A part that a message names and the line hasn't is empty."""
+
     def __missing__(self, key: str) -> str:
         return ""
 
@@ -180,11 +193,12 @@ def history(lines: Sequence[HistoryLine], names: Mapping[str, str]) -> list[Happ
 
 def _happened(one: HistoryLine, names: Mapping[str, str]) -> Happened:
     told = _Told({key: str(value) for key, value in one.data.items() if value is not None})
-    told["employee"] = names.get(told["employee"], "an employee")
-    told["reason"] = _STRANDED.get(told["reason"], told["reason"])
+    told["employee"] = names.get(told["employee"], _("an employee"))
+    told["reason"] = _(_STRANDED.get(told["reason"], told["reason"]))
     told["deadline_at"] = told["deadline_at"][11:16]
-    pattern = _HAPPENED.get(one.kind, one.kind.replace("_", " ").capitalize())
-    words = " ".join(pattern.format_map(told).replace("by its assignee", "").split())
+    told["verdict"] = stated(told["verdict"])
+    pattern = _HAPPENED.get(one.kind)
+    words = " ".join((_(pattern) % told if pattern else one.kind.replace("_", " ").capitalize()).split())
     return Happened(one.at, words.removesuffix(":").strip(), one.actor or "")
 
 

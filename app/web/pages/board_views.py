@@ -15,18 +15,39 @@ from app.dispatch.types import Depth, Seat
 from app.web import zones
 from app.web.pages.clocks import waited
 from app.web.pages.desk_views import first_name
+from app.words import gettext as _
+from app.words import later, ordinal
 
 ROOFS = {"Available": "lit", "Busy": "busy", "Paused": "paused", "Locked": "locked"}
 WORDS = {
-    "Available": "available",
-    "Busy": "on a review",
-    "Paused": "paused",
-    "Locked": "locked",
-    "Offline": "away",
-    "Unknown": "not known yet",
+    "Available": later("available"),
+    "Busy": later("on a review"),
+    "Paused": later("paused"),
+    "Locked": later("locked"),
+    "Offline": later("away"),
+    "Unknown": later("not known yet"),
 }
-_WHY_PAUSED = {"undelivered": "not reached", "drained": "nothing new", "shift_ended": "end of shift"}
-_OURS = {"dispatcher": "The dispatcher was", "web": "The web processes were", "valkey": "Valkey was"}
+_WHY_PAUSED = {
+    "undelivered": later("not reached"),
+    "drained": later("nothing new"),
+    "shift_ended": later("end of shift"),
+}
+# What of ours is silent since a time, and what was.
+_SILENT = {
+    "dispatcher": (
+        later("The dispatcher was silent since %(start)s: nothing runs out."),
+        later("The dispatcher was silent from %(start)s to %(end)s: the clocks were set back."),
+    ),
+    "web": (
+        later("The web processes were silent since %(start)s: nothing runs out."),
+        later("The web processes were silent from %(start)s to %(end)s: the clocks were set back."),
+    ),
+    "": (
+        later("%(part)s was silent since %(start)s: nothing runs out."),
+        later("%(part)s was silent from %(start)s to %(end)s: the clocks were set back."),
+    ),
+}
+_NAMES = {"valkey": "Valkey"}
 _QUIET_SECONDS = 15
 
 
@@ -71,12 +92,6 @@ class Kpis(msgspec.Struct, frozen=True, kw_only=True):
     late: int
 
 
-def ordinal(number: int) -> str:
-    """1st, 2nd, 11th, 23rd."""
-    tail = "th" if 10 <= number % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-    return f"{number}{tail}"
-
-
 def place(one: Attendance, now: datetime, index: int = 0) -> Place:
     """A person's line."""
     seat = one.seat
@@ -108,27 +123,28 @@ def wall(roll: Roll) -> list[Place]:
 
 def _doing(seat: Seat) -> str:
     if seat.state == "Paused":
-        return _WHY_PAUSED.get(seat.reason, seat.reason) or WORDS["Paused"]
-    return WORDS.get(seat.state, seat.state)
+        return _(_WHY_PAUSED.get(seat.reason, seat.reason) or WORDS["Paused"])
+    return _(WORDS.get(seat.state, seat.state))
 
 
 def _link(one: Attendance, now: datetime) -> tuple[str, str]:
     """How well the person is connected, and how bad that is."""
     if one.presence == "unknown":
-        return "connection not known yet", ""
+        return _("connection not known yet"), ""
     if one.presence == "offline":
-        return "not connected", "risk" if one.seat.active else ""
+        return _("not connected"), "risk" if one.seat.active else ""
     if one.presence == "assignable" or one.last_beat_at is None:
-        return "connected", ""
+        return _("connected"), ""
     quiet = int((now - one.last_beat_at).total_seconds())
-    return f"quiet for {max(quiet, 0)} s", "warn" if quiet > _QUIET_SECONDS else ""
+    return _("quiet for %(seconds)s s", seconds=max(quiet, 0)), "warn" if quiet > _QUIET_SECONDS else ""
 
 
 def _loan(seat: Seat, now: datetime) -> str:
     if seat.lent_from is None or seat.lent_until is None:
         return ""
     today = zones.local(seat.lent_until).date() == zones.local(now).date()
-    return f"from {seat.lent_from} until {zones.told(seat.lent_until, '%H:%M' if today else '%d %b %H:%M')}"
+    until = zones.told(seat.lent_until, "%H:%M" if today else later("%d %b %H:%M"))
+    return _("from %(group)s until %(when)s", group=seat.lent_from, when=until)
 
 
 def next_up(roll: Roll) -> list[str]:
@@ -168,23 +184,26 @@ def outages(seen_by_all: Sequence[Outage], now: datetime) -> list[str]:
     told = []
     for component in sorted({one.component for one in seen_by_all}):
         seen = [one for one in seen_by_all if one.component == component]
-        name = _OURS.get(component, component)
-        told += [_outage(name, each, now, lasts=sla.lasting(seen)) for each in sla.union(seen, now)[-3:]]
+        told += [_outage(component, each, now, lasts=sla.lasting(seen)) for each in sla.union(seen, now)[-3:]]
     return told
 
 
-def _outage(name: str, each: sla.Interval, now: datetime, *, lasts: bool) -> str:
+def _outage(component: str, each: sla.Interval, now: datetime, *, lasts: bool) -> str:
+    since, over = _SILENT.get(component, _SILENT[""])
+    part = _NAMES.get(component, component)
     if lasts and each.end == now:
-        return f"{name} silent since {zones.told(each.start)}: nothing runs out."
-    return f"{name} silent from {zones.local(each.start):%H:%M:%S} to {zones.told(each.end)}: the clocks were set back."
+        return _(since, part=part, start=zones.told(each.start))
+    return _(over, part=part, start=f"{zones.local(each.start):%H:%M:%S}", end=zones.told(each.end))
 
 
 def _span(seconds: int) -> str:
-    return f"{seconds / 60:.3g} min" if seconds >= 60 else f"{seconds} s"
+    if seconds >= 60:
+        return _("%(minutes)s min", minutes=f"{seconds / 60:.3g}")
+    return _("%(seconds)s s", seconds=seconds)
 
 
 def _alert(pool: Depth) -> list[str]:
     told = []
     if pool.late and pool.target_seconds:
-        told.append(f"{pool.late} late, waiting more than {_span(pool.target_seconds)}")
-    return [*told, f"{pool.stranded} stranded"] if pool.stranded else told
+        told.append(_("%(count)s late, waiting more than %(span)s", count=pool.late, span=_span(pool.target_seconds)))
+    return [*told, _("%(count)s stranded", count=pool.stranded)] if pool.stranded else told

@@ -9,42 +9,50 @@ from uuid import UUID
 import msgspec
 
 from app.applications.types import Application, TimelineEntry
+from app.web.pages import stored
 from app.web.pages.gates import Gates, Ring, ring
 from app.web.pages.links import safe_link
+from app.words import gettext as _
+from app.words import later
 
 WORDS = {
-    "not_applied": "Not applied",
-    "applying": "Applying",
-    "applied": "Applied",
-    "interview": "Interview",
-    "offer": "Offer",
-    "rejected": "Rejected by the employer",
-    "in_review": "With a reviewer",
-    "needs_attention": "A person is needed",
-    "withdrawn": "Withdrawn",
+    "not_applied": later("Not applied"),
+    "applying": later("Applying"),
+    "applied": later("Applied"),
+    "interview": later("Interview"),
+    "offer": later("Offer"),
+    "rejected": later("Rejected by the employer"),
+    "in_review": later("With a reviewer"),
+    "needs_attention": later("A person is needed"),
+    "withdrawn": later("Withdrawn"),
 }
 _SAYS = {
-    "resume": "A reviewer looks at your resume for this one before it goes out. You need do nothing.",
-    "question": "The form asks something that your profile doesn't answer. A reviewer is looking at it.",
-    "handover": "The employer's form wants a person. One of ours has it.",
-    "unknown_outcome": "The connection broke while sending. A person is finding out whether it arrived; "
-    "nothing is sent twice.",
+    "resume": later("A reviewer looks at your resume for this one before it goes out. You need do nothing."),
+    "question": later("The form asks something that your profile doesn't answer. A reviewer is looking at it."),
+    "handover": later("The employer's form wants a person. One of ours has it."),
+    "unknown_outcome": later(
+        "The connection broke while sending. A person is finding out whether it arrived; nothing is sent twice."
+    ),
 }
 # Who says so. What was set by hand was set by the seeker, or by somebody here.
 _SOURCES = {
-    "match": "matching",
+    "match": later("matching"),
     "system": "Cabrank",
-    "bot": "our bot",
-    "reviewer": "a person here",
-    "manual": "a person here",
-    "seeker": "you",
-    "ats": "the employer's system",
-    "mail": "the employer's mail",
-    "page": "the employer's page",
+    "bot": later("our bot"),
+    "reviewer": later("a person here"),
+    "manual": later("a person here"),
+    "seeker": later("you"),
+    "ats": later("the employer's system"),
+    "mail": later("the employer's mail"),
+    "page": later("the employer's page"),
 }
 OPEN = ("not_applied", "applying", "in_review", "needs_attention", "applied", "interview", "offer")
 _ASKS = ("ask_seeker", "seeker")
-HEARD = (("interview", "They invited me"), ("offer", "They made me an offer"), ("rejected", "They said no"))
+HEARD = (
+    ("interview", later("They invited me")),
+    ("offer", later("They made me an offer")),
+    ("rejected", later("They said no")),
+)
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -87,7 +95,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
 
 def source(name: str, *, own: bool = False) -> str:
     """Who a change comes from, in words; `own`: it was done by the one who reads it."""
-    return "you" if own else _SOURCES.get(name, name)
+    return _("you") if own else _(_SOURCES.get(name, name))
 
 
 def _attention(app: Application) -> tuple[str, str]:
@@ -95,8 +103,8 @@ def _attention(app: Application) -> tuple[str, str]:
     attention = app.attention or {}
     kind, title = attention.get("kind", ""), str(attention.get("title") or "")
     if kind == "ask_seeker":
-        return "", title
-    return _SAYS.get(kind, title), ""
+        return "", stored.noted(title)
+    return _(_SAYS[kind]) if kind in _SAYS else stored.noted(title), ""
 
 
 def _sent(app: Application) -> bool:
@@ -106,7 +114,7 @@ def _sent(app: Application) -> bool:
 def entries(timeline: Sequence[TimelineEntry], seeker_id: UUID | None = None) -> list[Entry]:
     """The newest first."""
     return [
-        Entry(WORDS.get(e.to_status, e.to_status), _note(e), source(e.source, own=_own(e, seeker_id)), e.at)
+        Entry(_(WORDS.get(e.to_status, e.to_status)), _note(e), source(e.source, own=_own(e, seeker_id)), e.at)
         for e in reversed(timeline)
     ]
 
@@ -117,7 +125,7 @@ def _own(entry: TimelineEntry, seeker_id: UUID | None) -> bool:
 
 def _note(entry: TimelineEntry) -> str:
     """A note that says what the status says already is left out."""
-    return "" if entry.note.casefold() == WORDS.get(entry.to_status, "").casefold() else entry.note
+    return "" if entry.note.casefold() == WORDS.get(entry.to_status, "").casefold() else stored.noted(entry.note)
 
 
 def card(
@@ -132,7 +140,7 @@ def card(
     """`timeline` oldest first, as the service gives it."""
     says, question = _attention(app)
     asks = app.status == "needs_attention" and (app.attention or {}).get("kind") in _ASKS
-    last = timeline[-1].note if timeline and app.status == "not_applied" else ""
+    last = stored.noted(timeline[-1].note) if timeline and app.status == "not_applied" else ""
     return Card(
         id=app.id,
         number=app.number,
@@ -142,7 +150,7 @@ def card(
         ring=None if app.score is None else ring(app.score, gates),
         status=app.status,
         progress=app.progress,
-        phase=app.phase,
+        phase=stored.phase(app.phase),
         says=says or last,
         question=question,
         asks=asks,
@@ -150,7 +158,7 @@ def card(
         shot=f"/portal/applications/{app.number}/screenshot" if shot else "",
         link=safe_link(app.apply_url) if whole or (asks and not question) else "",
         timeline=entries(timeline, app.seeker_id) if whole else [],
-        can_say=[(status, words) for status, words in HEARD if status != app.status] if whole and _sent(app) else [],
+        can_say=[(status, _(words)) for status, words in HEARD if status != app.status] if whole and _sent(app) else [],
         can_withdraw=app.status in OPEN and (whole or app.status == "needs_attention"),
         may_undo=may_undo,
         whole=whole,

@@ -6,6 +6,9 @@ from datetime import datetime
 
 import msgspec
 
+from app.words import gettext as _
+from app.words import ngettext as _n
+
 LAST_MINUTE = 60
 
 
@@ -40,4 +43,6 @@ def waited(since: datetime, now: datetime) -> str:
     seconds = max(0, int((now - since).total_seconds()))
     if seconds < 3600:
         return f"{seconds // 60}:{seconds % 60:02}"
-    return f"{seconds // 3600} h {seconds % 3600 // 60:02} min" if seconds < 172_800 else f"{seconds // 86_400} days"
+    if seconds < 172_800:
+        return _("%(hours)s h %(minutes)s min", hours=seconds // 3600, minutes=f"{seconds % 3600 // 60:02}")
+    return _n("%(n)s days", "%(n)s days", seconds // 86_400)

@@ -26,6 +26,7 @@ from app.web.pages import desk_load
 from app.web.pages.desk import context_of
 from app.web.pages.pictures import picture
 from app.web.resources import Resources
+from app.words import gettext as _
 
 
 class Chosen(msgspec.Struct):
@@ -64,7 +65,7 @@ class DraftController(Controller):
         known = {one.assignment_id: one.body for one in await dispatch.earlier_drafts(tx, principal.user_id, review_id)}
         body = _afresh(found) if data.earlier is None else known.get(data.earlier)
         if body is None:
-            raise NotFound("That text is not there any more. Reload the page.", review=str(review_id))
+            raise NotFound(_("That text is not there any more. Reload the page."), review=str(review_id))
         mine = named(principal, review_id, data.assignment)
         saved = await dispatch.put_draft(tx, **mine, version=found.view.draft.version, body=body)
         if saved.orphan:
@@ -107,7 +108,7 @@ class DraftController(Controller):
         if resume.media_type == PDF and 0 < page <= MAX_PAGES:
             shown = await page_picture(await resources.objects.get(resume.object_key), page)
         if shown is None:
-            raise NotFound("That page can't be shown.", review=str(review_id))
+            raise NotFound(_("That page can't be shown."), review=str(review_id))
         return picture(shown)
 
 
@@ -122,5 +123,5 @@ async def _uploaded(tx: Tx, me: Principal, resources: Resources, review_id: UUID
     """The resume behind the viewer's own open review. Raises NoSuchReview, NotFound."""
     found = await desk_load.of_mine(tx, me, review_id, resources.settings)
     if found.resume is None or not desk_load.document_of(found)[0]:
-        raise NotFound("No document came with this review.", review=str(review_id))
+        raise NotFound(_("No document came with this review."), review=str(review_id))
     return found.resume

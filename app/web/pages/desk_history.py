@@ -84,11 +84,11 @@ class HistoryController(Controller):
 
 
 async def _past(tx: Tx, me: Principal, words: str, result: str, time: Time) -> dict[str, Any]:
-    known = result if result in dict(views.RESULTS) else ""
+    known = result if result in dict(views.results()) else ""
     in_time = {"yes": True, "no": False}.get(time)
     found = await dispatch.history_of(tx, me.user_id, SHOWN, words=words.strip(), result=known, in_time=in_time)
     asked = {"words": words, "result": known, "time": time}
-    choices = {"results": views.RESULTS, "times": views.TIMES, "most": SHOWN}
+    choices = {"results": views.results(), "times": views.TIMES, "most": SHOWN}
     return {"items": [views.past(one) for one in found], "asked": asked} | choices
 
 

@@ -16,8 +16,15 @@ import msgspec
 from app.dispatch.types import Draft
 from app.web.pages.desk_views import Question
 from app.web.pages.editing import DiffLine
+from app.words import gettext as _
+from app.words import later
+from app.words import ngettext as _n
 
-_NAMES = {"notes": "Notes", "confirmation": "Confirmation number", "verdict": "Application"}
+_NAMES = {
+    "notes": later("Notes"),
+    "confirmation": later("Confirmation number"),
+    "verdict": later("Application"),
+}
 _ANSWER = re.compile(r"answer-(\d{1,3})")
 Fields = dict[str, list[str]]
 
@@ -65,7 +72,7 @@ def lines(body: Mapping[str, Any]) -> list[DiffLine]:
     """Each field that something stands in, with what it is called."""
     saved, found = fields_of(body), list[DiffLine]()
     for name, values in saved.items():
-        words = _NAMES.get(name) or (_asked(saved, name)[1] if _ANSWER.fullmatch(name) else "")
+        words = _(_NAMES.get(name, "")) or (_asked(saved, name)[1] if _ANSWER.fullmatch(name) else "")
         if words and (said := ", ".join(value for value in values if value.strip())):
             found.append(DiffLine("add", f"{words}: {said}"))
     return found
@@ -73,4 +80,4 @@ def lines(body: Mapping[str, Any]) -> list[DiffLine]:
 
 def told(found: Sequence[DiffLine]) -> str:
     """ "2 fields filled in"; "" where nothing was."""
-    return f"{len(found)} field{'' if len(found) == 1 else 's'} filled in" if found else ""
+    return _n("%(n)s field filled in", "%(n)s fields filled in", len(found)) if found else ""

@@ -28,12 +28,14 @@ from app.seekers.types import Answer, ResumeVersion, Seeker
 from app.web.pages import desk_kept, desk_views, editing, marks, profile_form, scorecard
 from app.web.pages.gates import gates
 from app.web.pages.proposals import Proposal, Told, propose
+from app.words import gettext as _
+from app.words import later
 
 # What a browser may be given of what seekers upload: all that is read.
-DOCUMENTS = {PDF: "PDF", DOCX: "DOCX", TEXT: "Text"}
+DOCUMENTS = {PDF: "PDF", DOCX: "DOCX", TEXT: later("Text")}
 # Minutes, and how a person says it; the page adds the clock, and tomorrow morning by the person's own time.
 SHOWN_OFFERS = 3
-SNOOZES = ((15, "A quarter of an hour"), (60, "An hour"), (180, "Three hours"))
+SNOOZES = ((15, later("A quarter of an hour")), (60, later("An hour")), (180, later("Three hours")))
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
@@ -142,7 +144,7 @@ async def offers(tx: Tx, found: Case) -> list[Offer]:
         if not words or lines in known:
             continue
         known.append(lines)
-        author = "You" if one.employee_id == me else desk_views.first_name(one.author)
+        author = _("You") if one.employee_id == me else desk_views.first_name(one.author)
         offered.append(Offer(one.assignment_id, author, one.at, words, lines))
     return offered[:SHOWN_OFFERS]
 
@@ -150,9 +152,13 @@ async def offers(tx: Tx, found: Case) -> list[Offer]:
 def facts(found: Case) -> list[str]:
     """The line under the title."""
     posting = found.posting
-    known = [f"For {found.seeker_name}" if found.seeker_name else ""]
+    known = [_("For %(seeker)s", seeker=found.seeker_name) if found.seeker_name else ""]
     if posting is not None:
-        known += [posting.location, posting.pay or "", posting.portal.title()]
+        known += [
+            posting.location,
+            posting.pay or "",
+            _("Website") if posting.portal == "website" else posting.portal.title(),
+        ]
     return [fact for fact in known if fact]
 
 
@@ -161,8 +167,8 @@ def told(seeker: Seeker, bank: list[Any]) -> list[dict[str, str]]:
     given = [
         field for field in profile_form.fields(seeker, {}, {}) if field.name.startswith("profile.") and field.value
     ]
-    said = [{"question": field.words, "answer": field.value, "source": "profile"} for field in given]
-    said += [{"question": a.question, "answer": profile_form.one_line(a.answer), "source": "answer"} for a in bank]
+    said = [{"question": field.words, "answer": field.value, "source": _("profile")} for field in given]
+    said += [{"question": a.question, "answer": profile_form.one_line(a.answer), "source": _("answer")} for a in bank]
     return said
 
 
@@ -209,7 +215,7 @@ async def opened_context(tx: Tx, found: Case) -> dict[str, Any]:
     view = found.view
     left = desk_views.details(view)
     link = left.get("url") or (found.posting.apply_url if found.posting else "") or ""
-    title = f"{found.app.title} at {found.app.company}" if found.app else ""
+    title = _("%(title)s at %(company)s", title=found.app.title, company=found.app.company) if found.app else ""
     shot = f"/desk/reviews/{view.review.id}/screenshot" if picture_key(found) else ""
     bank = await seekers.answers(tx, found.seeker.user_id) if found.seeker else []
     questions = desk_views.questions(view)
@@ -217,7 +223,7 @@ async def opened_context(tx: Tx, found: Case) -> dict[str, Any]:
         "review": desk_views.opened(view, title, facts(found), link, shot, document_of(found)),
         "answers": told(found.seeker, bank) if found.seeker else [],
         "resume_text": found.resume.text if found.resume else "",
-        "snoozes": SNOOZES,
+        "snoozes": [(minutes, _(words)) for minutes, words in SNOOZES],
         "earlier": await offers(tx, found),
         "kept": desk_kept.kept(view.draft, questions, view.assignment.employee_id if view.assignment else None),
         "proposals": _proposals(found, questions, bank),

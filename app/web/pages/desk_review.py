@@ -28,6 +28,7 @@ from app.web.pages.desk_load import Case
 from app.web.pages.pictures import picture
 from app.web.pages.toasts import toast
 from app.web.texts import Line, ResumeText
+from app.words import gettext as _
 
 AnyRequest = Request[Any, Any, Any]
 MOST_MINUTES = 7 * 24 * 60
@@ -61,7 +62,7 @@ def _edited(form: FormMultiDict) -> Edited:
     try:
         return msgspec.convert({name: form.get(name, "") for name in Edited.__struct_fields__}, Edited)
     except msgspec.ValidationError:
-        raise Invalid("The form is incomplete. Reload the page.") from None
+        raise Invalid(_("The form is incomplete. Reload the page.")) from None
 
 
 def sources_of(data: Edited) -> dict[str, str]:
@@ -69,7 +70,7 @@ def sources_of(data: Edited) -> dict[str, str]:
     try:
         return msgspec.json.decode(data.sources or "{}", type=dict[str, str])
     except msgspec.MsgspecError:
-        raise Invalid("The sources of the added lines can't be read. Reload the page.") from None
+        raise Invalid(_("The sources of the added lines can't be read. Reload the page.")) from None
 
 
 def answers_of(form: FormMultiDict) -> list[dict[str, Any]]:
@@ -97,8 +98,10 @@ async def _saved(
     if base is None or found.app is None or not text.strip() or not editing.changed(base.text, text):
         return None
     if finished and (open_lines := editing.unsourced(base.text, text, sources_of(data))):
-        wrong = FieldError("sources", f"Say where this line comes from: {open_lines[0][:120]}")
-        raise Invalid("Each added line needs its source.", errors=[wrong])
+        wrong = FieldError(
+            "sources", _("Say where this line comes from: %(open_lines)s", open_lines=open_lines[0][:120])
+        )
+        raise Invalid(_("Each added line needs its source."), errors=[wrong])
     for version in await seekers.resumes(tx, found.app.seeker_id):
         if version.application_id == found.app.id and version.text == text:
             return version
@@ -134,7 +137,7 @@ class ReviewController(Controller):
         view = await held(tx, principal, review_id, data.assignment)
         found = await desk_load.case(tx, view, resources.settings)
         if found.resume is None:
-            raise NotFound("This review has no resume.", review=str(review_id))
+            raise NotFound(_("This review has no resume."), review=str(review_id))
         score, matched, missing = await desk_load.rescored(tx, resources.embedder, found, data.text)
         context = await desk_load.opened_context(tx, found) | {
             "score": score,
@@ -163,7 +166,9 @@ class ReviewController(Controller):
         if finished or form.get("save"):
             version = await _saved(tx, resources.objects, found, data, principal.user_id, finished=finished)
         if form.get("save"):
-            words = f"Saved as version {version.number}." if version else "Nothing has changed yet."
+            words = (
+                _("Saved as version %(number)s.", number=version.number) if version else _("Nothing has changed yet.")
+            )
             return toast(words)
         if finished and version is not None:
             await _keep_sources(tx, principal.user_id, review_id, data)
@@ -240,7 +245,7 @@ class ReviewController(Controller):
         """The last thing the bot saw; for the assignee alone."""
         found = await desk_load.of_mine(tx, principal, review_id, resources.settings)
         if not (key := desk_load.picture_key(found)):
-            raise NotFound("No screenshot was kept.", review=str(review_id))
+            raise NotFound(_("No screenshot was kept."), review=str(review_id))
         return picture(await resources.objects.get(key))
 
 

@@ -11,23 +11,26 @@ import msgspec
 
 from app.dispatch.types import Employee, Figures, Line, ReviewView, StrikeView, Work
 from app.web import zones
+from app.web.pages import stored
 from app.web.pages.clocks import Clock, clock
 from app.web.pages.line import Place, next_break
 from app.web.pages.links import safe_link
+from app.words import gettext as _
+from app.words import later
 
 KINDS = {
-    "resume": "Resume review",
-    "question": "A question of the form",
-    "handover": "Hand-over from the bot",
-    "unknown_outcome": "Unknown outcome",
-    "mail_match": "Which application is this mail for?",
+    "resume": later("Resume review"),
+    "question": later("A question of the form"),
+    "handover": later("Hand-over from the bot"),
+    "unknown_outcome": later("Unknown outcome"),
+    "mail_match": later("Which application is this mail for?"),
 }
-_STOPPED = "The bot could not go on by itself."
+_STOPPED = later("The bot could not go on by itself.")
 _PAUSED = {
     "": "",
-    "undelivered": "Two reviews in a row did not reach your page, so we paused you: check your connection.",
-    "drained": "A supervisor has asked that nothing new comes to you.",
-    "shift_ended": "Your shift has ended.",
+    "undelivered": later("Two reviews in a row did not reach your page, so we paused you: check your connection."),
+    "drained": later("A supervisor has asked that nothing new comes to you."),
+    "shift_ended": later("Your shift has ended."),
     "locked": "",
 }
 
@@ -95,7 +98,7 @@ def desk(
     return Desk(
         state="locked" if locked else "busy" if work else "available" if available else "paused",
         available=available,
-        reason=_PAUSED.get(reason, f"You said: {reason}."),
+        reason=_(_PAUSED[reason]) if reason in _PAUSED else _("You said: %(reason)s.", reason=reason),
         said="" if reason in _PAUSED else reason,
         done_today=figures.done_today,
         in_time=f"{percent:.0f}" if percent is not None else None,
@@ -177,7 +180,7 @@ def _options(field: dict[str, Any]) -> list[str]:
 def question(field: dict[str, Any]) -> Question:
     """A form's field as the bot read it."""
     kind = str(field.get("kind") or field.get("type") or "text")
-    label = str(field.get("label") or field.get("question") or field.get("name") or "A question without words")
+    label = str(field.get("label") or field.get("question") or field.get("name") or _("A question without words"))
     return Question(
         key=str(field.get("key") or field.get("name") or label),
         label=label,
@@ -225,14 +228,14 @@ def opened(
         id=review.id,
         number=review.number,
         kind=review.kind,
-        kind_words=KINDS.get(review.kind, review.kind),
-        title=title or review.title,
+        kind_words=_(KINDS.get(review.kind, review.kind)),
+        title=title or stored.noted(review.title),
         facts=list(facts),
         why=(view.why or "").removeprefix(f"{view.assignee}: "),
         assignment=str(view.assignment.id) if view.assignment else "",
         link=safe_link(link),
         warned=bool(view.assignment and view.assignment.warned_at),
-        words=str(payload.get("why") or payload.get("reason") or payload.get("text") or _STOPPED),
+        words=stored.stopped(str(payload.get("why") or payload.get("reason") or payload.get("text") or _(_STOPPED))),
         questions=questions(view),
         filled=filled(payload.get("answers") or payload.get("filled")),
         shot=shot,
@@ -252,34 +255,46 @@ class Fact(msgspec.Struct, frozen=True):
     at: str = ""  # the moment that it names, in RFC 3339
 
 
-_MOMENTS = (("delivered_at", "Delivered"), ("seen_at", "seen"), ("warned_at", "warned"), ("deadline_at", "ended"))
+# Of each moment: its name, and how it stands in the sentence.
+_MOMENTS = (
+    ("delivered_at", later("Delivered"), later("Delivered %(time)s")),
+    ("seen_at", later("Seen"), later("seen %(time)s")),
+    ("warned_at", later("Warned"), later("warned %(time)s")),
+    ("deadline_at", later("Ended"), later("ended %(time)s")),
+)
 
 
 def evidence(strike: StrikeView) -> str:
     """What the strike stands on, in one sentence."""
     facts = strike.evidence
-    said = [f"{words} {zones.told(str(facts[name]))}" for name, words in _MOMENTS if facts.get(name)]
-    first = f"“{strike.review_title}”. {', '.join(said)}." if said else f"“{strike.review_title}”."
-    return first + _connected(facts) + _outages(facts.get("outages") or [])
+    said = [_(words, time=zones.told(str(facts[name]))) for name, _name, words in _MOMENTS if facts.get(name)]
+    told = [_("“%(title)s”. %(moments)s.", title=strike.review_title, moments=", ".join(said))] if said else []
+    told = told or [_("“%(title)s”.", title=strike.review_title)]
+    return " ".join(part for part in (*told, _connected(facts), _outages(facts.get("outages") or [])) if part)
 
 
 def facts_of(facts: dict[str, Any]) -> list[Fact]:
     """The same, one by one; what isn't known says so, for that may be what an appeal is about."""
-    known = [(words.capitalize(), str(facts.get(name) or "")) for name, words in _MOMENTS]
-    found = [Fact(words, zones.told(at) if at else "not recorded", at) for words, at in known]
-    link = _connected(facts).strip().rstrip(".")
-    found.append(Fact("Connection", link or "not recorded"))
-    down = _outages(facts.get("outages") or []).strip()
-    return [*found, Fact("Our outages", down or "None while it ran.")]
+    known = [(_(words), str(facts.get(name) or "")) for name, words, _sentence in _MOMENTS]
+    found = [Fact(words, zones.told(at) if at else _("not recorded"), at) for words, at in known]
+    link = _connected(facts).rstrip(".")
+    found.append(Fact(_("Connection"), link or _("not recorded")))
+    down = _outages(facts.get("outages") or [])
+    return [*found, Fact(_("Our outages"), down or _("None while it ran."))]
 
 
 def _connected(facts: dict[str, Any]) -> str:
     if facts.get("presence") in ("assignable", "online"):
-        return " Connected at its end."
+        return _("Connected at its end.")
     last = facts.get("last_beat_at")
-    return f" Last connected {zones.told(str(last))}." if last and facts.get("presence") == "offline" else ""
+    if not last or facts.get("presence") != "offline":
+        return ""
+    return _("Last connected %(time)s.", time=zones.told(str(last)))
 
 
 def _outages(outages: list[dict[str, Any]]) -> str:
-    spans = [f"{zones.told(str(one['start']))} to {zones.told(str(one['end']))}" for one in outages if one.get("end")]
-    return f" We were down {', '.join(spans)}; its clock was set back by that." if spans else ""
+    known = [(zones.told(str(one["start"])), zones.told(str(one["end"]))) for one in outages if one.get("end")]
+    spans = [_("%(start)s to %(end)s", start=start, end=end) for start, end in known]
+    if not spans:
+        return ""
+    return _("We were down %(times)s; its clock was set back by that.", times=", ".join(spans))

@@ -9,6 +9,8 @@ from typing import Literal
 
 import msgspec
 
+from app.words import ngettext as _n
+
 SOURCES = ("resume", "profile", "answer")
 _HEADING = re.compile(
     r"^(?:professional |work |career |key |core |technical |personal |selected |relevant )*"
@@ -112,8 +114,8 @@ def told(base: str, text: str) -> str:
     """How much was changed, in words: "2 lines added, 1 taken out"; "" where nothing was."""
     kinds = [line.kind for line in diff(base, text)]
     more, less = kinds.count("add"), kinds.count("gone")
-    parts = [f"{more} line{'' if more == 1 else 's'} added"] if more else []
-    return ", ".join([*parts, f"{less} taken out"] if less else parts)
+    parts = [_n("%(n)s line added", "%(n)s lines added", more)] if more else []
+    return ", ".join([*parts, _n("%(n)s taken out", "%(n)s taken out", less)] if less else parts)
 
 
 def _lines(text: str) -> list[str]:

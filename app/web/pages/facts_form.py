@@ -16,31 +16,33 @@ from app.errors import FieldError
 from app.seekers.corrections import Corrections, Shown, Wanted
 from app.seekers.facts import TEXTS, Facts, Language, Position, Study
 from app.seekers.reading import Reading
+from app.words import gettext as _
+from app.words import later
 
 # Name, words, autocomplete, kind of input.
 _TEXTS: Final = (
-    ("name", "Name", "name", "text"),
-    ("email", "Mail address", "email", "email"),
-    ("phone", "Phone", "tel", "tel"),
-    ("location", "Place", "", "text"),
+    ("name", later("Name"), "name", "text"),
+    ("email", later("Mail address"), "email", "email"),
+    ("phone", later("Phone"), "tel", "tel"),
+    ("location", later("Place"), "", "text"),
 )
 _DATE = "2019-03"
 # Field, words, placeholder.
 ENTRY_FIELDS: Final[dict[str, tuple[tuple[str, str, str], ...]]] = {
     "positions": (
-        ("title", "Title", ""),
-        ("employer", "Employer", ""),
-        ("start", "From", _DATE),
-        ("end", "To", "2021, present"),
+        ("title", later("Title"), ""),
+        ("employer", later("Employer"), ""),
+        ("start", later("From"), _DATE),
+        ("end", later("To"), later("2021, present")),
     ),
     "studies": (
-        ("institution", "School", ""),
-        ("degree", "Degree", ""),
-        ("subject", "Subject", ""),
-        ("start", "From", _DATE),
-        ("end", "To", "2021, present"),
+        ("institution", later("School"), ""),
+        ("degree", later("Degree"), ""),
+        ("subject", later("Subject"), ""),
+        ("start", later("From"), _DATE),
+        ("end", later("To"), later("2021, present")),
     ),
-    "languages": (("name", "Language", ""), ("level", "How well", "native, fluent, B2 …")),
+    "languages": (("name", later("Language"), ""), ("level", later("How well"), later("native, fluent, B2 …"))),
 }
 _KINDS: Final[dict[str, type[Any]]] = {"positions": Position, "studies": Study, "languages": Language}
 _ROW = re.compile(r"(positions|studies|languages)\.(\w{1,20})\.(\w{1,20})")
@@ -119,7 +121,7 @@ class _Filled:
     def form(self) -> Form:
         rows = {"positions": self.positions(), "studies": self.studies(), "languages": self.languages()}
         texts = [self.text(*one) for one in _TEXTS]
-        summary = self.text("summary", "Summary", "", "text")
+        summary = self.text("summary", later("Summary"), "", "text")
         fields = [*texts, summary, *(field for kind in rows.values() for entry in kind for field in entry.fields)]
         whole = {name: name in self.found.doubts for name in ("skills", "links", "languages")}
         return Form(
@@ -129,10 +131,12 @@ class _Filled:
             texts=texts,
             summary=summary,
             years=self.years(),
-            links=self.input("links", "Links, one a line", "\n".join(self.found.facts.links)),
+            links=self.input("links", later("Links, one a line"), "\n".join(self.found.facts.links)),
             rows=rows,
             boxes=self.boxes(),
-            more_skills=self.input("more_skills", "More skills, with commas", "", hint="Terraform, Welsh, first aid"),
+            more_skills=self.input(
+                "more_skills", later("More skills, with commas"), "", hint=_("Terraform, Welsh, first aid")
+            ),
             check=whole,
             wrong={name: self.wrong.get(name, "") for name in _KINDS},
             faults=list(self.wrong.items()),
@@ -140,7 +144,9 @@ class _Filled:
         )
 
     def input(self, name: str, words: str, value: str, **more: Any) -> Input:
-        return Input(name=name, words=words, value=self.sent.get(name, value), wrong=self.wrong.get(name, ""), **more)
+        return Input(
+            name=name, words=_(words), value=self.sent.get(name, value), wrong=self.wrong.get(name, ""), **more
+        )
 
     def text(self, name: str, words: str, auto: str, kind: str) -> Input:
         read, own = getattr(self.found.read, name), self.own.texts.get(name)
@@ -150,15 +156,16 @@ class _Filled:
             getattr(self.found.facts, name),
             auto=auto,
             kind=kind,
-            hint="" if read else "not found",
+            hint="" if read else _("not found"),
             check=name in self.found.doubts and own is None,
             read=read if own is not None and own != read else "",
         )
 
     def years(self) -> Input:
         own = self.own.years
-        counted = f"{self.counted:g}, counted from the positions" if self.counted else "not known"
-        return self.input("years", "Years of experience", "" if own is None else f"{own:g}", hint=counted)
+        years = f"{self.counted:g}"
+        counted = _("%(years)s, counted from the positions", years=years) if self.counted else _("not known")
+        return self.input("years", later("Years of experience"), "" if own is None else f"{own:g}", hint=counted)
 
     def positions(self) -> list[Entry]:
         return self.entries("positions", self.found.positions)
@@ -186,7 +193,7 @@ class _Filled:
                 f"{kind}.{name}.{field}",
                 words,
                 getattr(now, field),
-                hint=hint,
+                hint=_(hint),
                 **_marks(self.found, kind, field, shown),
             )
             for field, words, hint in ENTRY_FIELDS[kind]
@@ -216,7 +223,7 @@ def _marks(found: Reading, kind: str, field: str, shown: Shown[Any] | None) -> d
 def blank_entry(kind: str, name: str) -> Entry:
     """A row to write in. `kind` is one of `ENTRY_FIELDS`."""
     fields = [
-        Input(name=f"{kind}.{name}.{field}", words=words, value="", hint=hint)
+        Input(name=f"{kind}.{name}.{field}", words=_(words), value="", hint=_(hint))
         for field, words, hint in ENTRY_FIELDS[kind]
     ]
     return Entry(id=name, fields=fields, gone=False, new=True)

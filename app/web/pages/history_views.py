@@ -9,26 +9,33 @@ from uuid import UUID
 import msgspec
 
 from app.dispatch.types import Figures, StrikeView, TeamFigures, Work
+from app.web.pages import stored
 from app.web.pages.desk_views import KINDS, Fact, facts_of
+from app.words import gettext as _
+from app.words import later
 
 _OUTCOME = {
-    "approve": ("approved", "ok"),
-    "answered": ("answered", "ok"),
-    "sent": ("sent", "ok"),
-    "not_sent": ("not sent", ""),
-    "cannot": ("can't be sent", ""),
-    "cannot_tell": ("can't tell", ""),
-    "reject": ("rejected", ""),
-    "ask_seeker": ("asked the seeker", "info"),
-    "missed": ("missed", "risk"),
-    "undelivered": ("not delivered", ""),
-    "released": ("handed back", ""),
-    "declined": ("declined", ""),
-    "revoked": ("taken back", ""),
-    "completed": ("done", "ok"),
+    "approve": (later("approved"), "ok"),
+    "answered": (later("answered"), "ok"),
+    "sent": (later("sent"), "ok"),
+    "not_sent": (later("not sent"), ""),
+    "cannot": (later("can't be sent"), ""),
+    "cannot_tell": (later("can't tell"), ""),
+    "reject": (later("rejected"), ""),
+    "ask_seeker": (later("asked the seeker"), "info"),
+    "missed": (later("missed"), "risk"),
+    "undelivered": (later("not delivered"), ""),
+    "released": (later("handed back"), ""),
+    "declined": (later("declined"), ""),
+    "revoked": (later("taken back"), ""),
+    "completed": (later("done"), "ok"),
 }
-RESULTS = [(key, words.capitalize()) for key, (words, _) in _OUTCOME.items() if key != "completed"]
-TIMES = [("yes", "In time"), ("no", "Late or missed")]
+TIMES = [("yes", later("In time")), ("no", later("Late or missed"))]
+
+
+def results() -> list[tuple[str, str]]:
+    """What a review may have ended with, to choose from."""
+    return [(key, _(words).capitalize()) for key, (words, _tone) in _OUTCOME.items() if key != "completed"]
 
 
 class Past(msgspec.Struct, frozen=True):
@@ -56,9 +63,11 @@ def past(work: Work) -> Past:
     key = str((review.outcome or {}).get("verdict")) if done.state == "completed" else done.state
     words, tone = _OUTCOME.get(key, (key.replace("_", " "), ""))
     ended = done.closed_at or done.deadline_at
-    late = "" if done.state not in ("completed", "missed") else "in time" if _in_time(work) else "late"
+    late = "" if done.state not in ("completed", "missed") else later("in time") if _in_time(work) else later("late")
     lasted = took((ended - done.assigned_at).total_seconds())
-    return Past(review.number, review.title, KINDS.get(review.kind, review.kind), ended, lasted, words, tone, late)
+    return Past(
+        review.number, review.title, _(KINDS.get(review.kind, review.kind)), ended, lasted, _(words), tone, late
+    )
 
 
 def _in_time(work: Work) -> bool:
@@ -85,9 +94,9 @@ class Own(msgspec.Struct, frozen=True, kw_only=True):
 def own(strike: StrikeView) -> Own:
     """Counting, expired or voided, and why."""
     if strike.voided_at:
-        words, tone = f"voided: {strike.void_reason or 'by a supervisor'}", "ok"
+        words, tone = _("voided: %(why)s", why=stored.voided(strike.void_reason or "") or _("by a supervisor")), "ok"
     else:
-        words, tone = ("counts", "risk") if strike.counts else ("no longer counts", "")
+        words, tone = (_("counts"), "risk") if strike.counts else (_("no longer counts"), "")
     appeal = strike.appeal
     return Own(
         id=strike.id,
@@ -100,7 +109,7 @@ def own(strike: StrikeView) -> Own:
         appeal=appeal.statement if appeal else "",
         appealed_at=appeal.opened_at if appeal else None,
         state={"void": "voided", "uphold": "upheld"}.get(appeal.decision or "", "open") if appeal else "",
-        note=(appeal.note or "") if appeal else "",
+        note=stored.voided(appeal.note or "") if appeal else "",
     )
 
 
@@ -117,9 +126,11 @@ def compared(mine: Figures, team: TeamFigures) -> list[Compared]:
     """The last 30 days. A team of one has no median but the person's own."""
     alone = team.people < 2
     return [
-        _compared("done", mine.done, None if alone else team.done, lambda n: f"{n:.0f}", 0),
-        _compared("in time", mine.in_time_percent, None if alone else team.in_time_percent, lambda n: f"{n:.0f} %", 1),
-        _compared("median time", mine.median_seconds, None if alone else team.median_seconds, took, 0),
+        _compared(_("done"), mine.done, None if alone else team.done, lambda n: f"{n:.0f}", 0),
+        _compared(
+            _("in time"), mine.in_time_percent, None if alone else team.in_time_percent, lambda n: f"{n:.0f} %", 1
+        ),
+        _compared(_("median time"), mine.median_seconds, None if alone else team.median_seconds, took, 0),
     ]
 
 

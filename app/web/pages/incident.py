@@ -15,6 +15,7 @@ from app.platform.db import Tx
 from app.web.deps import PrincipalDep, ResourcesDep, TxDep
 from app.web.guards import even_restricted, requires
 from app.web.texts import Words
+from app.words import gettext as _
 
 
 class Begin(msgspec.Struct):
@@ -65,6 +66,6 @@ class IncidentPage(Controller):
         """Void the strikes of the last incident's time."""
         over = await dispatch.last_incident(tx)
         if over is None:
-            raise Conflict("There was no incident within the last day.")
+            raise Conflict(_("There was no incident within the last day."))
         await dispatch.void_interval(tx, over.start, over.end, actor=principal.user_id, reason=data.reason)
         return await _banner(tx, principal.role)

@@ -21,6 +21,7 @@ from app.web.deps import TxDep
 from app.web.guards import requires
 from app.web.pages import fairness_views, kpi_views
 from app.web.pages.periods import NAMES, Asked, Cut, Pick, period
+from app.words import gettext as _
 
 Start = Annotated[str, QueryParameter(name="from", max_length=10)]
 End = Annotated[str, QueryParameter(name="to", max_length=10)]
@@ -43,7 +44,7 @@ def _addresses(asked: Asked, over: Range | None) -> dict[str, Any]:
 async def _figures(tx: Tx, asked: Asked) -> dict[str, Any]:
     over = period(asked, await dispatch.database_time(tx))
     shown = kpi_views.shown(await kpis.kpis(tx, over), NAMES.get(asked.pick, ""))
-    spread = fairness_views.panel(await fairness(tx, over.start, over.end), "the range shown")
+    spread = fairness_views.panel(await fairness(tx, over.start, over.end), _("the range shown"))
     context = {"shown": shown, "zone": over.zone, "bucket": over.bucket, "fairness": spread}
     return context | _addresses(asked, over)
 

@@ -13,6 +13,7 @@ import msgspec
 from app.dispatch.hours import FAR, span
 from app.dispatch.types import PoolView, Seat
 from app.web import zones
+from app.words import gettext as _
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -53,4 +54,5 @@ def next_break(shift: Mapping[str, Any] | None, now: datetime) -> str:
     ends = current.end.astimezone(zone)
     after = span(shift, current.end)
     again = after is not None and after.start.astimezone(zone).date() == ends.date()
-    return f"{'Break at' if again else 'Shift ends'} {zones.local(ends):%H:%M}"
+    time = f"{zones.local(ends):%H:%M}"
+    return _("Break at %(time)s", time=time) if again else _("Shift ends %(time)s", time=time)

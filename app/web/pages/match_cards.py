@@ -7,9 +7,10 @@ from uuid import UUID
 import msgspec
 
 from app.bots.match.types import MatchView
-from app.web.pages import scorecard, verdict
+from app.web.pages import scorecard, stored, verdict
 from app.web.pages.gates import Gates, Ring, ring
 from app.web.pages.scorecard import Gap
+from app.words import gettext as _
 
 
 class MatchCard(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,9 +35,11 @@ class MatchCard(msgspec.Struct, frozen=True, kw_only=True):
 
 def match_card(match: MatchView, gates: Gates, thumb: str = "") -> MatchCard:
     """The card of a stored match."""
-    place = match.location or ("Remote" if match.remote else "")
-    filters = [str(one.get("text", "")) for one in verdict.plain(match.explanation).get("filters") or []]
-    waiting = "It waits for one of today's slots." if match.state == "waiting" else ""
+    place = match.location or (_("Remote") if match.remote else "")
+    filters = [
+        stored.filtered(str(one.get("text", ""))) for one in verdict.plain(match.explanation).get("filters") or []
+    ]
+    waiting = _("It waits for one of today's slots.") if match.state == "waiting" else ""
     says = [*filters, verdict.sentence(match.score, match.components, match.explanation, "seeker"), waiting]
     return MatchCard(
         posting_id=match.posting_id,

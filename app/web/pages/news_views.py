@@ -10,7 +10,9 @@ import msgspec
 from app.insight import news_words
 from app.insight.news import News
 from app.insight.own_weeks import OwnWeeks, Week
-from app.web.pages import cards
+from app.web.pages import cards, stored
+from app.words import gettext as _
+from app.words import ngettext as _n
 
 WIDTH, HEIGHT, FOOT = 320, 96, 16  # of the chart, in its own units
 
@@ -48,7 +50,7 @@ def line(one: News) -> Line:
         number=one.number,
         says=news_words.says(one),
         about=news_words.about(one),
-        note=news_words.note(one),
+        note=stored.noted(news_words.note(one)),
         source=cards.source(one.source),
         at=one.at,
         asks=one.asks,
@@ -66,24 +68,40 @@ def moment(text: str) -> datetime | None:
     return found if found.tzinfo else None
 
 
-def _times(count: int, one: str, many: str) -> str:
-    return f"{count} {one if count == 1 else many}"
-
-
 def sentences(found: OwnWeeks) -> list[str]:
     """What the figures say; nothing is said of what there is too little of."""
     if not found.applied:
-        return ["Nothing has gone out in the last eight weeks."]
+        return [_("Nothing has gone out in the last eight weeks.")]
     now = found.weeks[-1].applied
-    this = f"{now} of them this week" if now else "none of them this week"
-    said = [f"{_times(found.applied, 'application', 'applications')} in the last eight weeks, {this}."]
+    this = _("%(n)s of them this week", n=now) if now else _("none of them this week")
+    said = [
+        _n(
+            "%(n)s application in the last eight weeks, %(this)s.",
+            "%(n)s applications in the last eight weeks, %(this)s.",
+            found.applied,
+            this=this,
+        )
+    ]
     if not found.answered:
-        return [*said, "No employer has answered yet. Most take one to three weeks."]
-    took = f", half of them within {found.days:g} days" if found.answered >= 4 and found.days else ""
-    share = round(100 * found.answered / found.applied)
-    said.append(f"{_times(found.answered, 'employer', 'employers')} answered ({share} %){took}.")
-    invited = _times(found.invited, "interview", "interviews") if found.invited else "No interview"
-    return [*said, f"{invited} so far."]
+        return [*said, _("No employer has answered yet. Most take one to three weeks.")]
+    return [*said, _answered(found), _invited(found.invited)]
+
+
+def _answered(found: OwnWeeks) -> str:
+    share, count = round(100 * found.answered / found.applied), found.answered
+    if count >= 4 and found.days:
+        return _n(
+            "%(n)s employer answered (%(share)s %%), half of them within %(days)s days.",
+            "%(n)s employers answered (%(share)s %%), half of them within %(days)s days.",
+            count,
+            share=share,
+            days=f"{found.days:g}",
+        )
+    return _n("%(n)s employer answered (%(share)s %%).", "%(n)s employers answered (%(share)s %%).", count, share=share)
+
+
+def _invited(count: int) -> str:
+    return _n("%(n)s interview so far.", "%(n)s interviews so far.", count) if count else _("No interview so far.")
 
 
 def chart(weeks: Sequence[Week]) -> list[Bar]:

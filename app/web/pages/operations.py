@@ -24,12 +24,13 @@ from app.web import health as probes
 from app.web import zones
 from app.web.deps import PrincipalDep, ResourcesDep, TxDep
 from app.web.guards import requires
-from app.web.pages import scales
+from app.web.pages import scales, stored
 from app.web.pages.periods import day
 from app.web.pages.toasts import toast
 from app.web.paging import Cursor, before_id, page
 from app.web.resources import Resources
 from app.web.texts import Line, Words
+from app.words import gettext as _
 
 INTENTS, LETTERS, ENTRIES = 25, 25, 50
 Said = Annotated[str, QueryParameter(max_length=200)]
@@ -76,6 +77,7 @@ def _days(start: str, end: str) -> tuple[datetime | None, datetime | None]:
 async def _audit(tx: Tx, asked: dict[str, str], cursor: str | None) -> dict[str, Any]:
     """A page of the log, or in a sentence what is wrong with what was asked."""
     context: dict[str, Any] = {"asked": asked, "entries": [], "names": {}, "problem": "", "next": ""}
+    context["told"] = stored.voided
     try:
         start, end = _days(asked["from"], asked["to"])
         before = before_id(cursor)
@@ -155,7 +157,7 @@ class OperationsPage(Controller):
     async def run(self, tx: TxDep, source_id: FromPath[UUID]) -> Response[None]:
         """Fetch this board now."""
         source = await postings.run_source(tx, source_id)
-        return toast(f"{source.name or source.token} is fetched now.")
+        return toast(_("%(value)s is fetched now.", value=source.name or source.token))
 
     @post("/dead/{letter_id:uuid}/replay", status_code=200)
     async def replay(self, tx: TxDep, principal: PrincipalDep, letter_id: FromPath[UUID]) -> Template:

@@ -11,11 +11,13 @@ from msgspec import Struct
 from app.errors import FieldError, Invalid
 from app.insight.buckets import Range, cut, midnight, zone_of
 from app.web import zones
+from app.words import gettext as _
+from app.words import later
 
 Pick = Literal["today", "7", "30", "own"]
 Cut = Literal["", "hour", "day", "week"]  # empty: what fits the range
 _BACK: Final[dict[str, int]] = {"today": 0, "7": 6, "30": 29}
-NAMES: Final[dict[Pick, str]] = {"today": "today", "7": "7 days", "30": "30 days"}
+NAMES: Final[dict[Pick, str]] = {"today": later("today"), "7": later("7 days"), "30": later("30 days")}
 
 
 class Asked(Struct, frozen=True, kw_only=True):
@@ -46,7 +48,7 @@ def period(asked: Asked, now: datetime) -> Range:
     if asked.pick == "own":
         first, last = day(asked.start, "from"), day(asked.end, "to")
         if first > last or first > today:
-            raise Invalid(errors=[FieldError("from", "The first day comes after the last one, or after today.")])
+            raise Invalid(errors=[FieldError("from", _("The first day comes after the last one, or after today."))])
     else:
         first, last = today - timedelta(days=_BACK[asked.pick]), today
     end = min(midnight(last + timedelta(days=1), zone), now)
@@ -60,5 +62,5 @@ def day(text: str, path: str) -> date:
     except ValueError:
         found = date.min
     if not 1900 < found.year < 9000:
-        raise Invalid(errors=[FieldError(path, "Choose the days from the calendar, or write them like 2026-11-23.")])
+        raise Invalid(errors=[FieldError(path, _("Choose the days from the calendar, or write them like 2026-11-23."))])
     return found

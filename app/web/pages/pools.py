@@ -20,15 +20,17 @@ from app.postings import labels, places
 from app.web.deps import PrincipalDep, ResourcesDep, TxDep
 from app.web.guards import requires
 from app.web.texts import Line, Words
+from app.words import gettext as _
+from app.words import later
 
 DAYS = (
-    ("mon", "Monday"),
-    ("tue", "Tuesday"),
-    ("wed", "Wednesday"),
-    ("thu", "Thursday"),
-    ("fri", "Friday"),
-    ("sat", "Saturday"),
-    ("sun", "Sunday"),
+    ("mon", later("Monday")),
+    ("tue", later("Tuesday")),
+    ("wed", later("Wednesday")),
+    ("thu", later("Thursday")),
+    ("fri", later("Friday")),
+    ("sat", later("Saturday")),
+    ("sun", later("Sunday")),
 )
 MOST_PEOPLE = 20  # at once; the others are found by name
 MOST_HOURS = 24 * 31
@@ -48,7 +50,7 @@ class WeekForm(msgspec.Struct):
 
 
 def _week(form: WeekForm) -> dict[str, Any] | None:
-    week = {day: getattr(form, day) for day, _ in DAYS if getattr(form, day).strip()}
+    week = {day: getattr(form, day) for day, name in DAYS if getattr(form, day).strip()}
     return {"zone": form.zone, "week": week} if week else None
 
 
@@ -99,9 +101,9 @@ def _seconds(minutes: str, path: str) -> int | None:
         return round(float(minutes.replace(",", ".")) * 60)
     except (ValueError, OverflowError):
         said = (
-            "Write a number of hours."
+            _("Write a number of hours.")
             if path == "hours"
-            else "Write the clock in minutes, such as 15, or leave it empty."
+            else _("Write the clock in minutes, such as 15, or leave it empty.")
         )
         raise Invalid(errors=[FieldError(path, said)]) from None
 
@@ -145,14 +147,12 @@ async def _all(tx: Tx, settings: Settings) -> dict[str, Any]:
 async def _people(tx: Tx, words: str = "") -> dict[str, Any]:
     """Some of those whose name or #number is asked for, the lent ones first, with the pools they could be lent to."""
     pools = await dispatch.list_pools(tx)
-    everyone = await dispatch.list_employees(tx)
-    found = [who for who in everyone if words.casefold() in who.name.casefold() or words == f"#{who.number}"]
-    found.sort(key=lambda who: (who.lent_from is None, who.name.casefold(), who.number))
+    found, total, everyone = await dispatch.find_people(tx, words, MOST_PEOPLE)
     people = [
         {"who": who, "others": [pool.name for pool in pools if pool.group not in (who.group, who.lent_from)]}
-        for who in found[:MOST_PEOPLE]
+        for who in found
     ]
-    return {"people": people, "people_total": len(found), "everyone": len(everyone), "q": words, "days": DAYS}
+    return {"people": people, "people_total": total, "everyone": everyone, "q": words, "days": DAYS}
 
 
 async def _lend(tx: Tx, employee_id: UUID, actor: UUID, loan: Loan) -> None:
@@ -160,7 +160,9 @@ async def _lend(tx: Tx, employee_id: UUID, actor: UUID, loan: Loan) -> None:
         return await dispatch.bring_home(tx, employee_id, actor=actor, reason=loan.reason)
     hours = _seconds(loan.hours, "hours")
     if not hours or not 0 < hours <= MOST_HOURS * 60:
-        raise Invalid(errors=[FieldError("hours", f"Write for how many hours, up to {MOST_HOURS}.")])
+        raise Invalid(
+            errors=[FieldError("hours", _("Write for how many hours, up to %(most_hours)s.", most_hours=MOST_HOURS))]
+        )
     until = await dispatch.database_time(tx) + timedelta(minutes=hours)
     return await dispatch.change_employee(tx, employee_id, actor=actor, pools=[loan.pool], until=until)
 
@@ -194,7 +196,7 @@ class PoolsPage(Controller):
         data: URLEncodedBody[PoolForm],
     ) -> Template:
         pool = await dispatch.change_pool(tx, pool_id, actor=principal.user_id, **values(data))
-        return _one(pool, resources.settings, "Saved.")
+        return _one(pool, resources.settings, _("Saved."))
 
     @post("/{pool_id:uuid}/hold", status_code=200)
     async def hold(

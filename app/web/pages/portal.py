@@ -27,16 +27,18 @@ from app.web.pages.match_cards import match_card
 from app.web.pages.pictures import picture
 from app.web.pages.portal_parts import GatesDep, attempt_of, card_of, cards_of, has_resume, provide_gates
 from app.web.texts import Words
+from app.words import gettext as _
+from app.words import later
 
 TODAY, PAGE, UNDER_WAY = 12, 30, 500
 # What moves comes first, then what waits for the seeker, then what is with others.
 _UNDER_WAY = ("applying", "needs_attention", "offer", "interview", "applied", "in_review")
 # The tabs above the list of applications: words and statuses.
 SHOWS: dict[str, tuple[str, tuple[str, ...] | None]] = {
-    "all": ("All", None),
-    "open": ("Under way", ("applying", "in_review", "needs_attention", "applied")),
-    "answered": ("Interviews", ("interview", "offer")),
-    "over": ("Over", ("rejected", "withdrawn", "not_applied")),
+    "all": (later("All"), None),
+    "open": (later("Under way"), ("applying", "in_review", "needs_attention", "applied")),
+    "answered": (later("Interviews"), ("interview", "offer")),
+    "over": (later("Over"), ("rejected", "withdrawn", "not_applied")),
 }
 
 
@@ -161,7 +163,7 @@ class PortalController(Controller):
         app = await applications.owned_by_number(tx, principal.user_id, number)
         attempt = await attempt_of(tx, app)
         if attempt is None or not attempt.screenshot_key:
-            raise NotFound("No screenshot was kept for this application.", application=str(app.id))
+            raise NotFound(_("No screenshot was kept for this application."), application=str(app.id))
         return picture(await resources.objects.get(attempt.screenshot_key))
 
     @post("/applications/{number:int}/withdraw", status_code=200)
@@ -204,7 +206,7 @@ class PortalController(Controller):
         """Keep what the seeker heard; the timeline names them as its source."""
         app = await applications.owned_by_number(tx, principal.user_id, number)
         if app.status not in ("applied", "interview", "offer", "rejected"):
-            raise Conflict("It has not been sent yet, so they can't have answered.", application=str(app.id))
+            raise Conflict(_("It has not been sent yet, so they can't have answered."), application=str(app.id))
         app = await applications.set_status_by_hand(tx, app.id, data.status, actor=principal.user_id, notes=data.notes)
         return Template("portal/_card.html", context={"card": await card_of(tx, app, gates, whole=True)})
 

@@ -21,6 +21,7 @@ from app.seekers import service as seekers
 from app.web import batching
 from app.web.deps import PrincipalDep, ResourcesDep, TxDep
 from app.web.guards import requires
+from app.words import gettext as _
 
 # Gentle to the employers' sites, and slow enough to be stopped half-way.
 PLAN = Plan(max_concurrent=3, delay_seconds=30)
@@ -31,7 +32,7 @@ def _numbers(sent: dict[str, str]) -> list[int]:
     told = [name.removeprefix("job.") for name in sent if name.startswith("job.")]
     found = [int(number) for number in told if number.isdecimal() and len(number) < 10]
     if not found:
-        raise Invalid("Select at least one posting.")
+        raise Invalid(_("Select at least one posting."))
     return found[: batches.MOST]
 
 

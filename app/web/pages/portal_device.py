@@ -20,26 +20,34 @@ from app.web import limits
 from app.web.deps import AnyRequest, PrincipalDep, ResourcesDep, TxDep
 from app.web.guards import requires
 from app.web.resources import Resources
+from app.words import gettext as _
+from app.words import later
 
 # What a browser lets nobody switch on, with what there is to do about it.
 _HEADS: Final[dict[str, str]] = {
-    "denied": "Blocked by this browser",
-    "insecure": "This address is not secure",
-    "cannot": "This browser can't be told",
+    "denied": later("Blocked by this browser"),
+    "insecure": later("This address is not secure"),
+    "cannot": later("This browser can't be told"),
 }
 _SAYS: Final[dict[str, str]] = {
-    "on": "On. What the bell counts is told on this device, too, even while Cabrank is closed. Signing out ends it.",
-    "off": "Off. An employer's answer or a question for you can be told on this device, even while Cabrank is closed.",
-    "denied": "Open the settings of this site (the sign beside the address), allow notifications and load this page"
-    " again. A private window always blocks them. Until then your news is here.",
-    "insecure": "Browsers show notifications only over https. Ask whoever runs Cabrank. Until then your news is here.",
-    "cannot": "It has no push notifications. Another browser may have them. Until then your news is here.",
+    "on": later(
+        "On. What the bell counts is told on this device, too, even while Cabrank is closed. Signing out ends it."
+    ),
+    "off": later(
+        "Off. An employer's answer or a question for you can be told on this device, even while Cabrank is closed."
+    ),
+    "denied": later(
+        "Open the settings of this site (the sign beside the address), allow notifications and load this page again. "
+        "A private window always blocks them. Until then your news is here."
+    ),
+    "insecure": later(
+        "Browsers show notifications only over https. Ask whoever runs Cabrank. Until then your news is here."
+    ),
+    "cannot": later("It has no push notifications. Another browser may have them. Until then your news is here."),
 }
-# Before the browser was asked: as high as what comes, so that the news below doesn't jump.
-LOOKING: Final = {"state": "looking", "head": "", "says": "Asking this browser what it can do for you …", "key": ""}
 _WRONG: Final[dict[str, str]] = {
-    "granted": "Still off: this browser could not reach its notification service. Try again in a moment.",
-    "default": "Still off: the browser's question was closed. Switch it on again and choose Allow.",
+    "granted": later("Still off: this browser could not reach its notification service. Try again in a moment."),
+    "default": later("Still off: the browser's question was closed. Switch it on again and choose Allow."),
 }
 
 
@@ -71,15 +79,20 @@ def read(text: str) -> Said:
     try:
         return msgspec.json.decode(text, type=Said)
     except msgspec.DecodeError:  # a ValidationError is one
-        raise Invalid(errors=[FieldError("said", "This is not a browser's subscription.")]) from None
+        raise Invalid(errors=[FieldError("said", _("This is not a browser's subscription."))]) from None
+
+
+def looking() -> dict[str, str]:
+    """Before the browser was asked: as high as what comes, so that the news below doesn't jump."""
+    return {"state": "looking", "head": "", "says": _("Asking this browser what it can do for you …"), "key": ""}
 
 
 def shown(can: str, *, on: bool, wrong: str = "") -> dict[str, Any]:
     """What the part says. Pure."""
     if can in _HEADS:
-        return {"state": can, "head": _HEADS[can], "says": _SAYS[can]}
+        return {"state": can, "head": _(_HEADS[can]), "says": _(_SAYS[can])}
     state = "on" if on else "off"
-    return {"state": state, "head": "", "says": wrong or _SAYS[state]}
+    return {"state": state, "head": "", "says": wrong or _(_SAYS[state])}
 
 
 class DeviceController(Controller):
@@ -112,7 +125,7 @@ class DeviceController(Controller):
 async def _on(request: AnyRequest, tx: Tx, principal: Principal, resources: Resources, said: Said) -> str:
     """What is wrong with it, in words; nothing where it is on."""
     if said.device is None:
-        return _WRONG.get(said.state(), "")
+        return _(_WRONG.get(said.state(), ""))
     try:
         await limits.push(request, principal.user_id)
         await push.subscribe(
@@ -124,7 +137,8 @@ async def _on(request: AnyRequest, tx: Tx, principal: Principal, resources: Reso
             device=said.device,
         )
     except AppError as why:
-        return "Still off: " + (" ".join(error.message for error in why.errors) or why.detail)
+        told = " ".join(error.message for error in why.errors) or why.detail
+        return _("Still off: %(why)s", why=told)
     return ""
 
 

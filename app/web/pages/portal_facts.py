@@ -21,6 +21,7 @@ from app.seekers.types import ResumeVersion
 from app.web.deps import PrincipalDep, TxDep
 from app.web.guards import requires
 from app.web.pages import facts_form
+from app.words import gettext as _
 
 _FORM = "portal/_facts.html"
 
@@ -84,7 +85,7 @@ class FactsController(Controller):
             found = await _save(tx, me, shown, data)
         except (Invalid, Conflict) as why:
             context = await _around(tx, me, shown) | _form(shown, data, why.errors)
-            notice = "" if why.errors else f"{why.title}. {why.detail}"
+            notice = "" if why.errors else f"{_(why.title)}. {why.detail}"
             return Template(_FORM, context=context | {"notice": notice}, status_code=422)
         return Template(_FORM, context=await _around(tx, me, found) | _form(found) | {"saved": True})
 
@@ -98,6 +99,6 @@ class FactsController(Controller):
     async def row(self, kind: FromPath[str]) -> Template:
         """One more row to write in."""
         if kind not in facts_form.ENTRY_FIELDS:
-            raise NotFound("There is nothing at this address.")
+            raise NotFound(_("There is nothing at this address."))
         entry = facts_form.blank_entry(kind, f"n{new_id().hex[-12:]}")
         return Template("portal/_facts_entry.html", context={"kind": kind, "entry": entry, "fresh": True})

@@ -26,11 +26,13 @@ from app.web.guards import requires
 from app.web.pages.gates import Gates
 from app.web.pages.match_cards import match_card
 from app.web.pages.portal_parts import GatesDep, card_of, has_resume, provide_gates
+from app.words import gettext as _
+from app.words import later
 
 PAGE = 30
-SHOWS = {"all": "All", "new": "New", "taken": "Applied for", "down": "Not for me"}
-REMOTE = {"": "Anywhere", "remote": "Remote", "site": "On site"}
-SCORES = {"": "Any score", "70": "70 and up", "80": "80 and up", "90": "90 and up"}
+SHOWS = {"all": later("All"), "new": later("New"), "taken": later("Applied for"), "down": later("Not for me")}
+REMOTE = {"": later("Anywhere"), "remote": later("Remote"), "site": later("On site")}
+SCORES = {"": later("Any score"), "70": later("70 and up"), "80": later("80 and up"), "90": later("90 and up")}
 _SHOWN = {
     "all": Shown(disliked=False),
     "new": Shown(taken=False, disliked=False),
@@ -89,7 +91,7 @@ async def match_part(tx: Tx, seeker_id: UUID, gates: Gates, number: int) -> Temp
         return Template("portal/_card.html", context={"card": await card_of(tx, app, gates)})
     match = await matching.match(tx, seeker_id, posting.id)
     if match is None:
-        raise NotFound("This posting is no longer among your matches.", posting=str(posting.id))
+        raise NotFound(_("This posting is no longer among your matches."), posting=str(posting.id))
     thumb = (await feedback.of(tx, seeker_id, [posting.id])).get(posting.id, "")
     return Template("portal/_match.html", context={"match": match_card(match, gates, thumb)})
 
@@ -145,5 +147,5 @@ class MatchesController(Controller):
         elif act in ("up", "down", "undo"):
             await _thumb(tx, me, number, act)
         else:
-            raise NotFound("There is nothing at this address.")
+            raise NotFound(_("There is nothing at this address."))
         return await match_part(tx, me, gates, number)

@@ -17,6 +17,7 @@ from app.seekers import way_in
 from app.web.deps import PrincipalDep, TxDep
 from app.web.guards import requires
 from app.web.pages import news_views, portal_device
+from app.words import gettext as _
 
 
 async def _seen_at(tx: Tx, seeker_id: UUID) -> Any:
@@ -45,7 +46,7 @@ class NewsController(Controller):
 
     @get("/news")
     async def page(self, tx: TxDep, principal: PrincipalDep) -> Template:
-        context = {"here": "/portal/news"} | portal_device.LOOKING | await _list(tx, principal.user_id)
+        context = {"here": "/portal/news"} | portal_device.looking() | await _list(tx, principal.user_id)
         return Template("portal/news.html", context=context)
 
     @get("/news/list")
@@ -57,7 +58,7 @@ class NewsController(Controller):
         """All that was on the page; what came since stays unread."""
         moment = news_views.moment(data.get("until", ""))
         if moment is None:
-            raise Invalid("This names no moment.")
+            raise Invalid(_("This names no moment."))
         await way_in.news_read(tx, principal.user_id, min(moment, utcnow()))
         return Response(None, status_code=204, headers={"HX-Trigger": "news-read"})
 

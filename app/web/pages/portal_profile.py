@@ -26,6 +26,8 @@ from app.web.guards import requires
 from app.web.pages import profile_form
 from app.web.pages.gates import gates
 from app.web.texts import Words, said
+from app.words import gettext as _
+from app.words import ngettext as _n
 
 SHOWN_SKILLS = 24
 
@@ -57,9 +59,9 @@ def facts(found: Reading | None) -> Facts | None:
     if found is None or not found.resume.parsed:
         return None
     jobs, studies = len(found.facts.positions), len(found.facts.studies)
-    said = [f"{jobs} job{'' if jobs == 1 else 's'}", f"{studies} stud{'y' if studies == 1 else 'ies'}"]
+    said = [_n("%(n)s job", "%(n)s jobs", jobs), _n("%(n)s study", "%(n)s studies", studies)]
     skills = found.facts.skills[:SHOWN_SKILLS]
-    return Facts(found.facts.name or "No name found", " · ".join(said), skills, len(found.doubts))
+    return Facts(found.facts.name or _("No name found"), " · ".join(said), skills, len(found.doubts))
 
 
 async def resumes_shown(tx: Tx, seeker_id: UUID, wrong: str = "") -> dict[str, Any]:
@@ -96,7 +98,12 @@ async def bank_shown(tx: Tx, seeker_id: UUID) -> dict[str, Any]:
     bank = await seekers.answers(tx, seeker_id)
     return {
         "bank": [
-            {"id": a.id, "question": a.question, "answer": profile_form.one_line(a.answer), "source": a.source}
+            {
+                "id": a.id,
+                "question": a.question,
+                "answer": profile_form.one_line(a.answer),
+                "source": profile_form.source(a.source),
+            }
             for a in bank
         ]
     }
@@ -182,5 +189,5 @@ async def owned(tx: Tx, principal: Principal, version_id: UUID) -> ResumeVersion
     """The seeker's own resume; anybody else's is as if it didn't exist."""
     version = await seekers.get_resume(tx, version_id)
     if version.seeker_id != principal.user_id:
-        raise NotFound("There is no such resume", resume=str(version_id))
+        raise NotFound(_("There is no such resume"), resume=str(version_id))
     return version

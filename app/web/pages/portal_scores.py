@@ -26,6 +26,7 @@ from app.web.pages.links import safe_link
 from app.web.pages.match_cards import match_card
 from app.web.pages.portal_parts import GatesDep, provide_gates
 from app.web.pages.scorecard import Scorecard
+from app.words import gettext as _
 
 LIMITS = {"most_title": matching.MOST_TITLE, "most_text": matching.MOST_TEXT}
 
@@ -47,7 +48,7 @@ async def _why(tx: Tx, me: UUID, gates: Gates, number: int) -> dict[str, Any]:
     posting = await postings.by_number(tx, number)
     match = await matching.match(tx, me, posting.id)
     if match is None:
-        raise NotFound("This posting is no longer among your matches.", posting=str(posting.id))
+        raise NotFound(_("This posting is no longer among your matches."), posting=str(posting.id))
     app = await applications.of_pair(tx, me, posting.id)
     return {
         "here": "/portal/matches",
@@ -120,7 +121,9 @@ class ScoresController(Controller):
         """Any posting's title and text, scored now; nothing is stored."""
         try:
             if not data.description.strip():
-                raise Invalid(errors=[FieldError("description", "Paste the posting's text: a title says too little.")])
+                raise Invalid(
+                    errors=[FieldError("description", _("Paste the posting's text: a title says too little."))]
+                )
             result = await matching.score_text(
                 tx, resources.embedder, seeker_id=principal.user_id, settings=resources.settings,
                 title=data.title, description=data.description.replace("\r\n", "\n"),

@@ -24,6 +24,7 @@ from app.web.pages import profile_form, start_views
 from app.web.pages.portal_facts import facts_shown
 from app.web.pages.portal_parts import GatesDep, provide_gates
 from app.web.pages.portal_profile import bank_shown, resumes_shown
+from app.words import gettext as _
 
 # Of the whole profile only what is worth asking before the first matches; the rest stays under Profile.
 _ASKED: dict[str, tuple[str, ...]] = {
@@ -104,7 +105,7 @@ async def _save(tx: Tx, principal: PrincipalDep, step: Step, sent: dict[str, str
 async def _consent(tx: Tx, principal: PrincipalDep, sent: dict[str, str]) -> None:
     """Said once, noted with what was said; it can be changed under Profile at any time."""
     if sent.get("how") not in ("auto", "ask"):
-        raise Invalid(errors=[FieldError("how", "Choose one of the two: apply for you, or wait for your word.")])
+        raise Invalid(errors=[FieldError("how", _("Choose one of the two: apply for you, or wait for your word."))])
     me, by_itself, llm = principal.user_id, sent["how"] == "auto", sent.get("consent_llm") == "yes"
     await seekers.update(tx, me, {"consent": {"llm": llm}})
     await (matching.start if by_itself else matching.stop)(tx, me)

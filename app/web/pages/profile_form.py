@@ -8,46 +8,50 @@ from typing import Any
 import msgspec
 
 from app.seekers.types import Seeker
+from app.words import gettext as _
+from app.words import later
 
-YES_NO = [("", "Not said"), ("Yes", "Yes"), ("No", "No")]
-REMOTE = [("any", "Either way"), ("only", "Remote only"), ("never", "On site only")]
-YES_OR_NO = [("no", "No"), ("yes", "Yes")]
+YES_NO = [("", later("Not said")), ("Yes", later("Yes")), ("No", later("No"))]
+REMOTE = [("any", later("Either way")), ("only", later("Remote only")), ("never", later("On site only"))]
+YES_OR_NO = [("no", later("No")), ("yes", later("Yes"))]
 EMPLOYMENT = [
-    ("full_time", "Full time"),
-    ("part_time", "Part time"),
-    ("contract", "Contract"),
-    ("internship", "Internship"),
-    ("temporary", "Temporary"),
+    ("full_time", later("Full time")),
+    ("part_time", later("Part time")),
+    ("contract", later("Contract")),
+    ("internship", later("Internship")),
+    ("temporary", later("Temporary")),
 ]
+# Who gave an answer of the bank.
+_SOURCES = {"seeker": later("seeker"), "reviewer": later("reviewer"), "resume": later("resume")}
 _LISTS = ("titles", "places", "excluded_employers", "work_countries")
 # Path in the seeker, words, autocomplete, kind of input.
 _FIELDS: tuple[tuple[str, str, str, str], ...] = (
-    ("profile.first_name", "First name", "given-name", "text"),
-    ("profile.last_name", "Last name", "family-name", "text"),
-    ("profile.email", "Mail address for employers", "email", "email"),
-    ("profile.phone", "Phone", "tel", "tel"),
-    ("profile.location", "Where you live", "", "text"),
-    ("profile.country", "Country", "country-name", "text"),
-    ("profile.headline", "In one line, what you do", "", "text"),
-    ("profile.current_company", "Present employer", "organization", "text"),
+    ("profile.first_name", later("First name"), "given-name", "text"),
+    ("profile.last_name", later("Last name"), "family-name", "text"),
+    ("profile.email", later("Mail address for employers"), "email", "email"),
+    ("profile.phone", later("Phone"), "tel", "tel"),
+    ("profile.location", later("Where you live"), "", "text"),
+    ("profile.country", later("Country"), "country-name", "text"),
+    ("profile.headline", later("In one line, what you do"), "", "text"),
+    ("profile.current_company", later("Present employer"), "organization", "text"),
     ("profile.links.linkedin", "LinkedIn", "", "url"),
     ("profile.links.github", "GitHub", "", "url"),
-    ("profile.links.website", "Website", "url", "url"),
-    ("profile.authorized_to_work", "May you work where the job is?", "", "yes_no"),
-    ("profile.needs_sponsorship", "Do you need a visa sponsor?", "", "yes_no"),
-    ("profile.work_permission", "Citizenship or permit, in your words", "", "text"),
-    ("profile.pay_expectation", "Pay you expect", "", "text"),
-    ("profile.earliest_start", "Earliest start or notice period", "", "text"),
-    ("preferences.titles", "Titles you want, with commas", "", "text"),
-    ("preferences.places", "Places you want, with commas", "", "text"),
-    ("preferences.remote", "Remote work", "", "remote"),
-    ("preferences.pay_floor", "Least pay a year, a number", "", "number"),
-    ("preferences.excluded_employers", "Never these employers, with commas", "", "text"),
-    ("preferences.employment_types", "Kinds of employment you want; none ticked: all", "", "boxes"),
-    ("preferences.work_countries", "Countries you may work in, with commas", "", "text"),
-    ("preferences.needs_sponsor", "Leave out jobs that sponsor no visa", "", "flag"),
-    ("thresholds.auto", "Apply by itself from this score", "", "number"),
-    ("thresholds.floor", "Show matches from this score", "", "number"),
+    ("profile.links.website", later("Website"), "url", "url"),
+    ("profile.authorized_to_work", later("May you work where the job is?"), "", "yes_no"),
+    ("profile.needs_sponsorship", later("Do you need a visa sponsor?"), "", "yes_no"),
+    ("profile.work_permission", later("Citizenship or permit, in your words"), "", "text"),
+    ("profile.pay_expectation", later("Pay you expect"), "", "text"),
+    ("profile.earliest_start", later("Earliest start or notice period"), "", "text"),
+    ("preferences.titles", later("Titles you want, with commas"), "", "text"),
+    ("preferences.places", later("Places you want, with commas"), "", "text"),
+    ("preferences.remote", later("Remote work"), "", "remote"),
+    ("preferences.pay_floor", later("Least pay a year, a number"), "", "number"),
+    ("preferences.excluded_employers", later("Never these employers, with commas"), "", "text"),
+    ("preferences.employment_types", later("Kinds of employment you want; none ticked: all"), "", "boxes"),
+    ("preferences.work_countries", later("Countries you may work in, with commas"), "", "text"),
+    ("preferences.needs_sponsor", later("Leave out jobs that sponsor no visa"), "", "flag"),
+    ("thresholds.auto", later("Apply by itself from this score"), "", "number"),
+    ("thresholds.floor", later("Show matches from this score"), "", "number"),
 )
 
 
@@ -90,14 +94,15 @@ def fields(seeker: Seeker, sent: Mapping[str, str], wrong: Mapping[str, str]) ->
         if kind == "boxes" and path in sent:
             value = ", ".join(_ticked(sent, path))
         told = next((text for at, text in wrong.items() if at == path or at.startswith(f"{path}.")), "")
-        out.append(Field(path, words, value, auto, kind, _options(kind, value), told))
+        options = [(name, _(said)) for name, said in _options(kind, value)]
+        out.append(Field(path, _(words), value, auto, kind, options, told))
     return out
 
 
 def patch(sent: Mapping[str, str], links: Mapping[str, str]) -> dict[str, Any]:
     """A sent form as what seekers.service.update takes; unknown names are left out, links not in the form stay."""
     out: dict[str, Any] = {"profile": {"links": dict(links)}, "preferences": {}, "thresholds": {}}
-    for path, _, _, _ in _FIELDS:
+    for path, *_rest in _FIELDS:
         if path == "preferences.employment_types":
             out["preferences"] |= {"employment_types": _ticked(sent, path)} if path in sent else {}
         elif path in sent:
@@ -124,6 +129,11 @@ def _put(out: dict[str, Any], path: str, value: str) -> None:
         out[part].setdefault(name, {})[rest[0]] = value
     else:
         out[part][name] = value
+
+
+def source(name: str) -> str:
+    """Where an answer comes from, in a word."""
+    return _(_SOURCES.get(name, name))
 
 
 def one_line(answer: Any) -> str:

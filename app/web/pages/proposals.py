@@ -22,6 +22,8 @@ from app.seekers.policy import question_key
 from app.seekers.types import Answer, Profile, Seeker
 from app.web.pages import profile_form
 from app.web.pages.desk_views import Question
+from app.words import gettext as _
+from app.words import later
 
 _KINDS: Final = frozenset(get_args(Kind)) - {"file", "unknown"}
 # What a question may say more or less of without asking for something else.
@@ -41,8 +43,12 @@ _OWN_WORDS: Final = re.compile(
     r"|disabilit\w*|veteran|age|criminal|convict\w*|religion|clearance)\b"
 )
 _TURNED: Final = re.compile(r"\b(no|not|never|without|lack|lacking|except|unless)\b")
-WHOLE: Final = "resume, word for word"
+WHOLE: Final = later("resume, word for word")
 MOST_LINES: Final = 3
+_GIVEN: Final = {
+    "seeker": later("the seeker's answer for this application"),
+    "reviewer": later("the reviewer's answer for this application"),
+}
 _BULLETS: Final = " \t•-–*·▪◦"
 
 
@@ -126,7 +132,7 @@ def _given(field: Field, told: Told) -> Iterator[Found]:
     for key in (given_key(field.name, field.label), question_key(field.label)):
         if key and given.get(key, ("", ""))[0] not in ("", None, []):
             answer, source = given[key]
-            yield answer, f"the {source}'s answer for this application", ""
+            yield answer, _(_GIVEN.get(source, _GIVEN["reviewer"])), ""
             return
 
 
@@ -134,11 +140,11 @@ def _banked(field: Field, told: Told) -> Iterator[Found]:
     asked = [question_key(field.label), known.without_employer(field.label, told.employer)]
     for one in told.bank:
         if one.question_key in asked:
-            yield one.answer, "answer bank", one.question
+            yield one.answer, _("answer bank"), one.question
     wanted = _content(asked[-1])
     for one in told.bank:
         if wanted and one.question_key not in asked and _content(one.question_key) == wanted:
-            yield one.answer, "answer bank, asked in other words", one.question
+            yield one.answer, _("answer bank, asked in other words"), one.question
 
 
 def _content(key: str) -> frozenset[str]:
@@ -150,7 +156,7 @@ def _profile(field: Field, told: Told) -> Iterator[Found]:
     profile = told.seeker.profile
     found = known.answer(field, profile, told.employer) or _permission(field, profile)
     if found is not None and found[1] == "profile":
-        yield found[0], "profile", _named(told.seeker, found[0])
+        yield found[0], _("profile"), _named(told.seeker, found[0])
 
 
 def _permission(field: Field, profile: Profile) -> tuple[str, str] | None:
@@ -177,13 +183,13 @@ def _resume(field: Field, told: Told) -> Iterator[Proposal]:
     if not lines:
         return
     if field.options:
-        said = _fitted(field, "Yes", "resume", lines[0], told.today)
+        said = _fitted(field, "Yes", _("resume"), lines[0], told.today)
         if said.values and re.match(r"\W*(do|have|are) you\b", field.label.casefold()):
             yield said
     elif field.kind == "textarea":
-        yield _fitted(field, "\n".join(lines), WHOLE, "", told.today)
+        yield _fitted(field, "\n".join(lines), _(WHOLE), "", told.today)
     elif field.kind == "text":
-        yield _fitted(field, lines[0], WHOLE, "", told.today)
+        yield _fitted(field, lines[0], _(WHOLE), "", told.today)
 
 
 def _lines(text: str) -> list[str]:

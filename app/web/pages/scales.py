@@ -15,20 +15,40 @@ from app.platform.db import Tx
 from app.web.deps import PrincipalDep, TxDep
 from app.web.guards import requires
 from app.web.pages.toasts import toast
+from app.words import gettext as _
+from app.words import later
 
 SHOWN = 12
-WORDS = {"active": "in force", "candidate": "better, waits for you", "retired": "was in force", "refused": "not better"}
+# The parts of a score, as the panel names the weights of a scale.
+PARTS = (
+    later("requirements"),
+    later("work"),
+    later("title"),
+    later("years"),
+    later("education"),
+    later("language"),
+)
+WORDS = {
+    "active": later("in force"),
+    "candidate": later("better, waits for you"),
+    "retired": later("was in force"),
+    "refused": later("not better"),
+}
 
 
 def figures(one: ScaleView) -> list[tuple[str, str, str]]:
     """(what, before, after) for each figure, in words; none of the packaged scale."""
     if one.before is None or one.after is None:
         return []
-    return list(zip(("log loss", "right at 90", "AUC"), _words(one.before), _words(one.after), strict=True))
+    return list(zip((_("log loss"), _("right at 90"), _("AUC")), _words(one.before), _words(one.after), strict=True))
 
 
 def _words(quality: Quality) -> tuple[str, str, str]:
-    return f"{quality.log_loss:.3f}", f"{quality.auto_good} of {quality.auto}", f"{quality.auc:.3f}"
+    return (
+        f"{quality.log_loss:.3f}",
+        _("%(good)s of %(all)s", good=quality.auto_good, all=quality.auto),
+        f"{quality.auc:.3f}",
+    )
 
 
 async def context(tx: Tx) -> dict[str, Any]:
@@ -54,7 +74,7 @@ class ScalesPage(Controller):
     async def refit(self, tx: TxDep, principal: PrincipalDep) -> Response[None]:
         """Learn one now."""
         await scales.ask_refit(tx, actor=principal.user_id, by_person=True)
-        return toast("A scale is learned now, and kept only where it is better.")
+        return toast(_("A scale is learned now, and kept only where it is better."))
 
     @post("/{version:str}/use", status_code=200)
     async def use(self, tx: TxDep, principal: PrincipalDep, version: FromPath[str]) -> Template:

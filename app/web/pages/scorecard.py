@@ -10,9 +10,10 @@ import msgspec
 
 from app.bots.match.explanation import Evidence, components_of
 from app.bots.match.wording import quoted
-from app.web.pages import verdict
+from app.web.pages import stored, verdict
 from app.web.pages.gates import whole
 from app.web.pages.verdict import HALF, MET, Voice, lines_of, plain
+from app.words import gettext as _
 
 SHOWN_GAPS = 8
 
@@ -98,15 +99,19 @@ def parts(components: Any, voice: Voice = "reviewer") -> list[Part]:
     return [
         Part(
             name=one.name,
-            words=one.label,
+            words=_(one.label),
             shown=f"{one.score:.0f}",
             value=one.score,
             weight=f"{one.weight:.0f} %" if one.weight else "",
-            evidence=[Evidence(pair.asked, verdict.voiced(pair.told, voice)) for pair in one.evidence],
-            raised=verdict.voiced(one.would_raise, voice),
+            evidence=[_evidence(pair, voice) for pair in one.evidence],
+            raised=stored.raised(verdict.voiced(one.would_raise, voice)),
         )
         for one in components_of(plain(components))
     ]
+
+
+def _evidence(pair: Evidence, voice: Voice) -> Evidence:
+    return Evidence(stored.told(pair.asked), stored.told(verdict.voiced(pair.told, voice)))
 
 
 def skills(explanation: Any, name: str) -> list[str]:
@@ -124,7 +129,7 @@ def _point(line: dict[str, Any]) -> Point:
     met = float(line.get("met") or 0)
     return Point(
         words=quoted(str(line.get("text") or "")),
-        told=str(line.get("evidence") or "") if met >= HALF else "",
+        told=stored.told(str(line.get("evidence") or "")) if met >= HALF else "",
         state="met" if met >= MET else "half" if met >= HALF else "open",
         nice=line.get("kind") == "nice",
     )

@@ -17,6 +17,8 @@ from app.web.cookies import gone_cookie, session_cookie
 from app.web.deps import TxDep
 from app.web.guards import public
 from app.web.problems import headers_of, status_of
+from app.words import gettext as _
+from app.words import later
 
 # The pages of each role; the first is where signing in leads.
 FACES: dict[str, tuple[str, ...]] = {
@@ -26,8 +28,8 @@ FACES: dict[str, tuple[str, ...]] = {
     "operator": ("/operations",),
 }
 _PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
-JOINED = "Your account is ready. Sign in with your password, and we begin."
-GO_ON = "Sign in, and you go on where you were."
+JOINED = later("Your account is ready. Sign in with your password, and we begin.")
+GO_ON = later("Sign in, and you go on where you were.")
 AnyRequest = Request[Any, Any, Any]
 
 
@@ -73,7 +75,7 @@ def landing(wanted: str, role: str) -> str:
 def _form(joining: bool, form: Signed, error: AppError | None = None, told: str = "", wanted: str = "") -> Template:
     errors = {one.path: one.message for one in error.errors} if error else {}
     wrong = error.detail if error and not errors else ""
-    context = {"joining": joining, "form": form, "told": told, "next": wanted, "wrong": wrong}
+    context = {"joining": joining, "form": form, "told": _(told), "next": wanted, "wrong": wrong}
     context["errors"] = {name: errors.get(name, "") for name in ("name", "email", "password")}
     status, headers = (status_of(error), headers_of(error)) if error else (200, {})
     return Template("sign_in.html", context=context, status_code=status, headers=headers)

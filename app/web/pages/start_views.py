@@ -11,14 +11,25 @@ from app.platform.db import Tx
 from app.seekers import service as seekers
 from app.seekers import way_in
 from app.seekers.way_in import STEPS, Step, WayIn
+from app.words import gettext as _
+from app.words import later
 
 # What the step is called, and why it is there.
 WORDS: Final[dict[Step, tuple[str, str]]] = {
-    "resume": ("Your resume", "Everything starts from it: we read it and score it against every open posting."),
-    "check": ("What we read", "Put right what we got wrong. It counts for your score and for what forms ask."),
-    "wants": ("What you want", "What doesn't fit is left out. What you leave empty leaves nothing out."),
-    "forms": ("What forms ask", "Nearly every employer asks these. They are sent word for word and never guessed."),
-    "consent": ("What goes out, and to whom", "Nothing is sent anywhere before you have said so here."),
+    "resume": (
+        later("Your resume"),
+        later("Everything starts from it: we read it and score it against every open posting."),
+    ),
+    "check": (
+        later("What we read"),
+        later("Put right what we got wrong. It counts for your score and for what forms ask."),
+    ),
+    "wants": (later("What you want"), later("What doesn't fit is left out. What you leave empty leaves nothing out.")),
+    "forms": (
+        later("What forms ask"),
+        later("Nearly every employer asks these. They are sent word for word and never guessed."),
+    ),
+    "consent": (later("What goes out, and to whom"), later("Nothing is sent anywhere before you have said so here.")),
 }
 
 
@@ -51,7 +62,7 @@ def steps(found: WayIn | None, *, parsed: bool) -> Way:
     """What is known of the seeker decides about the resume, what they said about the rest. Pure."""
     told = dict(found.steps) if found else {}
     told["resume"] = "done" if parsed else "later" if told.get("resume") == "later" else "open"
-    marks = [Mark(name, *WORDS[name], told.get(name, "open")) for name in STEPS]
+    marks = [Mark(name, _(WORDS[name][0]), _(WORDS[name][1]), told.get(name, "open")) for name in STEPS]
     following = next((mark.name for mark in marks if mark.state == "open"), None)
     put_off = next((mark.name for mark in reversed(marks) if mark.state == "later"), STEPS[-1])
     return Way(marks, following or put_off, parsed)

@@ -10,8 +10,11 @@ import msgspec
 
 from app.dispatch.sla_board import Attendance
 from app.dispatch.types import StrikeView
-from app.web.pages.board_views import ordinal
+from app.web.pages import stored
 from app.web.pages.desk_views import evidence, first_name
+from app.words import gettext as _
+from app.words import ngettext as _n
+from app.words import ordinal
 
 
 class Struck(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,12 +73,12 @@ def struck(strike: StrikeView) -> Struck:
 
 def _standing(strike: StrikeView) -> tuple[str, str]:
     if strike.voided_at is not None:
-        return f"voided: {strike.void_reason or 'by a supervisor'}", "ok"
+        return _("voided: %(why)s", why=stored.voided(strike.void_reason or "") or _("by a supervisor")), "ok"
     if not strike.counts:
-        return "no longer counts", ""
+        return _("no longer counts"), ""
     if strike.appeal is not None and strike.appeal.decision == "uphold":
-        return f"upheld: {strike.appeal.note or 'by a supervisor'}", "risk"
-    return "counts", "risk"
+        return _("upheld: %(why)s", why=stored.voided(strike.appeal.note or "") or _("by a supervisor")), "risk"
+    return _("counts"), "risk"
 
 
 def counting(strikes: Sequence[StrikeView]) -> list[Struck]:
@@ -106,8 +109,8 @@ def watched(people: Sequence[Attendance], warns: int, locks: int) -> list[Watche
 
 def _watched(one: Attendance, warns: int, locks: int) -> Watched:
     locked = one.seat.state == "Locked"
-    count = "1 strike counts." if one.seat.strikes == 1 else f"{one.seat.strikes} strikes count."
+    count = _n("%(n)s strike counts.", "%(n)s strikes count.", one.seat.strikes)
     left = locks - one.seat.strikes
-    warned = f"{count} {left} more lock{'s' if left == 1 else ''} the account." if left > 0 else count
-    words = count if locked else warned
+    more = _n("%(n)s more locks the account.", "%(n)s more lock the account.", left)
+    words = f"{count} {more}" if left > 0 and not locked else count
     return Watched(id=one.seat.employee_id, name=one.seat.name, locked=locked, words=words, since=one.since)

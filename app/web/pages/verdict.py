@@ -1,4 +1,4 @@
-"""A score in one sentence of plain English, and what holds it. Pure."""
+"""A score in one plain sentence, and what holds it. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,11 @@ from typing import Any, Literal
 import msgspec
 
 from app.bots.match.explanation import Component, components_of
-from app.bots.match.wording import general, in_a_sentence, listed, number
+from app.bots.match.wording import general, in_a_sentence, number
+from app.web.pages import stored
+from app.words import gettext as _
+from app.words import later
+from app.words import ngettext as _n
 
 Voice = Literal["reviewer", "seeker"]
 MET, HALF = 75.0, 40.0
@@ -67,11 +71,26 @@ def sentence(value: float, components: Any, explanation: Any, voice: Voice = "re
 def held(value: float, explanation: Any, voice: Voice = "reviewer") -> str:
     """Why the score can't pass 90, in one sentence; "" where nothing holds it."""
     notes = [voiced(str(note), voice).rstrip(".") for note in (plain(explanation) or {}).get("notes") or []]
-    whys = dict.fromkeys(f"because {_within(note.split('; a person should')[0])}" for note in notes)
-    if not whys:
+    kept = dict.fromkeys(_within(stored.note(note.split("; a person should")[0])) for note in notes)
+    if not kept:
         return ""
-    first = "Held below 90" if value >= 60 else "It could not reach 90 in any case,"
-    return f"{first} {listed(list(whys))}."
+    whys = _listed([_("because %(why)s", why=why) for why in kept])
+    message = later("Held below 90 %(whys)s.") if value >= 60 else later("It could not reach 90 in any case, %(whys)s.")
+    return _(message, whys=whys)
+
+
+def _listed(names: Sequence[str], most: int = 4) -> str:
+    """Names in a sentence: "a", "a and b", "a, b and c", "a, b, c and two more"."""
+    names = list(names)
+    if len(names) > most:
+        names = [*names[: most - 1], _("%(count)s more", count=_number(len(names) - most + 1))]
+    if len(names) < 2:
+        return "".join(names)
+    return _("%(first)s and %(last)s", first=", ".join(names[:-1]), last=names[-1])
+
+
+def _number(value: int) -> str:
+    return _(number(value))
 
 
 def _within(note: str) -> str:
@@ -92,13 +111,37 @@ def _points(told: dict[str, Any]) -> str:
 
 def _counted(met: int, half: int, whole: int) -> str:
     if whole == 1:
-        return f"the one point asked for is {'met' if met else 'met in part' if half else 'not met'}"
+        return _one_point(met, half)
     if whole in (met, half):
-        both = "both" if whole == 2 else f"all {number(whole)}"
-        return f"{both} points asked for are met{' in part' if half else ''}"
-    none = "neither" if whole == 2 else "none"
-    first = f"{number(met) if met else none} of {number(whole)} points {'is' if met < 2 else 'are'} met"
-    return f"{first}{' and' if met else ','} {number(half)} in part" if half else first
+        return _all_points(whole, in_part=bool(half))
+    told = {"met": _number(met), "all": _number(whole)}
+    if met:
+        first = _n("%(met)s of %(all)s points is met", "%(met)s of %(all)s points are met", met, **told)
+    elif whole == 2:
+        first = _("neither of two points is met")
+    else:
+        first = _("none of %(all)s points is met", **told)
+    if not half:
+        return first
+    both = later("%(first)s and %(half)s in part") if met else later("%(first)s, %(half)s in part")
+    return _(both, first=first, half=_number(half))
+
+
+def _one_point(met: int, half: int) -> str:
+    if met:
+        return _("the one point asked for is met")
+    return _("the one point asked for is met in part") if half else _("the one point asked for is not met")
+
+
+def _all_points(whole: int, *, in_part: bool) -> str:
+    if whole == 2:
+        return _("both points asked for are met in part") if in_part else _("both points asked for are met")
+    message = (
+        later("all %(all)s points asked for are met in part")
+        if in_part
+        else later("all %(all)s points asked for are met")
+    )
+    return _(message, all=_number(whole))
 
 
 def _skills(told: dict[str, Any]) -> str:
@@ -107,8 +150,11 @@ def _skills(told: dict[str, Any]) -> str:
     if not has + lacks:
         return ""
     if not lacks:
-        return f"{'the one skill named is' if has == 1 else f'all {number(has)} skills named are'} shown"
-    return f"{number(has) if has else 'none'} of {number(has + lacks)} skills {'is' if has < 2 else 'are'} shown"
+        return _n("the one skill named is shown", "all %(has)s skills named are shown", has, has=_number(has))
+    told = {"has": _number(has), "all": _number(has + lacks)}
+    if not has:
+        return _("none of %(all)s skills is shown", **told)
+    return _n("%(has)s of %(all)s skills is shown", "%(has)s of %(all)s skills are shown", has, **told)
 
 
 def _missing(told: dict[str, Any]) -> list[str]:
@@ -119,17 +165,25 @@ def _missing(told: dict[str, Any]) -> list[str]:
     said = [_none_of(group) for group in wider]
     if not singles:
         return said
-    names, verb = listed(singles[:_NAMED]), "is" if len(singles) == 1 else "are"
-    if not any(line.get("kind") == "required" and float(line.get("met") or 0) < MET for line in lines_of(told)):
-        clause = f"{names} would add to it" if lines_of(told) else f"{names} {verb} missing"
-    else:
-        clause = f"{names} {verb} missing{', among others' if len(singles) > _NAMED else ''}"
+    clause = _missing_clause(told, singles)
     return [clause, *said] if len(groups[0]) == 1 else [*said, clause]
+
+
+def _missing_clause(told: dict[str, Any], singles: Sequence[str]) -> str:
+    names = _listed(singles[:_NAMED])
+    open_line = any(line.get("kind") == "required" and float(line.get("met") or 0) < MET for line in lines_of(told))
+    if lines_of(told) and not open_line:
+        return _("%(names)s would add to it", names=names)
+    if open_line and len(singles) > _NAMED:
+        return _("%(names)s are missing, among others", names=names)
+    return _n("%(names)s is missing", "%(names)s are missing", len(singles), names=names)
 
 
 def _none_of(group: Sequence[str]) -> str:
     names = [in_a_sentence(skill) for skill in group]
-    return f"neither {names[0]} nor {names[1]} is shown" if len(names) == 2 else f"none of {listed(names)} is shown"
+    if len(names) == 2:
+        return _("neither %(one)s nor %(other)s is shown", one=names[0], other=names[1])
+    return _("none of %(names)s is shown", names=_listed(names))
 
 
 def _lacks(told: dict[str, Any]) -> list[list[str]]:
@@ -169,21 +223,25 @@ def _years(parts: Sequence[Component], voice: Voice) -> str:
         return ""
     found, wanted = _YEARS.match(part.evidence[0].told), float(asked[1])
     has = float(found[1]) if found else 0.0
-    return "" if has >= wanted else f"{'you show' if voice == 'seeker' else 'the resume shows'} {_of(has, wanted)}"
+    if has >= wanted:
+        return ""
+    message = later("you show %(years)s") if voice == "seeker" else later("the resume shows %(years)s")
+    return _(message, years=_of(has, wanted))
 
 
 def _of(has: float, wanted: float) -> str:
     if wanted == 1:
-        return "less than the year asked for" if has else "none of the year asked for in related work"
+        return _("less than the year asked for") if has else _("none of the year asked for in related work")
+    if not has:
+        return _("none of the %(wanted)s years asked for in related work", wanted=_count(wanted))
     if has < 1:
-        less = "less than one" if has else "none"
-        return f"{less} of the {_count(wanted)} years asked for{'' if has else ' in related work'}"
+        return _("less than one of the %(wanted)s years asked for", wanted=_count(wanted))
     words = _count if has.is_integer() else "{:g}".format
-    return f"{words(has)} of the {words(wanted)} years asked for"
+    return _("%(has)s of the %(wanted)s years asked for", has=words(has), wanted=words(wanted))
 
 
 def _count(value: float) -> str:
-    return number(int(value)) if value.is_integer() else f"{value:g}"
+    return _number(int(value)) if value.is_integer() else f"{value:g}"
 
 
 def _title(parts: Sequence[Component], told: dict[str, Any], voice: Voice) -> str:
@@ -192,7 +250,15 @@ def _title(parts: Sequence[Component], told: dict[str, Any], voice: Voice) -> st
     if part is None or part.score >= _LOW or "position" in notes:
         return ""
     if part.would_raise.startswith("Show work"):
-        return f"its level is above that of the positions {'you held' if voice == 'seeker' else 'held'}"
+        if voice == "seeker":
+            return _("its level is above that of the positions you held")
+        return _("its level is above that of the positions held")
     near = part.evidence[0].told if part.evidence else ""
-    nearest = "your nearest position" if voice == "seeker" else "the nearest position held"
-    return f"{nearest} is {near}" if near and not near.endswith(".") else ""
+    if not near or near.endswith("."):
+        return ""
+    message = (
+        later("your nearest position is %(title)s")
+        if voice == "seeker"
+        else later("the nearest position held is %(title)s")
+    )
+    return _(message, title=near)

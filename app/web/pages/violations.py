@@ -20,6 +20,7 @@ from app.web.guards import requires
 from app.web.pages import board_load, strike_views
 from app.web.resources import Resources
 from app.web.texts import Line, Words
+from app.words import gettext as _
 
 SHOWN = 50
 
@@ -59,14 +60,14 @@ def _moment(text: str, field: str) -> datetime:
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
-        raise Invalid(errors=[FieldError(field, "Choose a day and a time.")]) from None
+        raise Invalid(errors=[FieldError(field, _("Choose a day and a time."))]) from None
     return at.replace(tzinfo=zones.here()) if at.tzinfo is None else at
 
 
 async def _interval(tx: Tx, resources: Resources, form: Interval) -> dict[str, Any]:
     start, end = _moment(form.start, "start"), _moment(form.end, "end")
     if end <= start:
-        raise Invalid(errors=[FieldError("end", "It ends before it begins.")])
+        raise Invalid(errors=[FieldError("end", _("It ends before it begins."))])
     strikes, count = await dispatch.strikes_between(tx, start, end, rules=resources.rules, limit=SHOWN)
     people = len({one.employee_id for one in strikes})
     drawn = [strike_views.struck(one) for one in strikes]
@@ -160,6 +161,12 @@ class Violations(Controller):
         start, end = _moment(data.start, "start"), _moment(data.end, "end")
         voided = await dispatch.void_interval(tx, start, end, actor=principal.user_id, reason=data.reason)
         if voided != data.count:
-            raise Conflict(f"It is {voided} strikes now, not {data.count}: look again before you void them.")
+            raise Conflict(
+                _(
+                    "It is %(now)s strikes now, not %(then)s: look again before you void them.",
+                    now=voided,
+                    then=data.count,
+                )
+            )
         context = {"form": Interval(), "count": 0, "people": 0, "found": [], "voided": voided}
         return Template("board/_interval.html", context=context)

@@ -217,7 +217,7 @@ async def _review(tx: Tx, made: Furnished, kind: str, employee: UUID, resume: UU
             {"key": "b", "label": "Where?", "options": [word, "London"], "why": words.title(0)},
             {"key": "c", "label": "Why us?", "type": "textarea"},
         ],
-        "answers": [{"label": "Website", "value": token}, {"label": "Name", "value": words.name(2, "")}],
+        "answers": [{"label": "Website", "value": token}, {"label": "Name, in full", "value": words.name(2, "")}],
         "response": {"url": token, "status": 502, "text": f"Bad gateway {token}"},
     }  # fmt: skip
     review = await dispatch.file_review(

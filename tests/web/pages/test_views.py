@@ -1,11 +1,11 @@
 """What templates are given: plain words, nothing that a template could trip over."""
 
 from app.web.pages import cards, desk_views, scorecard, verdict
-from app.web.pages.board_views import ordinal
 from app.web.pages.links import safe_link
 from app.web.pages.profile_form import one_line, patch
 from app.web.pages.sign import landing, own_path
 from app.web.pages.toasts import toast
+from app.words import ordinal
 
 
 def test_a_forms_field_becomes_a_question() -> None:
