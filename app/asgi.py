@@ -36,7 +36,7 @@ from app.web.live.running import listening
 from app.web.live.socket import realtime
 from app.web.pages.routes import PAGES
 from app.web.resources import Resources
-from app.web.static import static_file
+from app.web.static import push_worker, static_file
 from app.web.templating import template_config
 
 EMBEDDER_PATIENCE = 10.0  # seconds; a request waits with its transaction open
@@ -60,7 +60,7 @@ def create_app(
             await stack.enter_async_context(listening(app.state.resources, app.state.broken))
             yield
 
-    handlers: list[ControllerRouterHandler] = [*health.HEALTH, static_file, realtime, *API, *PAGES]
+    handlers: list[ControllerRouterHandler] = [*health.HEALTH, static_file, push_worker, realtime, *API, *PAGES]
     app = Litestar(
         handlers,
         lifespan=[lifespan],

@@ -43,13 +43,22 @@ def apply(process: Process) -> Room:
 
 
 def hooks(process: Process) -> Room:
+    """All that is sent to addresses that others gave us: webhooks, and messages to browsers."""
     from app.hooks import background
     from app.platform.security import Vault, keys_of
+    from app.push import background as pushing
 
     vault = Vault(keys_of(process.settings.secret_keys, process.settings.home))
     courier = background.Courier(process.db, process.settings, vault)
-    tasks = background.tasks(courier)
-    return Room(tasks=tasks, consumers=background.consumers(), at_once=8, timeout=60, close=courier.close)
+    pusher = pushing.Courier(process.db, process.settings, vault)
+    tasks = {**background.tasks(courier), **pushing.tasks(pusher)}
+
+    async def close() -> None:
+        await courier.close()
+        await pusher.close()
+
+    consumers = [*background.consumers(), *pushing.consumers()]
+    return Room(tasks=tasks, consumers=consumers, at_once=8, timeout=60, close=close)
 
 
 ROOMS: dict[str, Callable[[Process], Room]] = {"discover": discover, "match": match, "apply": apply, "hooks": hooks}
@@ -65,6 +74,7 @@ def jobs(process: Process) -> list[Job]:
     from app.dispatch import background as dispatch
     from app.hooks import background as hooks
     from app.platform import queue, relay
+    from app.push import background as pushing
 
     db, settings = process.db, process.settings
     return [
@@ -77,6 +87,7 @@ def jobs(process: Process) -> list[Job]:
         Job("applications.tick", 5, lambda: applications.tick(db)),
         Job("applications.batches", 1, lambda: batches.tick(db, settings.daily_applications)),
         Job("hooks.prune", HOUR, lambda: hooks.prune(db)),
+        Job("push.prune", HOUR, lambda: pushing.prune(db)),
         Job("dispatch.prune", HOUR, lambda: dispatch.prune(db)),
         Job("accounts.tick", HOUR, lambda: accounts.tick(db)),
     ]

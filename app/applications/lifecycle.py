@@ -60,9 +60,9 @@ async def record(
 ) -> None:
     """The timeline row, the frame and the event of a change that has just been written."""
     row = {"application_id": app.id, "from_status": before, "to_status": app.status, "source": source}
-    await store.add_event(tx, row | {"actor_id": actor, "note": note, "data": data})
+    entry = await store.add_event(tx, row | {"actor_id": actor, "note": note, "data": data})
     await tell(tx, app, "application_status_change", **{"from": before, "source": source, "note": note})
-    facts = {"from": before, "to": app.status, "source": source}
+    facts = {"from": before, "to": app.status, "source": source, "entry": str(entry)}
     await outbox.emit(tx, "ApplicationStatusChanged", topic=TOPIC, aggregate_id=app.id, version=app.version, data=facts)
 
 

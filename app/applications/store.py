@@ -64,8 +64,11 @@ async def change(tx: Tx, application_id: UUID, values: dict[str, Any]) -> None:
     await tx.conn.execute(update(application).where(application.c.id == application_id).values(**counted | values))
 
 
-async def add_event(tx: Tx, values: dict[str, Any]) -> None:
-    await tx.conn.execute(insert(application_event).values(id=new_id(), **values))
+async def add_event(tx: Tx, values: dict[str, Any]) -> UUID:
+    """A row of the timeline; its id."""
+    entry = new_id()
+    await tx.conn.execute(insert(application_event).values(id=entry, **values))
+    return entry
 
 
 async def timeline(tx: Tx, application_id: UUID) -> list[TimelineEntry]:

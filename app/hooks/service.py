@@ -15,7 +15,7 @@ from app.errors import FieldError, Invalid, NotFound
 from app.hooks import signing, store
 from app.hooks.store import Webhook
 from app.platform.db import Tx
-from app.platform.egress.guard import Guard, Refused, Unresolved
+from app.platform.egress.guard import Guard
 from app.platform.security import Vault
 from app.words import gettext as _
 
@@ -55,22 +55,8 @@ async def add(tx: Tx, vault: Vault, guard: Guard, *, actor: UUID, url: str, even
 
 
 async def _bad_address(guard: Guard, url: str) -> FieldError | None:
-    try:
-        parts = urlsplit(url)
-        port = parts.port or 443
-    except ValueError:
-        return FieldError("url", _("This is not an address."))
-    if guard.is_practice(url):
-        return None
-    if parts.scheme != "https" or not parts.hostname or parts.username is not None:
-        return FieldError("url", _("Takes an https address without a name or password in it."))
-    try:
-        await guard.check(parts.hostname, port)
-    except Refused as why:
-        return FieldError("url", why.detail)
-    except Unresolved:
-        return None  # names come and go; each delivery asks again
-    return None
+    why = await guard.objection(url)
+    return FieldError("url", why) if why else None
 
 
 def _bad_events(events: Sequence[str]) -> FieldError | None:

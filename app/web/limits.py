@@ -51,6 +51,12 @@ async def upload(request: AnyRequest, seeker_id: UUID) -> None:
     await _take(resources.of(request).limit, f"upload:{seeker_id}", rate=1 / 30, burst=20, told=told)
 
 
+async def push(request: AnyRequest, seeker_id: UUID) -> None:
+    """Each device's address is one that we send to. Raises RateLimited."""
+    told = _("Too many devices in a short time. Wait a little and try again.")
+    await _take(resources.of(request).limit, f"push:{seeker_id}", rate=1 / 30, burst=20, told=told)
+
+
 class PerToken(ASGIMiddleware):
     """No session asks more often than a busy page or a reasonable program does. Stands behind Authenticate."""
 

@@ -52,6 +52,13 @@ def _find(name: str) -> tuple[Path, bool]:
     raise NotFoundException
 
 
+@get("/push-worker.js", guards=[public], opt={"anonymous": True}, include_in_schema=False, sync_to_thread=True)
+def push_worker() -> Response[bytes]:
+    """The worker that shows what is pushed. At the root, for it reaches no further than its own folder."""
+    path, _ = _find(manifest().get("push-worker.js", "push-worker.js"))
+    return Response(path.read_bytes(), media_type="text/javascript", headers={"cache-control": "no-cache"})
+
+
 @get("/static/{name:path}", guards=[public], opt={"anonymous": True}, include_in_schema=False, sync_to_thread=True)
 def static_file(request: Request[Any, Any, Any], name: FromPath[Path]) -> Response[bytes]:
     """One file, from the two folders alone."""

@@ -1,4 +1,4 @@
-// The seeker's portal: the drop zone, and the form that scores a posting. Cards, figures and resumes are partials that frames refresh (partials.js).
+// The seeker's portal: the drop zone, the form that scores a posting, and the switch for notifications. Cards, figures and resumes are partials that frames refresh (partials.js).
 import { announce, live, openDialog } from "./page.js";
 import { said } from "./said.js";
 
@@ -82,3 +82,23 @@ function saveFirst(event) {
   above.requestSubmit();
 }
 document.addEventListener("submit", saveFirst);
+
+/**
+ * "Tell me on this device": what the browser can and may is found out here, the words for it come from the server.
+ * @param {"look" | "on" | "off"} act @param {string} [applicationServerKey]
+ */
+async function tell(act, applicationServerKey) {
+  const workers = navigator.serviceWorker;
+  let device = await (await workers?.getRegistration())?.pushManager.getSubscription();
+  // what it had goes when it is switched on as well: it may be another person's, or to another key
+  if (act !== "look") await device?.unsubscribe();
+  if (act === "on") {
+    await workers.register("/push-worker.js");
+    const { pushManager } = await workers.ready;
+    device = await pushManager.subscribe({ userVisibleOnly: true, applicationServerKey }).catch(() => {});
+  }
+  const can = window.PushManager ? Notification.permission : isSecureContext;
+  htmx.ajax("POST", "/portal/device", { target: "#device", values: { said: JSON.stringify({ act, can, device }) } });
+}
+document.addEventListener("change", ({ target }) => target.name === "device" && tell(target.checked ? "on" : "off", target.value));
+if (document.getElementById("device")) tell("look");

@@ -17,7 +17,7 @@ APP, OTHER = UUID(int=1), UUID(int=2)
 
 def row(to: str, minutes: int, app: UUID = APP, **more: Any) -> dict[str, Any]:
     known = {"number": 7, "title": "Engineer", "company": "Contoso", "source": "bot", "note": "", "confirmation": None}
-    known |= {"status": to, "attention": None, "data": {}}
+    known |= {"id": UUID(int=minutes), "status": to, "attention": None, "data": {}}
     return known | {"application_id": app, "to_status": to, "at": NOW - timedelta(minutes=minutes)} | more
 
 

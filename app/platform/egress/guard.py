@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from app.errors import AppError
+from app.words import gettext as _
 from app.words import later
 
 PORTS: Final = frozenset({80, 443})
@@ -117,6 +118,28 @@ class Guard:
         if not addresses or not all(is_public(address) for address in addresses):
             raise Refused(f"{name} is not on the open internet.", host=name, port=port)
         return Target(name, port, tuple(addresses))
+
+    async def objection(self, url: str) -> str | None:
+        """Why nothing is sent to an address that somebody gave us, in words; None where nothing speaks against it.
+
+        A name without an address just now passes: names come and go, and each connection asks again.
+        """
+        try:
+            parts = urlsplit(url)
+            port = parts.port or 443
+        except ValueError:
+            return _("This is not an address.")
+        if self.is_practice(url):
+            return None
+        if parts.scheme != "https" or not parts.hostname or parts.username is not None:
+            return _("Takes an https address without a name or password in it.")
+        try:
+            await self.check(parts.hostname, port)
+        except Refused as why:
+            return why.detail
+        except Unresolved:
+            return None
+        return None
 
     async def open(self, host: str, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         """Check and connect to the pinned address. Raises Refused, Unresolved or OSError."""

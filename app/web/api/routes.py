@@ -11,6 +11,7 @@ from app.web.api.metrics import METRICS
 from app.web.api.operations import OPERATIONS
 from app.web.api.pools import PoolsController
 from app.web.api.postings import PostingsController, SourcesController
+from app.web.api.push import PushController
 from app.web.api.resume_facts import ResumeFactsController
 from app.web.api.reviews import ReviewsController
 from app.web.api.scales import ScalesController
@@ -22,6 +23,7 @@ from app.web.founding_api import FOUNDING
 API: list[ControllerRouterHandler] = [
     AuthController,
     SeekersController,
+    PushController,
     ResumeFactsController,
     MatchesController,
     ApplicationsController,

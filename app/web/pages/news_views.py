@@ -7,24 +7,13 @@ from datetime import datetime
 
 import msgspec
 
+from app.insight import news_words
 from app.insight.news import News
 from app.insight.own_weeks import OwnWeeks, Week
 from app.web.pages import cards, stored
 from app.words import gettext as _
-from app.words import later
 from app.words import ngettext as _n
 
-_SAYS = {
-    "applying": later("We began to apply"),
-    "in_review": later("A person here looks at it before it goes out"),
-    "applied": later("Your application is with the employer"),
-    "interview": later("The employer invites you"),
-    "offer": later("The employer makes you an offer"),
-    "rejected": later("The employer said no"),
-    "not_applied": later("Not sent"),
-    "needs_attention": later("A person here is finding out how it stands"),
-    "withdrawn": later("Withdrawn"),
-}
 WIDTH, HEIGHT, FOOT = 320, 96, 16  # of the chart, in its own units
 
 
@@ -57,28 +46,17 @@ class Bar(msgspec.Struct, frozen=True):
 
 
 def line(one: News) -> Line:
-    asks = one.asks and one.source == "reviewer"
-    says = _("A reviewer asks you") if asks else _(_SAYS.get(one.to_status, one.to_status))
-    note = (
-        _("Number %(number)s", number=one.confirmation)
-        if one.to_status == "applied" and one.confirmation
-        else _note(one)
-    )
     return Line(
         number=one.number,
-        says=says,
-        about=f"{one.title} · {one.company}",
-        note=note,
+        says=news_words.says(one),
+        about=news_words.about(one),
+        note=stored.noted(news_words.note(one)),
         source=cards.source(one.source),
         at=one.at,
         asks=one.asks,
         loud=one.loud,
         unread=one.unread and one.loud,
     )
-
-
-def _note(one: News) -> str:
-    return stored.noted(one.note) if one.loud or one.to_status == "not_applied" else ""
 
 
 def moment(text: str) -> datetime | None:

@@ -16,7 +16,7 @@ from app.platform.db import Tx
 from app.seekers import way_in
 from app.web.deps import PrincipalDep, TxDep
 from app.web.guards import requires
-from app.web.pages import news_views
+from app.web.pages import news_views, portal_device
 from app.words import gettext as _
 
 
@@ -46,7 +46,8 @@ class NewsController(Controller):
 
     @get("/news")
     async def page(self, tx: TxDep, principal: PrincipalDep) -> Template:
-        return Template("portal/news.html", context={"here": "/portal/news"} | await _list(tx, principal.user_id))
+        context = {"here": "/portal/news"} | portal_device.looking() | await _list(tx, principal.user_id)
+        return Template("portal/news.html", context=context)
 
     @get("/news/list")
     async def part(self, tx: TxDep, principal: PrincipalDep) -> Template:

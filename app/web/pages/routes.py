@@ -17,6 +17,7 @@ from app.web.pages.operations import OperationsPage
 from app.web.pages.pools import PoolsPage
 from app.web.pages.portal import PortalController, dashboard
 from app.web.pages.portal_batches import BatchesController
+from app.web.pages.portal_device import DeviceController
 from app.web.pages.portal_facts import FactsController
 from app.web.pages.portal_matches import MatchesController
 from app.web.pages.portal_news import NewsController
@@ -34,6 +35,7 @@ PAGES: list[ControllerRouterHandler] = [
     MatchesController,
     StartController,
     NewsController,
+    DeviceController,
     BatchesController,
     ProfileController,
     ScoresController,
