@@ -224,10 +224,10 @@ async def standing(tx: Tx, presence: Presence | None, *, rules: Rules, ttl_secon
     )
 
 
-async def alarms(tx: Tx) -> tuple[list[Depth], list[Outage], datetime]:
-    """Each pool's queue, what of ours is or was down, and when that was so."""
+async def alarms(tx: Tx, pools: list[Depth] | None = None) -> tuple[list[Depth], list[Outage], datetime]:
+    """Each pool's queue (`pools`: counted just now), what of ours is or was down, and when that was so."""
     now = await snapshot.now(tx)
-    return await boards.depths(tx, now), await ledger.shown(tx), now
+    return await boards.depths(tx, now) if pools is None else pools, await ledger.shown(tx), now
 
 
 async def find_employee(tx: Tx, said: str) -> UUID:

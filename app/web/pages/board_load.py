@@ -9,6 +9,7 @@ from uuid import UUID
 
 from app.dispatch import service as dispatch
 from app.dispatch.sla_board import Asked
+from app.dispatch.types import Depth
 from app.insight import fairness, figures
 from app.platform.db import Tx
 from app.web.pages import board_rows, board_views, fairness_views, strike_views
@@ -85,14 +86,15 @@ async def standing(tx: Tx, resources: Resources) -> dict[str, Any]:
     found = await dispatch.standing(tx, **await _seen(resources))
     return {
         "kpis": board_views.kpis(found),
+        "depths": found.pools,
         "live": await figures.live(tx),
         "risk_minutes": f"{resources.settings.sla_warning_seconds / 60:g}",
     }
 
 
-async def notices(tx: Tx) -> dict[str, Any]:
+async def notices(tx: Tx, counted: list[Depth] | None = None) -> dict[str, Any]:
     """What is late or stranded, and what of ours was down."""
-    pools, down, now = await dispatch.alarms(tx)
+    pools, down, now = await dispatch.alarms(tx, counted)
     return {"alerts": board_views.alerts(pools), "outages": board_views.outages(down, now)}
 
 
