@@ -187,7 +187,7 @@ def as_asked(questions: Sequence[Asked], answers: Sequence[dict[str, Any]]) -> l
     """The answers, each under the key and the words of the question that it means."""
     found = [(answer_to(question, answers), question) for question in questions]
     named = [answer | {"key": question.key, "question": question.label} for answer, question in found if answer]
-    meant = [id(answer) for answer, _ in found]
+    meant = [id(answer) for answer, __ in found]
     return named + [answer for answer in answers if id(answer) not in meant]
 
 

@@ -42,7 +42,7 @@ async def undo_withdrawal(tx: Tx, application_id: UUID, *, actor: UUID) -> Appli
     return await _BACK.get(last.from_status, _by_hand)(tx, app, last, actor)
 
 
-async def _applying(tx: Tx, app: Application, _: TimelineEntry, __: UUID) -> Application:
+async def _applying(tx: Tx, app: Application, _last: TimelineEntry, _actor: UUID) -> Application:
     """The bot begins anew: what it had prepared was cancelled."""
     mode = app.mode if app.mode != "auto" else "realtime" if app.apply_url else "manual"
     return await service.approve(

@@ -89,7 +89,7 @@ def _spans(week: Mapping[str, str], zone: ZoneInfo, today: date) -> Iterator[Spa
 
 
 def _clock(text: str) -> tuple[int, int]:
-    hour, _, minute = text.partition(":")
+    hour, __, minute = text.partition(":")
     return int(hour), int(minute)
 
 

@@ -209,7 +209,7 @@ def _read(news: Sequence[NewPosting]) -> tuple[list[Seen], list[str]]:
 
 async def _filed(tx: Tx, new: NewPosting, seen: Seen) -> Posting:
     token = line(new.origin, 120) or "operator"
-    source_id, _ = await source_store.ensure(
+    source_id, __ = await source_store.ensure(
         tx, {"kind": "operator", "token": token, "base_url": "", "name": token, "enabled": False}
     )
     await source_store.write_raws(tx, source_id, [seen])

@@ -76,13 +76,13 @@ def checked(given: Wanted, before: Before, today: date) -> Wanted:
     kept = msgspec.structs.replace(
         given.facts,
         **texts,
-        positions=[entry for _, entry in positions],
-        studies=[entry for _, entry in studies],
+        positions=[entry for __, entry in positions],
+        studies=[entry for __, entry in studies],
         skills=[name for name in map(tidy, given.facts.skills) if name],
         links=[link for link in map(tidy, given.facts.links) if link],
         languages=[_spoken(one) for one in given.facts.languages if tidy(one.name)],
     )
-    return Wanted(facts=kept, positions=[name for name, _ in positions], studies=[name for name, _ in studies])
+    return Wanted(facts=kept, positions=[name for name, __ in positions], studies=[name for name, __ in studies])
 
 
 def _spoken(one: Language) -> Language:

@@ -48,7 +48,7 @@ def _part(name: str, old: msgspec.Struct, patch: dict[str, Any], errors: list[Fi
     try:
         return msgspec.convert({**msgspec.structs.asdict(old), **patch}, type(old), strict=False)
     except msgspec.ValidationError as why:
-        text, _, path = str(why).partition(" - at `$.")
+        text, __, path = str(why).partition(" - at `$.")
         path = re.sub(r"\[(\d+)\]", r".\1", path.rstrip("`"))
         errors.append(FieldError(f"{name}.{path}" if path else name, text))
         return old

@@ -25,7 +25,7 @@ class Rule:
         self.roles = roles
         self.restricted = restricted
 
-    async def __call__(self, connection: Connection, _: BaseRouteHandler) -> None:
+    async def __call__(self, connection: Connection, _handler: BaseRouteHandler) -> None:
         if self.roles is not None:
             self.check(connection.scope.get("user"))
 

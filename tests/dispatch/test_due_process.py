@@ -272,4 +272,4 @@ async def test_the_board_shows_our_outages_and_a_strike_says_which_there_were(fl
     assert (told["component"], struck.evidence["presence"]) == ("dispatcher", "assignable")
     said = evidence(struck)
     assert "Connected at its end." in said
-    assert f"We were down {outage_shown.start:%H:%M:%S} to {outage_shown.end:%H:%M:%S} UTC" in said
+    assert f"We were down {outage_shown.start:%H:%M:%S} UTC to {outage_shown.end:%H:%M:%S} UTC" in said

@@ -30,6 +30,21 @@ def test_the_committed_catalogue_is_what_the_sources_say(tmp_path: Path) -> None
     assert fresh.read_text() == (ROOT / "locale" / "cabrank.pot").read_text(), told
 
 
+def test_the_function_that_says_words_is_bound_to_nothing_else() -> None:
+    """`for _ in …` in a module that has it as gettext makes it another thing, or nothing, there."""
+    found = []
+    for path in (ROOT / "app").rglob("*.py"):
+        tree = ast.parse(path.read_text())
+        imported = [a for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for a in node.names]
+        if "_" not in {alias.asname for alias in imported}:
+            continue
+        for node in ast.walk(tree):
+            stored = isinstance(node, ast.Name) and node.id == "_" and not isinstance(node.ctx, ast.Load)
+            if stored or (isinstance(node, ast.arg) and node.arg == "_"):
+                found.append(f"{path.relative_to(ROOT)}:{node.lineno}")
+    assert found == []
+
+
 def _bare(name: str) -> list[str]:
     """What the template itself says: its texts outside of `{% trans %}`, whatever it is given."""
     env = templating.environment()

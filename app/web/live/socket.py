@@ -37,7 +37,7 @@ _GOODBYE_SECONDS = 5.0
 _BROKEN = {1002: "protocol", 1007: "not-text", 1008: "too-many-frames", 1009: "frame-too-large"}
 
 
-async def own_origin(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+async def own_origin(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
     """A page of another site never opens a socket with our cookie. Refuses at the handshake, as 403."""
     # A coroutine though nothing is awaited: a guard that is none is handed to a thread, at every handshake.
     origin = connection.headers.get("origin")

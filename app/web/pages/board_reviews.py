@@ -172,7 +172,7 @@ class BoardReviews(Controller):
         async with resources.db.transaction() as tx:
             order = await _order(tx, data)
             pairs = [_pair(each) for each in data.rows.split(",") if each]
-            planned = {one.review: one for one in await dispatch.plan_order(tx, order, [each for each, _ in pairs])}
+            planned = {one.review: one for one in await dispatch.plan_order(tx, order, [each for each, __ in pairs])}
         done = [await _one(resources, principal, order, planned[one], held) for one, held in pairs if one in planned]
         return Template("board/_done.html", context={"order": order, "done": done})
 

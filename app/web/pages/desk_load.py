@@ -186,7 +186,7 @@ async def rescored(tx: Tx, embedder: Any, found: Case, text: str) -> tuple[score
     """The score of a text that isn't stored, against that of the upload."""
     if found.app is None:
         return await first_score(tx, found)
-    before, _, _ = await first_score(tx, found)
+    before, __, __ = await first_score(tx, found)
     match = await matching.match(tx, found.app.seeker_id, found.app.posting_id)
     score = await matching.rescore(
         tx, embedder, posting_id=found.app.posting_id, seeker_id=found.app.seeker_id, resume_text=text
@@ -235,7 +235,7 @@ async def opened_context(tx: Tx, found: Case) -> dict[str, Any]:
 def _proposals(found: Case, questions: list[desk_views.Question], bank: list[Answer]) -> list[Proposal | None]:
     """For each question of the review, where the seeker is known whom it is about."""
     if found.seeker is None or found.app is None or found.view.review.kind != "question":
-        return [None for _ in questions]
+        return [None for __ in questions]
     resume = found.resume
     told = Told(
         seeker=found.seeker,

@@ -76,7 +76,7 @@ class Limits(msgspec.Struct, frozen=True):
 
 def first_name(name: str) -> str:
     """Ada K. of Ada King: enough to know a colleague by."""
-    first, _, last = name.strip().partition(" ")
+    first, __, last = name.strip().partition(" ")
     return f"{first} {last.strip()[:1]}." if last.strip() else first
 
 

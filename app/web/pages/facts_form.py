@@ -106,8 +106,8 @@ def form(found: Reading, counted: float, sent: Mapping[str, str], errors: Sequen
 
 def _path(path: str, sent: Mapping[str, str]) -> str:
     """A path of the facts as a name in the form."""
-    field, _, rest = path.partition(".")
-    number, _, name = rest.partition(".")
+    field, __, rest = path.partition(".")
+    number, __, name = rest.partition(".")
     if field in _KINDS and name:
         return f"{field}.{_kept(sent, field)[int(number)]}.{name}"
     return _WHERE_SHOWN.get(field, field)
@@ -253,7 +253,7 @@ def _kept(sent: Mapping[str, str], kind: str) -> list[str]:
 
 
 def _entry(kind: str, name: str, sent: Mapping[str, str]) -> Any:
-    return _KINDS[kind](**{field: sent.get(f"{kind}.{name}.{field}", "") for field, _, _ in ENTRY_FIELDS[kind]})
+    return _KINDS[kind](**{field: sent.get(f"{kind}.{name}.{field}", "") for field, __, __ in ENTRY_FIELDS[kind]})
 
 
 def _ticked(sent: Mapping[str, str]) -> Iterator[str]:

@@ -114,7 +114,7 @@ def patch(sent: Mapping[str, str], links: Mapping[str, str]) -> dict[str, Any]:
 
 def _ticked(sent: Mapping[str, str], path: str) -> list[str]:
     """The boxes of a group; the group's own name is in the form too, or none ticked would look like none there."""
-    return [name for name, _ in EMPLOYMENT if f"{path}.{name}" in sent]
+    return [name for name, __ in EMPLOYMENT if f"{path}.{name}" in sent]
 
 
 def _put(out: dict[str, Any], path: str, value: str) -> None:
