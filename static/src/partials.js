@@ -9,7 +9,7 @@
 const PAUSE = 250;
 const AT_ONCE = 4;
 
-/** How often a page asks of itself, whichever module does: after a rest four at once, then one each 250 ms. */
+/** How often a page asks of itself, but for rows that come first: after a rest four at once, then one each 250 ms. */
 export const pace = {
   left: AT_ONCE,
   at: 0,

@@ -11,7 +11,7 @@ const PAUSE = 250;
 export class Rows {
   /** @param {HTMLElement} scroller @param {() => string} query filters, as an address has them @param {(rows: Rows) => void} drawn */
   constructor(scroller, query, drawn) {
-    Object.assign(this, { scroller, query, drawn, url: scroller.dataset.rows, busy: false, next: null, asking: Promise.resolve() });
+    Object.assign(this, { scroller, query, drawn, url: scroller.dataset.rows, first: "first" in scroller.dataset, busy: false, next: null, asking: Promise.resolve() });
     /** @type {Set<string>} rows to be asked for alone */
     this.stale = new Set();
     this.lastWhole = this.lastAlone = this.timer = this.goal = 0;
@@ -57,15 +57,20 @@ export class Rows {
     this.plan();
   }
 
+  /** What people watch comes first: rows that are data-first wait for no other part of the page, as no other for them. */
+  held() {
+    return this.first ? 0 : pace.wait();
+  }
+
   plan() {
     const now = performance.now();
     const wait = Math.min(this.whole ? this.lastWhole + this.pause - now : Infinity, this.stale.size ? this.lastAlone + PAUSE - now : Infinity);
-    if (!this.timer && wait < Infinity) this.timer = setTimeout(() => this.due(), Math.max(wait, pace.wait()));
+    if (!this.timer && wait < Infinity) this.timer = setTimeout(() => this.due(), Math.max(wait, this.held()));
   }
 
   due() {
     this.timer = 0;
-    if (pace.wait()) return this.plan();
+    if (this.held()) return this.plan();
     const here = this.shown.map((row) => row.dataset.id).filter((id) => this.stale.has(id));
     if (this.whole && performance.now() - this.lastWhole > this.pause - 5) this.load();
     else if (here.length && !this.busy) this.ask(`only=${here.join(",")}`, true);
@@ -88,7 +93,7 @@ export class Rows {
     this.stale.clear();
     this.lastAlone = performance.now();
     this.busy = true;
-    pace.left -= 1;
+    if (!this.first) pace.left -= 1;
     return (this.asking = this.fetch(what, alone).finally(() => {
       this.busy = false;
       if (!alone) this.pause = Math.min(2000, Math.max(PAUSE, 5 * (performance.now() - this.lastWhole)));
