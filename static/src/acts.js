@@ -119,7 +119,7 @@ function refused(status, text) {
   // An answer that was lost on its way is no refusal: nobody but this person ends an assignment in these ways.
   if (lost && was.tries && OURS.includes(JSON.parse(text).state)) toast(said("hadArrived", was));
   else sayProblem(text, status);
-  if (lost) window.htmx.trigger(work(), "refresh");
+  if (lost || status === 404) window.htmx.trigger(work(), "refresh");
   else reopened(was);
 }
 
@@ -137,11 +137,6 @@ function leaving(event) {
 
 /** Whether an act is on its way: its answer says how the review stands. */
 export const underWay = () => act?.sent;
-
-/** The review under the act has gone before it left. */
-export function dropAct() {
-  if (act) toast(said("tooLate", release()), "risk");
-}
 
 /** @param {KeyboardEvent} event */
 function onKey(event) {

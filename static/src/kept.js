@@ -2,7 +2,7 @@
  * A review may be taken away under one's hands. What was typed is kept with the review on the server where that can be,
  * else on this page, and the person is told which; #kept holds it until they close it.
  */
-import { dropAct, underWay } from "./acts.js";
+import { hurry, underWay } from "./acts.js";
 import { editorText, keepLastWords } from "./editor.js";
 import { said } from "./said.js";
 
@@ -26,7 +26,6 @@ function show(words, told) {
 
 /** @param {Element} part the workspace as it was @param {string} reason why the review went, if that is known */
 async function keepWords(part, reason) {
-  dropAct();
   const resume = editorText();
   const others = loose(part);
   const saving = resume && keepLastWords();
@@ -40,9 +39,10 @@ export function startKept(reason) {
   document.addEventListener("htmx:beforeSwap", (event) => {
     const { target, requestConfig, xhr } = event.detail;
     if (target?.id !== "work" || requestConfig?.verb !== "get" || xhr.status !== 200) return;
-    // or nobody would hear who has it now
-    if (underWay()) return (event.detail.shouldSwap = false);
     const held = target.querySelector("[data-assignment]")?.dataset.assignment;
-    if (held && !xhr.responseText.includes(`data-assignment="${held}"`)) keepWords(target, reason());
+    const gone = held && !xhr.responseText.includes(`data-assignment="${held}"`);
+    // An act that waits leaves before its review does: its answer says who has it now, and is followed by a refresh.
+    if (underWay() || (gone && hurry())) return (event.detail.shouldSwap = false);
+    if (gone) keepWords(target, reason());
   });
 }

@@ -204,6 +204,23 @@ async def test_who_decides_while_it_is_taken_away_hears_who_has_it(house: House)
     assert house.violations == []
 
 
+async def test_an_act_that_may_still_be_undone_hears_who_has_the_review(house: House) -> None:
+    page, app = await at_work(house)
+    area = page.locator("[data-section] textarea").first
+    await area.fill("Jane Roe\nLeeds, and nowhere else")
+    await page.locator("#work h1").click()
+    await page.keyboard.press("Control+Enter")
+    await expect(page.locator("#undo")).to_be_visible()
+    ben, boss = await house.add("employee", "Ben Frost"), await house.add("supervisor", "Sue Park")
+    async with house.db.transaction() as tx:
+        (held,) = await dispatch.list_reviews(tx)
+        await dispatch.transfer(tx, held.review.id, actor=boss, employee_id=ben, rules=Rules(), ignore_capacity=True)
+    await expect(page.locator("#toasts")).to_contain_text("Ben Frost has it now")
+    await expect(page.locator("#kept pre")).to_contain_text("Leeds, and nowhere else")
+    await expect(page.locator("#undo")).to_be_hidden()
+    assert await status(house, app) == "in_review"
+
+
 async def test_time_runs_out_under_ones_hands_and_the_next_takes_over(house: House) -> None:
     page, _ = await at_work(house)
     area = page.locator("[data-section] textarea").first
