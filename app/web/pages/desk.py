@@ -67,7 +67,7 @@ async def context_of(tx: Tx, me: Principal, resources: Resources, wanted: UUID |
         "here": "/desk",
         "desk": await desk_of(tx, me, resources, work),
         "locked": me.restricted,
-        "mine": [one.review for one in work],
+        "mine": [desk_views.waiting(one) for one in work],
         "review": None,
     }
     if work:
@@ -80,7 +80,7 @@ async def context_of(tx: Tx, me: Principal, resources: Resources, wanted: UUID |
 
 async def _top_part(tx: Tx, me: Principal, resources: Resources, wanted: UUID | None) -> Template:
     work = await _work(tx, me, wanted)
-    context = {"desk": await desk_of(tx, me, resources, work), "mine": [one.review for one in work]}
+    context = {"desk": await desk_of(tx, me, resources, work), "mine": [desk_views.waiting(one) for one in work]}
     return Template("desk/_top.html", context=context)
 
 

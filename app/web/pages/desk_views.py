@@ -119,6 +119,24 @@ def desk(
     )
 
 
+class Waiting(msgspec.Struct, frozen=True):
+    """One of the person's open reviews, with the clock that it has of its own."""
+
+    id: UUID
+    number: int
+    title: str
+    assignment: str
+    deadline_at: datetime
+    clock: Clock
+
+
+def waiting(work: Work) -> Waiting:
+    """The tab of an open review."""
+    review, held = work.review, work.assignment
+    runs = clock(held.assigned_at, held.warn_at, held.deadline_at, work.now)
+    return Waiting(review.id, review.number, stored.noted(review.title), str(held.id), held.deadline_at, runs)
+
+
 class Question(msgspec.Struct, frozen=True, kw_only=True):
     """One question of a form that only a person can answer."""
 
