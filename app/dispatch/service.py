@@ -59,6 +59,7 @@ from app.dispatch.supervision import assign, requeue, revoke, set_priority, tran
 from app.dispatch.types import LostAssignment, NoSuchReview
 from app.dispatch.views import (
     board,
+    decided,
     employee_of,
     find_people,
     history_of,
@@ -99,6 +100,7 @@ __all__ = [
     "complete",
     "current_incident",
     "database_time",
+    "decided",
     "decline",
     "drain",
     "earlier_drafts",

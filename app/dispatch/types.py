@@ -71,6 +71,17 @@ class Work(Struct, frozen=True, kw_only=True):
     now: datetime
 
 
+class Decided(Struct, frozen=True, kw_only=True):
+    """One of a person's ended assignments. `said`: the person's own words with it.
+
+    `outcome`: the review's, where it is this person's doing and nobody decided anew since; {} otherwise.
+    """
+
+    work: Work
+    said: list[str]
+    outcome: dict[str, Any]
+
+
 class HistoryLine(Struct, frozen=True, kw_only=True):
     """Something that happened to a review. `actor` is a name, or None: the dispatcher."""
 

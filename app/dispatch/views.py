@@ -21,6 +21,7 @@ from app.dispatch.store import attendance, boards, figures, ledger, reviews, sna
 from app.dispatch.store import pools as pools_store
 from app.dispatch.types import (
     Board,
+    Decided,
     Employee,
     Figures,
     Line,
@@ -47,6 +48,19 @@ async def history_of(
 ) -> list[Work]:
     """The person's ended assignments, the latest first; all, or those that match (`figures.history` says how)."""
     return await figures.history(tx, employee_id, limit, words, result, in_time)
+
+
+async def decided(tx: Tx, employee_id: UUID, assignment_id: UUID) -> Decided:
+    """What the person did with a review that they held. Raises NoSuchReview where it is another's or still open."""
+    work = await figures.ended(tx, employee_id, assignment_id)
+    if work is None:
+        raise NoSuchReview(assignment=str(assignment_id))
+    lines = await reviews.history(tx, work.review.id)
+    own = [line.data for line in lines if (line.assignment_id, line.actor_id) == (assignment_id, employee_id)]
+    said = [str(data.get("notes") or data.get("text") or "").strip() for data in own]
+    outcome = work.review.outcome or {}
+    mine = (outcome.get("by"), outcome.get("verdict")) == (str(employee_id), work.assignment.closed_reason)
+    return Decided(work=work, said=[words for words in said if words], outcome=outcome if mine else {})
 
 
 async def review_view(tx: Tx, principal: Principal, review_id: UUID) -> ReviewView:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from app.dispatch import service
+from app.dispatch.policy.types import Rules
 from tests.dispatch.floor import Floor
 from tests.dispatch.test_verbs import held_by
 
@@ -66,6 +69,7 @@ async def test_a_history_is_searched_by_words_result_and_time(floor: Floor) -> N
         assert await found(words="_") == []
         assert await found(result="reject") == ["100% remote"]
         assert await found(result="missed") == ["Baker"]
+        assert await found(result="snooze") == []
         assert await found(in_time=True) == ["100% remote"]
         assert await found(in_time=False) == ["Baker"]
         assert len(await found(limit=1)) == 1
@@ -73,6 +77,30 @@ async def test_a_history_is_searched_by_words_result_and_time(floor: Floor) -> N
         assert (figures.done_today, figures.in_time_today_percent, figures.in_time_percent) == (1, 50.0, 50.0)
         team = await service.team_figures(tx)
         assert (team.people, team.done, team.in_time_percent) == (1, 1.0, 50.0)
+
+
+async def test_each_reads_what_they_did_themselves(floor: Floor) -> None:
+    ana, held = await held_by(floor, title="Baker")
+    hers = {"employee_id": ana, "review_id": held.review_id, "assignment_id": held.id}
+    async with floor.db.transaction() as tx:
+        with pytest.raises(service.NoSuchReview):
+            await service.decided(tx, ana, held.id)  # it is still open
+        later = await service.database_time(tx) + timedelta(hours=1)
+        await service.snooze(tx, **hers, until=later, reason="The shop is closed")
+    ben, boss = await floor.employee("Ben"), await floor.user("Boss", "supervisor")
+    async with floor.db.transaction() as tx:
+        his = await service.assign(tx, held.review_id, actor=boss, employee_id=ben, rules=Rules())
+        mine = {"employee_id": ben, "review_id": held.review_id, "assignment_id": his.id}
+        await service.complete(tx, **mine, verdict="reject", notes="no visa")
+        one, other = await service.decided(tx, ana, held.id), await service.decided(tx, ben, his.id)
+        for person, whose in ((ana, his.id), (ben, held.id)):
+            with pytest.raises(service.NoSuchReview):
+                await service.decided(tx, person, whose)
+        assert [work.review.title for work in await service.history_of(tx, ana, result="snooze")] == ["Baker"]
+        assert await service.history_of(tx, ana, result="reject") == []
+        assert await service.history_of(tx, ana, result="released") == []
+    assert (one.said, one.outcome) == (["The shop is closed"], {})
+    assert (other.said, other.outcome["verdict"]) == (["no visa"], "reject")
 
 
 async def test_nobody_has_done_anything_yet(floor: Floor) -> None:

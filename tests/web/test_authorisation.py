@@ -157,6 +157,7 @@ RESTRICTED = {
     "GET /desk/history",
     "GET /desk/history/figures",
     "GET /desk/history/past",
+    "GET /desk/history/{assignment_id:uuid}",
     "GET /desk/strikes",
     "POST /desk/strikes/{strike_id:uuid}/appeal",
 }

@@ -76,6 +76,7 @@ OWNED: dict[str, Row] = {
     "GET /portal/cards/{number:int}": Row("application"),
     "GET /api/employees/{employee_id:uuid}/strikes": Row("employee"),
     "POST /api/strikes/{strike_id:uuid}/appeal": Row("strike", 201, {"statement": "The page froze."}),
+    "GET /desk/history/{assignment_id:uuid}": Row("past"),
     "POST /desk/strikes/{strike_id:uuid}/appeal": page("strike", statement="The page froze."),
     "GET /api/reviews/{review_id:uuid}": Row("review"),
     "POST /api/reviews/{review_id:uuid}/complete": Row("review", body={"verdict": "reject", "notes": "No."}),
@@ -169,6 +170,8 @@ class World:
                 case "review":
                     review, given = await self._review(tx, whose)
                     return str(review), {"assignment": str(given)}
+                case "past":
+                    return str(await self._past(tx, whose)), {}
                 case _:
                     return str(await self._strike(tx, whose)), {}
 
@@ -211,6 +214,13 @@ class World:
             tx, review.id, actor=self.boss, employee_id=person, rules=Rules(), ignore_capacity=True
         )
         return review.id, given.id
+
+    async def _past(self, tx: Tx, whose: str) -> UUID:
+        """An assignment that ended."""
+        review, given = await self._review(tx, whose)
+        mine = {"employee_id": self.employees[whose], "review_id": review, "assignment_id": given}
+        await dispatch.complete(tx, **mine, verdict="reject", notes=f"No, {whose}.")
+        return given
 
     async def _strike(self, tx: Tx, whose: str) -> UUID:
         _, given = await self._review(tx, whose)
@@ -278,7 +288,7 @@ async def test_anothers_thing_is_as_if_it_were_not_there(running: Litestar, worl
         await _client(running, db, world.employees[ALICE]) as employee,
     ):
         for route, row in OWNED.items():
-            asking = employee if row.thing in ("employee", "review", "strike") else seeker
+            asking = employee if row.thing in ("employee", "review", "past", "strike") else seeker
             if found := await _wrong(asking, world, route, row):
                 wrong[route] = found
     assert wrong == {}

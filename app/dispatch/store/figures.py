@@ -15,6 +15,12 @@ from app.platform.db import Tx
 _DONE = assignment.c.state == "completed"
 _MISSED = assignment.c.state == "missed"
 _IN_TIME = and_(_DONE, assignment.c.closed_at <= assignment.c.deadline_at)
+# A verdict, or how it ended otherwise. What the review says may be somebody's who had it later.
+_RESULT = case(
+    (_DONE, assignment.c.closed_reason),
+    (assignment.c.closed_reason.in_(("snooze", "escalate")), assignment.c.closed_reason),
+    else_=assignment.c.state,
+)
 _TOOK = extract("epoch", assignment.c.closed_at - assignment.c.assigned_at)
 _MONTH = func.clock_timestamp() - func.make_interval(0, 0, 0, 30)
 _TODAY = assignment.c.closed_at >= func.date_trunc("day", func.clock_timestamp())
@@ -61,18 +67,32 @@ async def history(
 ) -> list[Work]:
     """A person's ended assignments, the latest first: those whose title has `words`, that ended with `result`.
 
-    `result` is a verdict, or how the assignment ended otherwise; `in_time` of those that were completed or missed.
+    `result` is the person's own verdict, or how the assignment ended otherwise; `in_time` of those that were completed
+    or missed.
     """
-    query = reviews_query(*(column.label(f"a_{column.key}") for column in ASSIGNMENT), func.clock_timestamp())
-    query = query.join(assignment, assignment.c.review_id == review.c.id)
-    query = query.where(assignment.c.employee_id == employee_id, assignment.c.state != "open")
+    query = _ended(employee_id)
     if words:
         query = query.where(review.c.title.icontains(words, autoescape=True))
     if result:
-        verdict = and_(_DONE, review.c.outcome["verdict"].astext == result)
-        query = query.where(or_(verdict, assignment.c.state == result))
+        query = query.where(_RESULT.is_not_distinct_from(result))
     if in_time is not None:
         late = or_(_MISSED, and_(_DONE, assignment.c.closed_at > assignment.c.deadline_at))
         query = query.where(_IN_TIME if in_time else late)
     rows = await tx.conn.execute(query.order_by(assignment.c.assigned_at.desc()).limit(limit))
-    return [Work(assignment=as_assignment(row[len(REVIEW) :]), review=as_review(row), now=row[-1]) for row in rows]
+    return [_work(row) for row in rows]
+
+
+async def ended(tx: Tx, employee_id: UUID, assignment_id: UUID) -> Work | None:
+    """One of the person's ended assignments."""
+    row = (await tx.conn.execute(_ended(employee_id).where(assignment.c.id == assignment_id))).one_or_none()
+    return _work(row) if row else None
+
+
+def _ended(employee_id: UUID) -> Any:
+    query = reviews_query(*(column.label(f"a_{column.key}") for column in ASSIGNMENT), func.clock_timestamp())
+    query = query.join(assignment, assignment.c.review_id == review.c.id)
+    return query.where(assignment.c.employee_id == employee_id, assignment.c.state != "open")
+
+
+def _work(row: Any) -> Work:
+    return Work(assignment=as_assignment(row[len(REVIEW) :]), review=as_review(row), now=row[-1])

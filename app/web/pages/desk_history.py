@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, Literal
+from urllib.parse import urlencode
 from uuid import UUID
 
 import msgspec
@@ -12,12 +13,17 @@ from litestar.response import Template
 
 from app.accounts.sessions import Principal
 from app.dispatch import service as dispatch
+from app.dispatch.types import Decided
+from app.errors import NotFound
 from app.platform.db import Tx
+from app.seekers import service as seekers
 from app.web.deps import PrincipalDep, ResourcesDep, TxDep
 from app.web.guards import requires
+from app.web.pages import editing
 from app.web.pages import history_views as views
 from app.web.resources import Resources
 from app.web.texts import Line, Words
+from app.words import gettext as _
 
 SHOWN = 100
 Time = Literal["", "yes", "no"]
@@ -56,8 +62,18 @@ class HistoryController(Controller):
         result: FromQuery[Line] = "",
         time: FromQuery[Time] = "",
     ) -> Template:
-        """The list alone, while somebody types."""
-        return Template("desk/_past.html", context=await _past(tx, principal, words, result, time))
+        """The list alone, while somebody types; the page's address follows, so that one comes back to it."""
+        asked = {"words": words, "result": result, "time": time}
+        query = urlencode({name: value for name, value in asked.items() if value})
+        headers = {"HX-Replace-Url": f"/desk/history?{query}".rstrip("?")}
+        return Template("desk/_past.html", context=await _past(tx, principal, words, result, time), headers=headers)
+
+    @get("/history/{assignment_id:uuid}")
+    async def decided(self, tx: TxDep, principal: PrincipalDep, assignment_id: FromPath[UUID]) -> Template:
+        """What the person did with one review."""
+        found = await dispatch.decided(tx, principal.user_id, assignment_id)
+        shown = views.decision(found, await _changed(tx, found))
+        return Template("desk/decided.html", context={"decision": shown, "here": "/desk/history"})
 
     @get("/history/figures")
     async def figures(self, tx: TxDep, principal: PrincipalDep, resources: ResourcesDep) -> Template:
@@ -90,6 +106,19 @@ async def _past(tx: Tx, me: Principal, words: str, result: str, time: Time) -> d
     asked = {"words": words, "result": known, "time": time}
     choices = {"results": views.results(), "times": views.TIMES, "most": SHOWN}
     return {"items": [views.past(one) for one in found], "asked": asked} | choices
+
+
+async def _changed(tx: Tx, found: Decided) -> str:
+    """How much of the resume, and not its words: those are for who has the review open, and no longer theirs."""
+    version_id = found.outcome.get("resume_version")
+    if found.work.review.kind != "resume" or not version_id:
+        return ""
+    try:
+        version = await seekers.get_resume(tx, UUID(version_id))
+        base = await seekers.get_resume(tx, version.parent_id) if version.parent_id else version
+    except NotFound:
+        return _("The seeker's resume is gone.")
+    return editing.told(base.text, version.text) or _("Nothing: it went as the seeker uploaded it.")
 
 
 async def _strikes(tx: Tx, me: Principal, resources: Resources) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from app.dispatch.types import Figures, StrikeView, TeamFigures, Work
+from app.dispatch.types import Decided, Figures, StrikeView, TeamFigures, Work
 from app.web.pages import stored
 from app.web.pages.desk_views import KINDS, Fact, facts_of
 from app.words import gettext as _
@@ -27,9 +27,12 @@ _OUTCOME = {
     "undelivered": (later("not delivered"), ""),
     "released": (later("handed back"), ""),
     "declined": (later("declined"), ""),
+    "snooze": (later("snoozed"), ""),
+    "escalate": (later("escalated"), ""),
     "revoked": (later("taken back"), ""),
     "completed": (later("done"), "ok"),
 }
+_ASIDE = ("snooze", "escalate")
 TIMES = [("yes", later("In time")), ("no", later("Late or missed"))]
 
 
@@ -41,6 +44,7 @@ def results() -> list[tuple[str, str]]:
 class Past(msgspec.Struct, frozen=True):
     """A review that ended for this person. `late` "" where it neither was completed nor missed."""
 
+    id: UUID
     number: int
     title: str
     kind: str
@@ -60,13 +64,54 @@ def took(seconds: float) -> str:
 def past(work: Work) -> Past:
     """The line in the history."""
     done, review = work.assignment, work.review
-    key = str((review.outcome or {}).get("verdict")) if done.state == "completed" else done.state
+    key = str(done.closed_reason) if done.state == "completed" or done.closed_reason in _ASIDE else done.state
     words, tone = _OUTCOME.get(key, (key.replace("_", " "), ""))
     ended = done.closed_at or done.deadline_at
     late = "" if done.state not in ("completed", "missed") else later("in time") if _in_time(work) else later("late")
     lasted = took((ended - done.assigned_at).total_seconds())
     return Past(
-        review.number, review.title, _(KINDS.get(review.kind, review.kind)), ended, lasted, _(words), tone, late
+        id=done.id,
+        number=review.number,
+        title=stored.noted(review.title),
+        kind=_(KINDS.get(review.kind, review.kind)),
+        at=ended,
+        took=lasted,
+        words=_(words),
+        tone=tone,
+        late=late,
+    )
+
+
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody did with a review: `used` of `given`, m:ss; `said`: their own words; `changed`: how much of the
+    resume, in a sentence ("" where there was none to change)."""
+
+    past: Past
+    moments: list[tuple[str, datetime | None]]
+    used: str
+    given: str
+    said: list[str]
+    confirmation: str
+    changed: str
+
+
+def decision(found: Decided, changed: str) -> Decision:
+    """The page of one line of the history."""
+    held = found.work.assignment
+    return Decision(
+        past=past(found.work),
+        moments=[
+            (_("Came"), held.assigned_at),
+            (_("Seen"), held.seen_at),
+            (_("Warned"), held.warned_at),
+            (_("Left your desk"), held.closed_at),
+            (_("Would have run out"), held.deadline_at),
+        ],
+        used=past(found.work).took,
+        given=took((held.deadline_at - held.assigned_at).total_seconds()),
+        said=found.said,
+        confirmation=str(found.outcome.get("confirmation") or ""),
+        changed=changed,
     )
 
 
@@ -130,7 +175,7 @@ def compared(mine: Figures, team: TeamFigures) -> list[Compared]:
         _compared(
             _("in time"), mine.in_time_percent, None if alone else team.in_time_percent, lambda n: f"{n:.0f} %", 1
         ),
-        _compared(_("median time"), mine.median_seconds, None if alone else team.median_seconds, took, 0),
+        _compared(_("usual time"), mine.median_seconds, None if alone else team.median_seconds, took, 0),
     ]
 
 

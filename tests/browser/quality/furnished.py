@@ -254,6 +254,7 @@ async def _work(tx: Tx, made: Furnished) -> None:
                 tx, employee_id=who["several"], review_id=review.id, assignment_id=given, verdict="reject",
                 notes=words.said, resume_version_id=None, answers=None, confirmation=None,
             )  # fmt: skip
+            made.states.append(State("desk, one of the past", who["several"], f"/desk/history/{given}"))
     await dispatch.set_availability(tx, who["paused"], "paused", words.reason)
     await dispatch.set_availability(tx, who["free"], "available")
     await accounts.lock(

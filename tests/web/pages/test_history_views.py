@@ -23,7 +23,7 @@ def test_figures_stand_beside_the_teams() -> None:
     assert found == {
         "done": ("12", "10", ""),
         "in time": ("92 %", "97 %", "warn"),
-        "median time": ("9:12", "10:00", ""),
+        "usual time": ("9:12", "10:00", ""),
     }
 
 
