@@ -20,6 +20,10 @@ _HEADING = re.compile(
     re.IGNORECASE,
 )
 _SPACE = re.compile(r"\s+")
+_WORD = re.compile(r"\w+")
+_TOKEN = re.compile(r"(?:\w+|[^\w\s])\s*")
+# A line with this share of the words of another is that line, edited.
+_ALIKE = 0.5
 
 
 class Section(msgspec.Struct, frozen=True):
@@ -37,16 +41,30 @@ class Edited(msgspec.Struct, frozen=True):
     original: str
 
 
+class Piece(msgspec.Struct, frozen=True):
+    """Some words of an edited line: they stayed, were written, or were taken out."""
+
+    kind: Literal["same", "add", "gone"]
+    text: str
+
+
 class Added(msgspec.Struct, frozen=True):
-    """A line that the upload doesn't have, and where the reviewer says it comes from (empty: not said yet)."""
+    """A line that the upload doesn't have, and where the reviewer says it comes from (empty: not said yet).
+
+    `pieces`: what is new in it, where it is a line of the upload that was edited.
+    """
 
     text: str
     source: str
+    pieces: list[Piece] = []
 
 
 class DiffLine(msgspec.Struct, frozen=True):
-    kind: Literal["same", "add", "gone"]
+    """`edit` is a line of which some words changed, as `pieces` say."""
+
+    kind: Literal["same", "add", "gone", "edit"]
     text: str
+    pieces: list[Piece] = []
 
 
 def sections(text: str) -> list[Section]:
@@ -80,9 +98,21 @@ def joined(parts: list[Section]) -> str:
 
 def added(base: str, text: str, sources: Mapping[str, str]) -> list[Added]:
     """Lines of `text` that `base` hasn't; order, spacing and case of known lines don't matter."""
-    known = {_plain(line) for line in base.split("\n")}
-    fresh = dict.fromkeys(line.strip() for line in text.split("\n") if _plain(line) and _plain(line) not in known)
-    return [Added(line, source if (source := sources.get(line, "")) in SOURCES else "") for line in fresh]
+    fresh = dict.fromkeys(_not_in(base, text))
+    gone = list(dict.fromkeys(_not_in(text, base)))
+    found = []
+    for line in fresh:
+        source, before = sources.get(line, ""), _likest(line, gone)
+        if before:
+            gone.remove(before)
+        found.append(Added(line, source if source in SOURCES else "", pieces(before, line) if before else []))
+    return found
+
+
+def _not_in(known: str, text: str) -> list[str]:
+    """The lines of `text` that `known` hasn't."""
+    there = {_plain(line) for line in known.split("\n")}
+    return [line.strip() for line in text.split("\n") if _plain(line) and _plain(line) not in there]
 
 
 def unsourced(base: str, text: str, sources: Mapping[str, str]) -> list[str]:
@@ -91,7 +121,7 @@ def unsourced(base: str, text: str, sources: Mapping[str, str]) -> list[str]:
 
 
 def diff(base: str, text: str) -> list[DiffLine]:
-    """Line by line against the upload, with two lines of what stayed around each change."""
+    """Line by line against the upload, with two lines of what stayed around each change; an edited one by its words."""
     before, after = _lines(base), _lines(text)
     out: list[DiffLine] = []
     matcher = SequenceMatcher(None, [_plain(line) for line in before], [_plain(line) for line in after], autojunk=False)
@@ -100,9 +130,58 @@ def diff(base: str, text: str) -> list[DiffLine]:
             if tag == "equal":
                 out += [DiffLine("same", line) for line in after[a1:a2]]
             else:
-                out += [DiffLine("gone", line) for line in before[b1:b2]]
-                out += [DiffLine("add", line) for line in after[a1:a2]]
+                out += _replaced(before[b1:b2], after[a1:a2])
     return out
+
+
+def _replaced(before: list[str], after: list[str]) -> list[DiffLine]:
+    """Some lines in place of others: those that are alike are one line, edited; in the order of `after`."""
+    out: list[DiffLine] = []
+    fresh: list[DiffLine] = []
+    for line in after:
+        old = _likest(line, before)
+        if old is None:
+            fresh.append(DiffLine("add", line))
+            continue
+        at = before.index(old)
+        out += [*_gone(before[:at]), *fresh, DiffLine("edit", line, pieces(old, line))]
+        before, fresh = before[at + 1 :], []
+    return [*out, *_gone(before), *fresh]
+
+
+def _gone(lines: list[str]) -> list[DiffLine]:
+    return [DiffLine("gone", line) for line in lines]
+
+
+def pieces(before: str, after: str) -> list[Piece]:
+    """An edited line, cut where words of `before` were taken out and others written."""
+    old, new = _TOKEN.findall(before.strip()), _TOKEN.findall(after.strip())
+    matcher = SequenceMatcher(None, [t.strip().casefold() for t in old], [t.strip().casefold() for t in new], False)
+    out: list[Piece] = []
+    for tag, b1, b2, a1, a2 in matcher.get_opcodes():
+        if tag == "equal":
+            out.append(Piece("same", "".join(new[a1:a2])))
+            continue
+        out += [*_marked("gone", "".join(old[b1:b2])), *_marked("add", "".join(new[a1:a2]))]
+    return out
+
+
+def _marked(kind: Literal["add", "gone"], text: str) -> list[Piece]:
+    """The words without the space behind them, which then stands unmarked."""
+    words = text.rstrip()
+    return [piece for piece in (Piece(kind, words), Piece("same", text[len(words) :])) if piece.text]
+
+
+def _likest(line: str, others: list[str]) -> str | None:
+    """Whichever shares most words with it, if it is enough of them. By sets, so that a whole resume takes no time."""
+    words = set(_WORD.findall(line.casefold()))
+    best, found = _ALIKE, None
+    for other in others:
+        theirs = set(_WORD.findall(other.casefold()))
+        alike = 2 * len(words & theirs) / (len(words) + len(theirs) or 1)
+        if alike > best:
+            best, found = alike, other
+    return found
 
 
 def changed(base: str, text: str) -> bool:
@@ -111,10 +190,11 @@ def changed(base: str, text: str) -> bool:
 
 
 def told(base: str, text: str) -> str:
-    """How much was changed, in words: "2 lines added, 1 taken out"; "" where nothing was."""
+    """How much was changed, in words: "1 line edited, 2 lines added, 1 taken out"; "" where nothing was."""
     kinds = [line.kind for line in diff(base, text)]
-    more, less = kinds.count("add"), kinds.count("gone")
-    parts = [_n("%(n)s line added", "%(n)s lines added", more)] if more else []
+    other, more, less = kinds.count("edit"), kinds.count("add"), kinds.count("gone")
+    parts = [_n("%(n)s line edited", "%(n)s lines edited", other)] if other else []
+    parts += [_n("%(n)s line added", "%(n)s lines added", more)] if more else []
     return ", ".join([*parts, _n("%(n)s taken out", "%(n)s taken out", less)] if less else parts)
 
 

@@ -56,6 +56,45 @@ def test_the_diff_shows_what_changed_and_its_surroundings() -> None:
     assert not editing.changed(RESUME, RESUME + "\n\n")
 
 
+def test_of_an_edited_line_only_the_words_count_that_changed() -> None:
+    before = "Led the design of asyncio services for card money (Python, Kafka)"
+    after = "Led the design and build of asyncio services for card money (Python)"
+    (line,) = [line for line in editing.diff(before, after) if line.kind != "same"]
+    assert line.kind == "edit"
+    changes = [(piece.kind, piece.text.strip()) for piece in line.pieces if piece.kind != "same"]
+    assert changes == [("add", "and build"), ("gone", ", Kafka")]
+    (added,) = editing.added(before, after, {after: "resume"})
+    assert (added.source, added.pieces) == ("resume", line.pieces)
+    assert editing.told(before, after) == "1 line edited"
+    (new,) = editing.added(RESUME, RESUME + "\nSailed round the world", {})
+    assert new.pieces == []
+
+
+def test_edited_lines_keep_their_order_among_new_and_old_ones() -> None:
+    before = "Baked bread every day\nSold shoes in Leeds\nTaught two apprentices"
+    after = "Baked bread every night\nFlew a kite\nTaught three apprentices"
+    assert [(line.kind, line.text) for line in editing.diff(before, after)] == [
+        ("edit", "Baked bread every night"),
+        ("gone", "Sold shoes in Leeds"),
+        ("add", "Flew a kite"),
+        ("edit", "Taught three apprentices"),
+    ]
+
+
+WORDS = st.text(alphabet=st.sampled_from("abC ,.•"), max_size=30)
+
+
+@given(WORDS, WORDS)
+def test_an_edited_lines_pieces_are_both_of_its_lines(before: str, after: str) -> None:
+    cut = editing.pieces(before, after)
+
+    def of(*kinds: str) -> str:
+        return "".join(piece.text for piece in cut if piece.kind in kinds).replace(" ", "").casefold()
+
+    assert of("same", "add") == after.replace(" ", "").casefold()
+    assert of("same", "gone") == before.replace(" ", "").casefold()
+
+
 def test_each_section_knows_what_it_was() -> None:
     text = RESUME.replace("Backend engineer.", "Ledger engineer.") + "\n\nAwards\nA medal"
     found = {part.heading: (part.body, part.original) for part in editing.against(RESUME, text)}
