@@ -32,6 +32,13 @@ function show(words, waiting = false) {
   bar.querySelector("span").textContent = words;
 }
 
+/** The seconds left are shown, then it leaves. @param {number} seconds */
+function countDown(seconds) {
+  if (!seconds) return send();
+  document.querySelector("#undo b").textContent = seconds;
+  act.timer = setTimeout(countDown, 1000, seconds - 1);
+}
+
 /** The desk is the person's again. */
 function release() {
   const was = act;
@@ -84,7 +91,7 @@ function asked(event) {
   if (left() < NEAR + SECOND || body().length > MOST) return send();
   show(done);
   announce(said("mayUndo", { done }), true);
-  act.timer = setTimeout(send, SECOND);
+  countDown(SECOND / 1000);
 }
 
 /** @param {CustomEvent} event */

@@ -50,13 +50,13 @@ async def test_who_declines_hands_it_to_the_next_and_can_undo(house: House) -> N
 
 async def test_what_is_begun_is_handed_back_and_not_declined(house: House) -> None:
     page, _ = await at_work(house)
-    decline = page.get_by_role("button", name="Decline N")
+    decline = page.get_by_role("button", name="Decline… N")
     await expect(decline).to_be_visible()
     await page.locator("[data-section] textarea").first.fill("Jane Roe\nLeeds, and nowhere else")
     await expect(decline).to_have_count(0)
     await expect(page.locator("#draft-state")).to_have_text("draft saved")
     await page.reload()
-    await expect(page.get_by_role("button", name="Hand back H")).to_be_visible()
+    await expect(page.get_by_role("button", name="Hand back… H")).to_be_visible()
     await page.keyboard.press("n")
     await page.keyboard.press("h")
     await expect(page.locator("#hand-back")).to_be_visible()

@@ -149,6 +149,11 @@ async def test_a_second_review_shows_that_its_clock_runs(house: House) -> None:
     assert await faults(page) == []
     await page.set_viewport_size({"width": 320, "height": 640})
     assert await faults(page) == []
+    bar = [own.locator("b"), second, *await page.locator("#glance button").all()]
+    assert await in_sight(*bar) == [True] * 4
+    await page.locator("[data-section] textarea").nth(2).focus()
+    assert await place(page) > 200
+    assert await in_sight(*bar) == [True] * 4
     await second.click()
     await expect(page.locator("#work h1")).to_contain_text("Data Engineer")
     await expect(page.locator("#top .meter.big")).to_have_class(re.compile("risk"))

@@ -57,7 +57,7 @@ async def test_answers_survive_a_crash_of_the_page(house: House) -> None:
     await expect(again.locator("#answer-3")).to_have_value("The <b>ledger</b>.")
     await expect(again.locator(".proposal [data-taken]").first).to_have_text("edited")
     await expect(again.locator("#draft-state")).to_have_text("your draft")
-    await expect(again.get_by_role("button", name="Decline N")).to_have_count(0)
+    await expect(again.get_by_role("button", name="Decline… N")).to_have_count(0)
     await again.locator("#answer-0").fill("8")  # on top of what was restored
     await expect(again.locator("#draft-state")).to_have_text("draft saved")
     assert house.violations == []

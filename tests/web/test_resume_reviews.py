@@ -59,7 +59,7 @@ async def held(running: Litestar, signed_in: SignIn, make_user: MakeUser, db: Da
 
 
 async def _saved(held: Held, db: Database) -> str:
-    """What "Save version" stores: lines whose source is still open."""
+    """What "Keep a version" stores: lines whose source is still open."""
     body = held.named | {"text": f"{BASE}\nTerraform since 2022", "save": "version"}
     assert (await held.client.post(f"{held.desk}/complete", data=body)).status_code == 204
     async with db.transaction() as tx:

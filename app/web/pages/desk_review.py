@@ -167,7 +167,7 @@ class ReviewController(Controller):
             version = await _saved(tx, resources.objects, found, data, principal.user_id, finished=finished)
         if form.get("save"):
             words = (
-                _("Saved as version %(number)s.", number=version.number) if version else _("Nothing has changed yet.")
+                _("Kept as version %(number)s.", number=version.number) if version else _("Nothing has changed yet.")
             )
             return toast(words)
         if finished and version is not None:

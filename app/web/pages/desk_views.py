@@ -25,6 +25,7 @@ KINDS = {
     "unknown_outcome": later("Unknown outcome"),
     "mail_match": later("Which application is this mail for?"),
 }
+FEW = 5
 _STOPPED = later("The bot could not go on by itself.")
 _PAUSED = {
     "": "",
@@ -39,7 +40,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     """The bar on top and the waiting page. `state`: available, busy, paused, locked.
 
     `reason` tells why it is paused, `said` the person's own words for that; `ahead`: who is before you; `position` 0
-    isn't known; `pause`: the next break or the shift's end, "" where no shift is on.
+    isn't known; `pause`: the next break or the shift's end, "" where no shift is on; `novice`: has done only a few yet.
     """
 
     state: str
@@ -47,6 +48,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     said: str
     done_today: int
+    novice: bool
     in_time: str | None
     median: str | None
     pause: str
@@ -101,6 +103,7 @@ def desk(
         reason=_(_PAUSED[reason]) if reason in _PAUSED else _("You said: %(reason)s.", reason=reason),
         said="" if reason in _PAUSED else reason,
         done_today=figures.done_today,
+        novice=figures.done < FEW,
         in_time=f"{percent:.0f}" if percent is not None else None,
         median=f"{median // 60:.0f}:{median % 60:02.0f}" if median is not None else None,
         pause=next_break(me.shift, line.now) if me else "",
