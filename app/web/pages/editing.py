@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from difflib import SequenceMatcher
 from typing import Literal
 
@@ -24,6 +24,9 @@ _WORD = re.compile(r"\w+")
 _TOKEN = re.compile(r"(?:\w+|[^\w\s])\s*")
 # A line with this share of the words of another is that line, edited.
 _ALIKE = 0.5
+# More pairs of lines, or of words in two lines, are not compared: that would take too long while somebody types.
+_MOST_LINES = 20_000
+_MOST_WORDS = 200_000
 
 
 class Section(msgspec.Struct, frozen=True):
@@ -99,13 +102,12 @@ def joined(parts: list[Section]) -> str:
 def added(base: str, text: str, sources: Mapping[str, str]) -> list[Added]:
     """Lines of `text` that `base` hasn't; order, spacing and case of known lines don't matter."""
     fresh = dict.fromkeys(_not_in(base, text))
-    gone = list(dict.fromkeys(_not_in(text, base)))
+    gone = _bags(dict.fromkeys(_not_in(text, base)), len(fresh))
     found = []
     for line in fresh:
-        source, before = sources.get(line, ""), _likest(line, gone)
-        if before:
-            gone.remove(before)
-        found.append(Added(line, source if source in SOURCES else "", pieces(before, line) if before else []))
+        source, at = sources.get(line, ""), _likest(line, gone)
+        cut = [] if at is None else pieces(gone.pop(at)[0], line)
+        found.append(Added(line, source if source in SOURCES else "", cut))
     return found
 
 
@@ -138,14 +140,14 @@ def _replaced(before: list[str], after: list[str]) -> list[DiffLine]:
     """Some lines in place of others: those that are alike are one line, edited; in the order of `after`."""
     out: list[DiffLine] = []
     fresh: list[DiffLine] = []
+    bags = _bags(before, len(after))
     for line in after:
-        old = _likest(line, before)
-        if old is None:
+        at = _likest(line, bags)
+        if at is None:
             fresh.append(DiffLine("add", line))
             continue
-        at = before.index(old)
-        out += [*_gone(before[:at]), *fresh, DiffLine("edit", line, pieces(old, line))]
-        before, fresh = before[at + 1 :], []
+        out += [*_gone(before[:at]), *fresh, DiffLine("edit", line, pieces(before[at], line))]
+        before, bags, fresh = before[at + 1 :], bags[at + 1 :], []
     return [*out, *_gone(before), *fresh]
 
 
@@ -156,6 +158,8 @@ def _gone(lines: list[str]) -> list[DiffLine]:
 def pieces(before: str, after: str) -> list[Piece]:
     """An edited line, cut where words of `before` were taken out and others written."""
     old, new = _TOKEN.findall(before.strip()), _TOKEN.findall(after.strip())
+    if len(old) * len(new) > _MOST_WORDS:
+        return [*_marked("gone", before.strip()), Piece("same", " "), *_marked("add", after.strip())]
     matcher = SequenceMatcher(None, [t.strip().casefold() for t in old], [t.strip().casefold() for t in new], False)
     out: list[Piece] = []
     for tag, b1, b2, a1, a2 in matcher.get_opcodes():
@@ -172,15 +176,23 @@ def _marked(kind: Literal["add", "gone"], text: str) -> list[Piece]:
     return [piece for piece in (Piece(kind, words), Piece("same", text[len(words) :])) if piece.text]
 
 
-def _likest(line: str, others: list[str]) -> str | None:
-    """Whichever shares most words with it, if it is enough of them. By sets, so that a whole resume takes no time."""
-    words = set(_WORD.findall(line.casefold()))
-    best, found = _ALIKE, None
-    for other in others:
-        theirs = set(_WORD.findall(other.casefold()))
+def _bag(line: str) -> set[str]:
+    return set(_WORD.findall(line.casefold()))
+
+
+def _bags(lines: Iterable[str], against: int) -> list[tuple[str, set[str]]]:
+    """Each line with its words; none where they are too many to be compared with so many others."""
+    found = list(lines)
+    return [(line, _bag(line)) for line in found] if len(found) * against <= _MOST_LINES else []
+
+
+def _likest(line: str, others: list[tuple[str, set[str]]]) -> int | None:
+    """Which of them shares most words with it, if it is enough of them."""
+    words, best, found = _bag(line), _ALIKE, None
+    for at, (_line, theirs) in enumerate(others):
         alike = 2 * len(words & theirs) / (len(words) + len(theirs) or 1)
         if alike > best:
-            best, found = alike, other
+            best, found = alike, at
     return found
 
 

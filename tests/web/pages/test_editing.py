@@ -1,5 +1,7 @@
 """A resume survives being cut into sections; added lines want a source."""
 
+from time import perf_counter
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -79,6 +81,16 @@ def test_edited_lines_keep_their_order_among_new_and_old_ones() -> None:
         ("add", "Flew a kite"),
         ("edit", "Taught three apprentices"),
     ]
+
+
+def test_a_resume_of_any_length_is_compared_while_somebody_types() -> None:
+    many = "\n".join(f"a line of words number {n}" for n in range(3000))
+    long = "a " * 20_000
+    started = perf_counter()
+    assert editing.told(many, many.replace("words", "word")) == "3000 lines added, 3000 taken out"
+    assert {line.kind for line in editing.diff(long, long.replace("a ", "b "))} == {"gone", "add"}
+    assert [piece.kind for piece in editing.pieces(long, long + "b")] == ["gone", "same", "add"]
+    assert perf_counter() - started < 5
 
 
 WORDS = st.text(alphabet=st.sampled_from("abC ,.•"), max_size=30)
