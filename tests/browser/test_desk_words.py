@@ -13,6 +13,7 @@ from app.dispatch.policy.types import Rules
 from app.web.pages.desk_views import FEW
 from tests.browser.house import House
 from tests.browser.test_acts import at_work
+from tests.browser.test_desk_layout import SEEN
 from tests.browser.test_faces import faults
 
 
@@ -53,6 +54,12 @@ async def test_a_term_says_what_it_means_to_a_mouse_and_to_the_keyboard(house: H
         await expect(told).to_be_visible()
         assert await term.get_attribute("aria-describedby") == await told.get_attribute("id")
     assert await faults(page) == []
+    for width in (900, 390, 320):
+        await page.set_viewport_size({"width": width, "height": 700})
+        why = page.locator(".tip", has_text="why you?")
+        await why.focus()
+        assert await why.get_by_role("tooltip").evaluate(SEEN)
+        assert await faults(page) == [], width
 
 
 async def test_what_opens_a_window_says_so_and_has_its_key(house: House) -> None:
