@@ -172,7 +172,12 @@ class Presence:
 
     def here(self, ttl_seconds: float) -> list[UUID]:
         """Whoever `of` calls assignable or online."""
-        return [who for who in self._sockets if self.of(who, ttl_seconds) in ("assignable", "online")]
+        living, since = {each for each in self._processes if self._lives(each)}, self._at - ttl_seconds * 1000
+        return [
+            who
+            for who, sockets in self._sockets.items()
+            if any((not s.stale and s.process in living) or self._beat(s) > since for s in sockets.values())
+        ]
 
     def connections(self, employee: UUID) -> int:
         return len(self._sockets.get(employee, ()))

@@ -17,12 +17,13 @@ from app.dispatch.heartbeats import Presence
 from app.dispatch.people import NoSuchEmployee
 from app.dispatch.policy.types import Outage, Rules
 from app.dispatch.store import attendance, boards, ledger, open_reviews, snapshot, staff, strikes
+from app.dispatch.store.counts import counts
 from app.dispatch.types import Depth, OpenReview, Seat, StrikeView
 from app.errors import FieldError, Invalid
 from app.platform.db import Tx
 from app.words import gettext as _
 
-_ORDER = ("Available", "Busy", "Paused", "Locked")
+NEXT = 3
 _NUMBERED = re.compile(r"#(\d{1,18})\s*$")
 
 
@@ -36,13 +37,17 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Window(msgspec.Struct, frozen=True, kw_only=True):
-    """Some of the open reviews from the position `start` on, of `total`; `seats` of those who hold them."""
+    """Some of the open reviews from the position `start` on, of `total`; `states` of those who hold them.
+
+    `frozen`: since when an incident makes the clocks stand still.
+    """
 
     now: datetime
     start: int
     total: int
     reviews: list[OpenReview]
-    seats: dict[UUID, Seat]
+    states: dict[UUID, str]
+    frozen: datetime | None = None
 
 
 class Attendance(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,13 +92,13 @@ async def window(
     wanted = msgspec.structs.asdict(asked)
     frozen = await frozen_since(tx)
     places, total = await open_reviews.places(tx, frozen=frozen, start=start, count=count, **wanted)
-    return await _window(tx, presence, places, start, total, rules, ttl_seconds)
+    return await _window(tx, presence, places, start, total, frozen, ttl_seconds)
 
 
 async def some(tx: Tx, presence: Presence | None, ids: Sequence[UUID], *, rules: Rules, ttl_seconds: float) -> Window:
     """These reviews as far as they are open, whatever their position."""
-    places = await open_reviews.risks(tx, ids, await frozen_since(tx))
-    return await _window(tx, presence, places, 0, len(places), rules, ttl_seconds)
+    places = await open_reviews.still_open(tx, ids)
+    return await _window(tx, presence, places, 0, len(places), await frozen_since(tx), ttl_seconds)
 
 
 async def frozen_since(tx: Tx) -> datetime | None:
@@ -105,21 +110,18 @@ async def frozen_since(tx: Tx) -> datetime | None:
 async def _window(
     tx: Tx,
     presence: Presence | None,
-    places: Sequence[open_reviews.Place],
+    places: Sequence[UUID],
     start: int,
     total: int,
-    rules: Rules,
+    frozen: datetime | None,
     ttl: float,
 ) -> Window:
-    found = await open_reviews.lines(tx, [place.id for place in places])
+    found = await open_reviews.lines(tx, places)
     now = await snapshot.now(tx)
-    told = await views.told(tx, [found[place.id] for place in places if place.id in found], now)
-    risks = {place.id: place.risk for place in places}
-    held = [msgspec.structs.replace(one, risk=risks[one.review.id]) for one in told]
-    holders = sorted({one.employee_id for one in held if one.employee_id})
-    rows = await staff.people(tx, holders)
-    seats = {row.user_id: views.seat(row, presence, ttl, 0) for row in rows}
-    return Window(now=now, start=start, total=total, reviews=held, seats=seats)
+    held = await views.told(tx, [found[each] for each in places if each in found], now, frozen)
+    holders = {one.employee_id for one in held if one.employee_id}
+    states = await attendance.states_of(tx, _here(presence, ttl), sorted(holders))
+    return Window(now=now, start=start, total=total, reviews=held, states=states, frozen=frozen)
 
 
 async def roll(
@@ -127,7 +129,7 @@ async def roll(
 ) -> Roll:
     """The people: those in line first, in their order; then at work, paused, locked, away."""
     here = _here(presence, ttl_seconds)
-    shown, total = await attendance.wall(tx, here, words=words, order=_ORDER, start=start, count=count)
+    shown, total = await attendance.wall(tx, here, words=words, start=start, count=count)
     rows = {row.user_id: row for row in await staff.people(tx, [one.id for one in shown])}
     seats = [views.seat(rows[one.id], presence, ttl_seconds, 0) for one in shown if one.id in rows]
     places = {one.id: one.place for one in shown if one.place}
@@ -137,8 +139,15 @@ async def roll(
         start=start,
         total=total,
         people=await _attending(tx, seats, rows, places, presence, now, rules, ttl_seconds),
-        next_up=await attendance.next_up(tx, here, 3),
+        next_up=await _next_up(tx, here, [] if words or start else shown),
     )
+
+
+async def _next_up(tx: Tx, here: attendance.Here, first: Sequence[attendance.InLine]) -> list[str]:
+    """`first`: who stands first on the wall, where that is known already."""
+    if len(first) < NEXT:
+        return await attendance.next_up(tx, here, NEXT)
+    return [one.name for one in first[:NEXT] if one.state == "Available"]
 
 
 def _here(presence: Presence | None, ttl: float) -> attendance.Here:
@@ -211,23 +220,35 @@ async def watched(tx: Tx, presence: Presence | None, *, rules: Rules, ttl_second
     return await _attending(tx, seats, rows, {}, presence, now, rules, ttl_seconds)
 
 
+async def locked(tx: Tx, presence: Presence | None, *, rules: Rules, ttl_seconds: float) -> list[Attendance]:
+    """Whose account is locked, in the order of their numbers."""
+    rows = {row.user_id: row for row in await staff.people(tx, await attendance.locked(tx))}
+    seats = [views.seat(row, presence, ttl_seconds, 0) for row in rows.values()]
+    return await _attending(tx, seats, rows, {}, presence, await snapshot.now(tx), rules, ttl_seconds)
+
+
 async def standing(tx: Tx, presence: Presence | None, *, rules: Rules, ttl_seconds: float) -> Standing:
     """The counts of everything that is open, without a line of it."""
-    now = await snapshot.now(tx)
+    counted = await counts(tx, rules, await frozen_since(tx))
     return Standing(
-        now=now,
-        risk=await open_reviews.at_risk(tx, await frozen_since(tx)),
-        pools=await boards.depths(tx, now),
+        now=counted.now,
+        risk=counted.risk,
+        pools=await boards.depths(tx, counted.now),
         states=await attendance.states(tx, _here(presence, ttl_seconds)),
-        strikes=sum((await strikes.counting(tx, now, rules)).values()),
-        appeals=await strikes.count_appeals(tx),
+        strikes=counted.strikes,
+        appeals=counted.appeals,
     )
 
 
-async def alarms(tx: Tx, pools: list[Depth] | None = None) -> tuple[list[Depth], list[Outage], datetime]:
-    """Each pool's queue (`pools`: counted just now), what of ours is or was down, and when that was so."""
+async def alarms(tx: Tx) -> tuple[list[Depth], list[Outage], datetime]:
+    """Each pool's queue, what of ours is or was down, and when that was so."""
     now = await snapshot.now(tx)
-    return await boards.depths(tx, now) if pools is None else pools, await ledger.shown(tx), now
+    return await boards.depths(tx, now), await ledger.shown(tx), now
+
+
+async def outages(tx: Tx) -> list[Outage]:
+    """What of ours is down, or was within the hour, as each group's dispatcher saw it."""
+    return await ledger.shown(tx)
 
 
 async def find_employee(tx: Tx, said: str) -> UUID:
@@ -254,9 +275,9 @@ async def recent_strikes(tx: Tx, *, rules: Rules, limit: int = 50) -> list[Strik
     return await strikes.recent(tx, await snapshot.now(tx), rules, limit)
 
 
-async def closed_pools(tx: Tx) -> dict[UUID, datetime | None]:
+async def closed_pools(tx: Tx, now: datetime) -> dict[UUID, datetime | None]:
     """The pools outside their hours, and until when; None where no hours come."""
-    return await boards.closed(tx, await snapshot.now(tx))
+    return await boards.closed(tx, now)
 
 
 async def names_of(tx: Tx, ids: Collection[str]) -> dict[str, str]:

@@ -62,6 +62,10 @@ class Assignment(Struct, frozen=True, kw_only=True):
     closed_at: datetime | None
     closed_reason: str | None
 
+    def stands_at(self, now: datetime, frozen: datetime | None) -> datetime:
+        """What its clock says: now, or where an incident stopped it that lasts since `frozen`."""
+        return now if frozen is None else min(now, max(frozen, self.assigned_at))
+
 
 class Work(Struct, frozen=True, kw_only=True):
     """An assignment of mine with its review. `now` is the database's time, for the countdown."""

@@ -76,6 +76,8 @@ async def test_what_nobody_can_take_comes_before_clocks_and_clocks_before_the_qu
             "queued, older",
             "waits for the seeker",
         ]
+        (pool,) = [one.id for one in await dispatch.list_pools(tx)]
+        assert await _titles(tx, pool=pool) == ordered, "what is filtered has the order of what is not"
         assert await _titles(tx, 2, 3) == ordered[2:5], "a window is by position"
         assert await _titles(tx, 99) == []
         assert await _titles(tx, state="risk") == ordered[:3]

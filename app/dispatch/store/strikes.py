@@ -114,12 +114,6 @@ async def counting(tx: Tx, now: datetime, rules: Rules, *, least: int = 1) -> di
     return {row[0]: row[1] for row in await tx.conn.execute(query)}
 
 
-async def count_appeals(tx: Tx) -> int:
-    """How many nobody has decided yet."""
-    query = select(func.count()).select_from(appeal).where(appeal.c.decided_at.is_(None))
-    return int((await tx.conn.execute(query)).scalar_one())
-
-
 def _view(row: Any, now: datetime, rules: Rules) -> StrikeView:
     counts = row.voided_at is None and row.at > counts_since(row.strikes_baseline_at, now, rules)
     return StrikeView(

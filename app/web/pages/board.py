@@ -47,7 +47,7 @@ class BoardController(Controller):
             tx, resources, wanted, count=board_load.FIRST_REVIEWS
         )
         context |= (
-            await board_load.notices(tx, context["depths"])
+            await board_load.notices(tx, context["counted"])
             | await board_load.people(tx, resources, count=board_load.FIRST_PEOPLE)
             | await board_load.digest(tx, resources)
         )
@@ -68,5 +68,5 @@ class BoardController(Controller):
 
 async def _screen(tx: Tx, resources: Resources, wanted: Asked) -> dict[str, Any]:
     context = {"here": "/board", "query": board_load.query(wanted)} | await board_load.standing(tx, resources)
-    context |= await board_load.notices(tx, context["depths"])
+    context |= await board_load.notices(tx, context["counted"])
     return context | await board_load.rows(tx, resources, wanted, count=board_load.RISKIEST)

@@ -8,8 +8,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from app.dispatch import service as dispatch
-from app.dispatch.sla_board import Asked
-from app.dispatch.types import Depth
+from app.dispatch.sla_board import Asked, Standing
 from app.insight import fairness, figures
 from app.platform.db import Tx
 from app.web.pages import board_rows, board_views, fairness_views, strike_views
@@ -66,9 +65,8 @@ async def rows(
         found = await dispatch.some(tx, ids=only, **seen)
     else:
         found = await dispatch.window(tx, asked=wanted, start=start, count=count, **seen)
-    closed = {pool: board_rows.until(opens) for pool, opens in (await dispatch.closed_pools(tx)).items()}
-    frozen = await dispatch.frozen_since(tx)
-    drawn = board_rows.rows(found, closed, frozen)
+    closed = {pool: board_rows.until(opens) for pool, opens in (await dispatch.closed_pools(tx, found.now)).items()}
+    drawn = board_rows.rows(found, closed)
     filtered = bool(query(wanted))
     return {"rows": drawn, "start": start, "total": found.total, "row": ROW, "filtered": filtered}
 
@@ -86,15 +84,18 @@ async def standing(tx: Tx, resources: Resources) -> dict[str, Any]:
     found = await dispatch.standing(tx, **await _seen(resources))
     return {
         "kpis": board_views.kpis(found),
-        "depths": found.pools,
+        "counted": found,
         "live": await figures.live(tx),
         "risk_minutes": f"{resources.settings.sla_warning_seconds / 60:g}",
     }
 
 
-async def notices(tx: Tx, counted: list[Depth] | None = None) -> dict[str, Any]:
-    """What is late or stranded, and what of ours was down."""
-    pools, down, now = await dispatch.alarms(tx, counted)
+async def notices(tx: Tx, counted: Standing | None = None) -> dict[str, Any]:
+    """What is late or stranded, and what of ours was down. `counted`: the figures, where they have been asked for."""
+    if counted is None:
+        pools, down, now = await dispatch.alarms(tx)
+    else:
+        pools, down, now = counted.pools, await dispatch.outages(tx), counted.now
     return {"alerts": board_views.alerts(pools), "outages": board_views.outages(down, now)}
 
 
@@ -106,8 +107,9 @@ async def filters(tx: Tx, wanted: Asked) -> dict[str, Any]:
 async def digest(tx: Tx, resources: Resources) -> dict[str, Any]:
     """The few violations that the live board has room for."""
     strikes = strike_views.counting(await dispatch.recent_strikes(tx, rules=resources.rules))
-    watched = await watch(tx, resources)
-    locked = [one for one in watched["watched"] if one.locked]
+    settings = resources.settings
+    found = await dispatch.locked(tx, **await _seen(resources))
+    locked = strike_views.watched(found, settings.strike_warning, settings.strike_lock)
     counts = {"locked_count": len(locked), "strike_count": len(strikes)}
     return {"locked": locked[:DIGEST], "strikes": strikes[:DIGEST]} | counts
 
