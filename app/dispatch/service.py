@@ -39,11 +39,12 @@ from app.dispatch.reviews import (
 )
 from app.dispatch.rules import rules_of
 from app.dispatch.sla_board import (
-    alarms,
     attending,
     closed_pools,
+    depths,
     find_employee,
     locked,
+    look,
     names_of,
     outages,
     recent_strikes,
@@ -84,7 +85,6 @@ __all__ = [
     "ack",
     "add_employee",
     "add_pool",
-    "alarms",
     "appeal",
     "application_moved",
     "assign",
@@ -101,6 +101,7 @@ __all__ = [
     "current_incident",
     "database_time",
     "decline",
+    "depths",
     "drain",
     "earlier_drafts",
     "employee_of",
@@ -122,6 +123,7 @@ __all__ = [
     "list_reviews",
     "lock",
     "locked",
+    "look",
     "message",
     "my_figures",
     "names_of",

@@ -165,7 +165,7 @@ class Seat(Struct, frozen=True, kw_only=True):
 
 
 class Depth(Struct, frozen=True, kw_only=True):
-    """A pool's queue: how many wait, since when the oldest does (`oldest_seconds` of waiting).
+    """A pool's queue: how many wait, since when the oldest does (`oldest_seconds` of waiting); `open` have not ended.
 
     `closed`: it is outside the pool's hours, until `closed_until`; None where no hours come.
     """
@@ -183,6 +183,7 @@ class Depth(Struct, frozen=True, kw_only=True):
     target_seconds: int | None = None
     closed: bool = False
     closed_until: datetime | None = None
+    open: int = 0
 
 
 class Appeal(Struct, frozen=True, kw_only=True):

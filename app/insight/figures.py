@@ -24,20 +24,25 @@ _RECENT = timedelta(minutes=5)
 _SILENT_SECONDS = 10.0
 
 
-class LiveFigures(msgspec.Struct, frozen=True):
-    """At `at` by the database's clock. A scraper is active when its source was fetched in the last five minutes.
+class Stream(msgspec.Struct, frozen=True, kw_only=True):
+    """Postings and applications at `at` by the database's clock.
 
-    `pools`: each pool's queue, how many wait and for how long the oldest does.
+    A scraper is active when its source was fetched in the last five minutes.
     """
 
     at: datetime
     active_scrapers: int
     postings_open: int
     postings_found_per_minute: float
+    applications_by_status: dict[str, int]
+
+
+class LiveFigures(Stream, frozen=True, kw_only=True):
+    """All of it. `pools`: each pool's queue, how many wait and for how long the oldest does."""
+
     pending_reviews: int
     open_assignments: int
     strikes_today: int
-    applications_by_status: dict[str, int]
     tasks_by_state: dict[str, int]
     pools: list[Depth] = []
 
@@ -84,31 +89,47 @@ def _numbers(column: Any, *where: Any) -> Any:
 
 _NOTHING = literal_column("'{}'::jsonb", JSONB)
 _AT = func.statement_timestamp()
-_LIVE = select(
+_STREAM = (
     _AT.label("at"),
     _number(source, source.c.enabled, source.c.last_run_at > _AT - _RECENT).label("scrapers"),
     _number(posting, posting.c.state == "open").label("postings"),
     _number(posting, posting.c.opened_at > _AT - _RECENT).label("found"),
+    _numbers(application.c.status).label("applications"),
+)
+_STREAMING = select(*_STREAM)
+_LIVE = select(
+    *_STREAM,
     _number(review, review.c.ended_at.is_(None)).label("reviews"),
     _number(assignment, assignment.c.state == "open").label("assignments"),
     _number(strike, strike.c.at > _AT - timedelta(days=1), strike.c.voided_at.is_(None)).label("strikes"),
-    _numbers(application.c.status).label("applications"),
     _numbers(task.c.state, task.c.state != "done").label("tasks"),
 )
+
+
+def _stream(row: Any) -> dict[str, Any]:
+    return {
+        "at": row["at"],
+        "active_scrapers": row["scrapers"],
+        "postings_open": row["postings"],
+        "postings_found_per_minute": round(row["found"] / (_RECENT.total_seconds() / 60), 2),
+        "applications_by_status": row["applications"],
+    }
+
+
+async def stream(tx: Transaction) -> Stream:
+    """What comes in and what goes out."""
+    (row,) = await tx.fetch(_STREAMING)
+    return Stream(**_stream(row))
 
 
 async def live(tx: Transaction, *, pools: bool = False) -> LiveFigures:
     """The figures as they are; those of each pool where they are asked for."""
     (row,) = await tx.fetch(_LIVE)
     return LiveFigures(
-        at=row["at"],
-        active_scrapers=row["scrapers"],
-        postings_open=row["postings"],
-        postings_found_per_minute=round(row["found"] / (_RECENT.total_seconds() / 60), 2),
+        **_stream(row),
         pending_reviews=row["reviews"],
         open_assignments=row["assignments"],
         strikes_today=row["strikes"],
-        applications_by_status=row["applications"],
         tasks_by_state=row["tasks"],
         pools=await boards.depths(tx, row["at"]) if pools else [],
     )

@@ -76,23 +76,26 @@ def _wall() -> Select[Any]:
     by = (employee.c.last_assigned_at.nulls_first(), employee.c.user_id)
     places = func.row_number().over(partition_by=_STATE, order_by=by)
     who = (employee.c.user_id, app_user.c.name, app_user.c.number)
-    line = select(*who, _STATE, places.label("place")).select_from(_WITH_NAMES).subquery()
+    line = select(*who, _STATE, places.label("place")).select_from(_WITH_NAMES).cte("line")
     place = case((line.c.state == "Available", line.c.place), else_=0).label("place")
     rank = case({name: at for at, name in enumerate(_ORDER)}, value=line.c.state, else_=len(_ORDER))
-    query = select(line.c.user_id, line.c.name, line.c.state, place, func.count().over())
+    by_state = select(line.c.state, func.count().label("number")).group_by(line.c.state).subquery()
+    states = select(func.jsonb_object_agg(by_state.c.state, by_state.c.number)).scalar_subquery()
+    query = select(line.c.user_id, line.c.name, line.c.state, place, func.count().over(), states)
     query = query.order_by(rank, place, func.lower(line.c.name), line.c.number)
     words, number = bindparam("words", type_=String), bindparam("number", type_=BigInteger)
     query = query.where(_called(words, number, line.c.name, line.c.number))
     return query.offset(bindparam("start", type_=Integer)).limit(bindparam("count", type_=Integer))
 
 
-async def wall(tx: Transaction, here: Here, *, words: str, start: int, count: int) -> tuple[list[InLine], int]:
-    """So many of those whose name holds the words, or whose #number they are, and how many there are."""
+async def wall(
+    tx: Transaction, here: Here, *, words: str, start: int, count: int
+) -> tuple[list[InLine], int, dict[str, int]]:
+    """So many of those whose name holds the words, or whose #number they are; how many those are; all by state."""
     rows = await tx.fetch(_WALL, words=words, number=_number(words), start=start, count=count, **here.given())
-    if start and not rows:
-        rows_before = await wall(tx, here, words=words, start=0, count=1)
-        return [], rows_before[1]
-    return [InLine(*row[:4]) for row in rows], rows[0][4] if rows else 0
+    if rows:
+        return [InLine(*row[:4]) for row in rows], rows[0][4], rows[0][5]
+    return [], (await wall(tx, here, words=words, start=0, count=1))[1] if start else 0, await states(tx, here)
 
 
 def _number(words: str) -> int:
@@ -120,7 +123,7 @@ async def called(tx: Tx, words: str, count: int) -> tuple[list[UUID], int, int]:
 
 async def next_up(tx: Transaction, here: Here, count: int) -> list[str]:
     """The names of those who are first in line."""
-    line, _ = await wall(tx, here, words="", start=0, count=count)
+    line, *_ = await wall(tx, here, words="", start=0, count=count)
     return [one.name for one in line if one.state == "Available"]
 
 

@@ -76,6 +76,7 @@ _DEPTHS = (
     .add_columns(func.count().filter(review.c.stranded != "pool_closed"), _in("escalated"))
     .add_columns(func.min(review.c.queued_at).filter(review.c.state == "queued"))
     .add_columns(func.count().filter(review.c.late_at.is_not(None)), pool.c.target_seconds, pool.c.hours)
+    .add_columns(func.count(review.c.id))
     .outerjoin(review, and_(review.c.pool_id == pool.c.id, review.c.ended_at.is_(None)))
     .group_by(pool.c.id)
     .order_by(pool.c.name)
@@ -98,6 +99,7 @@ async def depths(tx: Transaction, now: datetime) -> list[Depth]:
             target_seconds=row[9],
             **(hours := _open(row[10], now)),
             late=0 if hours["closed"] else row[8],
+            open=row[11],
         )
         for row in await tx.fetch(_DEPTHS)
     ]

@@ -110,31 +110,23 @@ _OPEN = select(func.count()).select_from(review).where(review.c.ended_at.is_(Non
 
 
 async def places(
-    tx: Tx,
-    *,
-    pool: UUID | None,
-    state: str,
-    person: str,
-    words: str,
-    frozen: datetime | None,
-    start: int,
-    count: int,
-) -> tuple[list[UUID], int]:
-    """So many of the open reviews from a position on, and how many there are. Past the end: none, and the number."""
+    tx: Tx, *, pool: UUID | None, state: str, person: str, words: str, frozen: datetime | None, start: int, count: int
+) -> list[UUID]:
+    """So many of the open reviews from a position on; past the end none."""
     if not (pool or state or person or words or frozen):
-        rows = await tx.fetch(_FIRST, start=start, count=count)
-        return [row[0] for row in rows], int((await tx.fetch(_OPEN))[0][0])
-    asked = _wanted(pool, state, person, words, frozen)
-    found = await tx.conn.execute(_ordered(frozen, asked).offset(start).limit(count))
-    return list(found.scalars()), await _count(tx, asked, joined=bool(person or words or state))
+        return [row[0] for row in await tx.fetch(_FIRST, start=start, count=count)]
+    query = _ordered(frozen, _wanted(pool, state, person, words, frozen)).offset(start).limit(count)
+    return list((await tx.conn.execute(query)).scalars())
 
 
-async def _count(tx: Tx, asked: Sequence[Any], *, joined: bool) -> int:
-    """Apart from the sorting, which would carry it along with every row."""
+async def count(tx: Tx, *, pool: UUID | None, state: str, person: str, words: str, frozen: datetime | None) -> int:
+    """How many open reviews there are. Apart from the sorting, which would carry it along with every row."""
+    if not (pool or state or person or words):
+        return int((await tx.fetch(_OPEN))[0][0])
     query = select(func.count()).select_from(review)
-    if joined:
+    if person or words or state:
         query = query.outerjoin(assignment, _HOLDS).outerjoin(app_user, app_user.c.id == assignment.c.employee_id)
-    return int((await tx.conn.execute(query.where(*asked))).scalar_one())
+    return int((await tx.conn.execute(query.where(*_wanted(pool, state, person, words, frozen)))).scalar_one())
 
 
 async def still_open(tx: Tx, ids: Sequence[UUID]) -> list[UUID]:
