@@ -150,9 +150,11 @@ async def board(
 
 
 async def line(tx: Tx, presence: Presence | None, *, ttl_seconds: float, people: bool = True) -> Line:
-    """What a desk says of those who wait; without `people` (who is at work isn't in line) nobody is read."""
+    """What a desk says of those who wait; without `people` (who is at work isn't in line) neither they are read."""
     now = await snapshot.now(tx)
-    rows = await staff.people(tx) if people else []
+    if not people:
+        return Line(now=now, people=[], pools=[])
+    rows = await staff.people(tx)
     return Line(
         now=now, people=[seat(row, presence, ttl_seconds, 0) for row in rows], pools=await boards.depths(tx, now)
     )

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import Integer, Uuid, and_, bindparam, func, select
 
 from app.accounts.models import app_user
 from app.dispatch.hours import FAR, span
@@ -57,13 +57,18 @@ def line_of(row: Any) -> Line:
     return as_review(row), held, row[end], row[end + 1] or {}
 
 
-async def work_of(tx: Tx, employee_id: UUID, *, limit: int) -> list[Work]:
+_WORK = (
+    reviews_query(*(column.label(f"a_{column.key}") for column in ASSIGNMENT), func.clock_timestamp())
+    .join(assignment, assignment.c.review_id == review.c.id)
+    .where(assignment.c.employee_id == bindparam("employee", type_=Uuid), assignment.c.state == "open")
+    .order_by(assignment.c.deadline_at)
+    .limit(bindparam("count", type_=Integer))
+)
+
+
+async def work_of(tx: Transaction, employee_id: UUID, *, limit: int) -> list[Work]:
     """A person's open assignments with their reviews, by deadline."""
-    query = reviews_query(*(column.label(f"a_{column.key}") for column in ASSIGNMENT), func.clock_timestamp())
-    query = query.join(assignment, assignment.c.review_id == review.c.id).where(
-        assignment.c.employee_id == employee_id, assignment.c.state == "open"
-    )
-    rows = await tx.conn.execute(query.order_by(assignment.c.deadline_at).limit(limit))
+    rows = await tx.fetch(_WORK, employee=employee_id, count=limit)
     return [Work(assignment=as_assignment(row[len(REVIEW) :]), review=as_review(row), now=row[-1]) for row in rows]
 
 
