@@ -13,6 +13,7 @@ import os
 import re
 import socket
 from abc import ABC, abstractmethod
+from collections import namedtuple
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from typing import Any, Protocol
@@ -129,6 +130,16 @@ class Transaction(ABC):
         values = fixed | given | {name: _json(given[name]) for name in json & given.keys()}
         rows: list[Any] = await (await self.driver()).fetch(sql, *(values[name] for name in names))
         return rows
+
+    async def rows(self, statement: Executable, **given: Any) -> list[Any]:
+        """The same, in rows that answer to a column's place and, as SQLAlchemy's do, to its name as an attribute."""
+        return list(map(_row_of(statement)._make, await self.fetch(statement, **given)))
+
+
+@functools.cache
+def _row_of(statement: Executable) -> Any:
+    columns: Any = statement.selected_columns  # type: ignore[attr-defined]  # every statement that gives rows has it
+    return namedtuple("Row", [column.key for column in columns], rename=True)
 
 
 def _json(value: Any) -> str | None:

@@ -11,7 +11,7 @@ from zlib import crc32
 import msgspec
 
 from app.dispatch.sla_board import Window
-from app.dispatch.types import HistoryLine, OpenReview, Seat, Work
+from app.dispatch.types import HistoryLine, OpenReview, Work
 from app.web import zones
 from app.web.pages import stored
 from app.web.pages.board_views import ROOFS
@@ -111,7 +111,7 @@ def marked(line: Any) -> Any:
     return msgspec.structs.replace(line, mark=f"{crc32(repr(still).encode()):x}")
 
 
-def _state(one: OpenReview, seat: Seat | None) -> tuple[str, str]:
+def _state(one: OpenReview, theirs: str) -> tuple[str, str]:
     if one.assignment is None:
         if one.review.stranded:
             return _("stranded: %(reason)s", reason=_stranded(one.review.stranded)), "warn"
@@ -119,7 +119,7 @@ def _state(one: OpenReview, seat: Seat | None) -> tuple[str, str]:
             return _("late: waits longer than its pool's target"), "risk"
         words, tone = _ELSEWHERE.get(one.review.state, (one.review.state, ""))
         return _(words), tone
-    if seat is not None and seat.state == "Offline":
+    if theirs == "Offline":
         return _("disconnected"), "risk"
     if one.assignment.seen_at:
         return _("seen"), ""
@@ -130,11 +130,11 @@ def _stranded(reason: str) -> str:
     return _(_STRANDED.get(reason, reason.replace("_", " ")))
 
 
-def line(one: OpenReview, seats: Mapping[UUID, Seat], now: datetime, closed: str = "") -> Line:
+def line(one: OpenReview, states: Mapping[UUID, str], now: datetime, closed: str = "") -> Line:
     """One row of the table. `closed` says until when its pool is."""
     review, held = one.review, one.assignment
-    seat = seats.get(one.employee_id) if one.employee_id else None
-    state, tone = (closed, "") if closed and review.state == "queued" else _state(one, seat)
+    theirs = states.get(one.employee_id, "") if one.employee_id else ""
+    state, tone = (closed, "") if closed and review.state == "queued" else _state(one, theirs)
     return Line(
         id=review.id,
         number=review.number,
@@ -148,7 +148,7 @@ def line(one: OpenReview, seats: Mapping[UUID, Seat], now: datetime, closed: str
         priority=review.priority,
         pool=review.pool,
         person=first_name(one.employee or ""),
-        roof=ROOFS.get(seat.state, "") if seat else "",
+        roof=ROOFS.get(theirs, ""),
         score=str(whole(review.score)) if isinstance(review.score, int | float) else "–",
         state=state,
         tone=tone,
@@ -156,20 +156,14 @@ def line(one: OpenReview, seats: Mapping[UUID, Seat], now: datetime, closed: str
     )
 
 
-def rows(window: Window, closed: Mapping[UUID, str], frozen: datetime | None = None) -> list[Line]:
-    """The rows of a window, in its order. `closed`: until when pools are, in words; `frozen`: clocks stand since."""
+def rows(window: Window, closed: Mapping[UUID, str]) -> list[Line]:
+    """The rows of a window, in its order. `closed`: until when pools are, in words."""
     drawn = []
     for index, one in enumerate(window.reviews, window.start + 1):
-        stands = _stands(one, window.now, frozen)
-        row = line(one, window.seats, stands, closed.get(one.review.pool_id, ""))
+        at = one.assignment.stands_at(window.now, window.frozen) if one.assignment else window.now
+        row = line(one, window.states, at, closed.get(one.review.pool_id, ""))
         drawn.append(marked(msgspec.structs.replace(row, index=index, waited=waited(one.review.queued_at, window.now))))
     return drawn
-
-
-def _stands(one: OpenReview, now: datetime, frozen: datetime | None) -> datetime:
-    if frozen is None or one.assignment is None:
-        return now
-    return min(now, max(frozen, one.assignment.assigned_at))
 
 
 def until(opens: datetime | None) -> str:
