@@ -252,6 +252,7 @@ class Database:
         self.engine: AsyncEngine = create_async_engine(
             async_url(url),
             connect_args=_connect_args(process),
+            json_deserializer=msgspec.json.decode,  # twice as fast as the standard library's
             hide_parameters=True,  # an error's text goes to logs and to operators; what is written may be a resume
             **(pool if pooled else {"poolclass": NullPool}),
         )

@@ -105,9 +105,11 @@ class Happened(msgspec.Struct, frozen=True):
 
 def marked(line: Any) -> Any:
     """The line with its mark: of all that it shows but what runs by itself and where it stands."""
-    still = msgspec.structs.replace(line, waited="", index=0, mark="")
-    if getattr(line, "clock", None) is not None:
-        still = msgspec.structs.replace(still, clock=msgspec.structs.replace(line.clock, text="", percent=0, state=""))
+    still = msgspec.structs.asdict(line)
+    for runs in ("waited", "index", "mark"):
+        still.pop(runs, None)
+    if (clock := still.get("clock")) is not None:
+        still["clock"] = (clock.start, clock.warn, clock.deadline)
     return msgspec.structs.replace(line, mark=f"{crc32(repr(still).encode()):x}")
 
 
@@ -130,10 +132,11 @@ def _stranded(reason: str) -> str:
     return _(_STRANDED.get(reason, reason.replace("_", " ")))
 
 
-def line(one: OpenReview, states: Mapping[UUID, str], now: datetime, closed: str = "") -> Line:
+def line(one: OpenReview, window: Window, closed: str = "", index: int = 0) -> Line:
     """One row of the table. `closed` says until when its pool is."""
     review, held = one.review, one.assignment
-    theirs = states.get(one.employee_id, "") if one.employee_id else ""
+    now = held.stands_at(window.now, window.frozen) if held else window.now
+    theirs = window.states.get(one.employee_id, "") if one.employee_id else ""
     state, tone = (closed, "") if closed and review.state == "queued" else _state(one, theirs)
     return Line(
         id=review.id,
@@ -141,7 +144,7 @@ def line(one: OpenReview, states: Mapping[UUID, str], now: datetime, closed: str
         assignment=str(held.id) if held else "",
         clock=clock(held.assigned_at, held.warn_at, held.deadline_at, now) if held else None,
         since=review.queued_at.isoformat(),
-        waited=waited(review.queued_at, now),
+        waited=waited(review.queued_at, window.now),
         title=stored.noted(review.title),
         kind=_(KINDS.get(review.kind, review.kind)),
         tries=_("%(nth)s try", nth=ordinal(review.misses + 1)) if review.misses else "",
@@ -153,17 +156,16 @@ def line(one: OpenReview, states: Mapping[UUID, str], now: datetime, closed: str
         state=state,
         tone=tone,
         why=(one.why or "").removeprefix(f"{one.employee}: "),
+        index=index,
     )
 
 
 def rows(window: Window, closed: Mapping[UUID, str]) -> list[Line]:
     """The rows of a window, in its order. `closed`: until when pools are, in words."""
-    drawn = []
-    for index, one in enumerate(window.reviews, window.start + 1):
-        at = one.assignment.stands_at(window.now, window.frozen) if one.assignment else window.now
-        row = line(one, window.states, at, closed.get(one.review.pool_id, ""))
-        drawn.append(marked(msgspec.structs.replace(row, index=index, waited=waited(one.review.queued_at, window.now))))
-    return drawn
+    return [
+        marked(line(one, window, closed.get(one.review.pool_id, ""), index))
+        for index, one in enumerate(window.reviews, window.start + 1)
+    ]
 
 
 def until(opens: datetime | None) -> str:
