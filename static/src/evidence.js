@@ -60,7 +60,8 @@ function jump(skill) {
   const all = [...areas()];
   const area = all.find((one) => /skill|competenc|technolog/i.test(one.closest("[data-section]").dataset.heading)) ?? all.at(-1);
   if (!area) return;
-  document.querySelector(":popover-open")?.hidePopover(); // on a phone the score lies over the resume
+  // on a phone the score lies over the resume
+  document.querySelector(":popover-open")?.hidePopover();
   area.focus();
   area.setSelectionRange(area.value.length, area.value.length);
   area.scrollIntoView({ block: "center" });
