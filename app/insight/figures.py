@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import func, literal_column, select
+from sqlalchemy import Double, Uuid, bindparam, func, literal_column, select
 from sqlalchemy.dialects.postgresql import JSONB
 
 from app.applications.models import application
@@ -16,7 +16,7 @@ from app.dispatch.models import assignment, review, strike
 from app.dispatch.store import boards
 from app.dispatch.types import Depth
 from app.platform.beats import Beat, beats
-from app.platform.db import Transaction, Tx
+from app.platform.db import Transaction
 from app.platform.queue import task
 from app.postings.models import posting, source
 
@@ -70,15 +70,6 @@ class Health(msgspec.Struct, frozen=True):
 def _number(table: Any, *where: Any) -> Any:
     """A count within another statement: one round trip for all of them."""
     return select(func.count()).select_from(table).where(*where).scalar_subquery()
-
-
-async def _count(tx: Tx, table: Any, *where: Any) -> int:
-    return int((await tx.conn.execute(select(_number(table, *where)))).scalar_one())
-
-
-async def _by(tx: Tx, column: Any, *where: Any) -> dict[str, int]:
-    rows = await tx.conn.execute(select(column, func.count()).where(*where).group_by(column))
-    return {str(value): int(count) for value, count in rows}
 
 
 def _numbers(column: Any, *where: Any) -> Any:
@@ -135,29 +126,57 @@ async def live(tx: Transaction, *, pools: bool = False) -> LiveFigures:
     )
 
 
-async def of_seeker(tx: Tx, seeker_id: UUID, floor: float) -> OwnFigures:
+class Sizes(msgspec.Struct, frozen=True):
+    """How many postings and reviews are open."""
+
+    postings: int
+    reviews: int
+
+
+_SIZES = select(_number(posting, posting.c.state == "open"), _number(review, review.c.ended_at.is_(None)))
+
+
+async def sizes(tx: Transaction) -> Sizes:
+    """As they are."""
+    return Sizes(*(await tx.fetch(_SIZES))[0])
+
+
+_SEEKER, _FLOOR = bindparam("seeker", type_=Uuid), bindparam("floor", type_=Double)
+_OWN = select(
+    _numbers(application.c.status, application.c.seeker_id == _SEEKER),
+    _number(match, match.c.seeker_id == _SEEKER, match.c.score >= _FLOOR, match.c.state != "closed"),
+)
+
+
+async def of_seeker(tx: Transaction, seeker_id: UUID, floor: float) -> OwnFigures:
     """Counted in the database; `floor` is the score from which matches are shown."""
-    by = await _by(tx, application.c.status, application.c.seeker_id == seeker_id)
-    mine = (match.c.seeker_id == seeker_id, match.c.score >= floor, match.c.state != "closed")
+    by, matches = (await tx.fetch(_OWN, seeker=seeker_id, floor=floor))[0]
     return OwnFigures(
         applied=sum(by.get(status, 0) for status in ("applied", "interview", "offer", "rejected")),
         with_person=by.get("in_review", 0) + by.get("needs_attention", 0),
         interviews=by.get("interview", 0),
-        matches=await _count(tx, match, *mine),
+        matches=matches,
     )
 
 
-async def health(tx: Tx) -> Health:
+_NOW = func.clock_timestamp()
+_DUE = (task.c.state == "queued", task.c.run_at <= _NOW)
+_HEALTH = select(
+    _numbers(task.c.kind, *_DUE).label("queued"),
+    _number(task, task.c.state == "dead").label("dead"),
+    select(func.extract("epoch", _NOW - func.min(task.c.run_at))).where(*_DUE).scalar_subquery().label("lag"),
+)
+
+
+async def health(tx: Transaction) -> Health:
     """What runs, what lags, what is down."""
-    now = func.clock_timestamp()
-    due = (task.c.state == "queued", task.c.run_at <= now)
-    lag = (await tx.conn.execute(select(func.extract("epoch", now - func.min(task.c.run_at))).where(*due))).scalar_one()
+    (row,) = await tx.fetch(_HEALTH)
     processes = await beats(tx)
     alive = {beat.component for beat in processes if beat.age < _SILENT_SECONDS}
     return Health(
         processes=processes,
         silent=sorted({beat.component for beat in processes} - alive),
-        queued=await _by(tx, task.c.kind, *due),
-        dead_letters=await _count(tx, task, task.c.state == "dead"),
-        oldest_due_seconds=round(float(lag or 0), 3),
+        queued=row["queued"],
+        dead_letters=row["dead"],
+        oldest_due_seconds=round(float(row["lag"] or 0), 3),
     )
