@@ -9,12 +9,16 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 from redis.asyncio import Redis
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
+from app.accounts import service as accounts
 from app.config import Settings
+from app.platform import security
 from app.platform.db import Database
 from app.platform.embedded import Postgres, Valkey
 from app.platform.hints import ValkeyHints
@@ -26,6 +30,27 @@ from tests.schema import make_schema
 
 ROOT = Path(__file__).parent.parent
 MEMORY, ROOM = Path("/dev/shm"), 4 << 30
+PRODUCT_PASSWORDS = security._passwords
+
+# argon2id too, at the least that it takes: each person of a test is made in a millisecond, not in the product's 180
+QUICK_PASSWORDS = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_passwords() -> Iterator[None]:
+    """For what runs in the test process; `product_passwords` is for tests of passwords themselves."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(security, "_passwords", QUICK_PASSWORDS)
+        yield
+
+
+@pytest.fixture
+def product_passwords(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Passwords cost what they cost in the product."""
+    monkeypatch.setattr(security, "_passwords", PRODUCT_PASSWORDS)
+    accounts._nobodys_hash.cache_clear()
+    yield
+    accounts._nobodys_hash.cache_clear()
 
 
 class Engines:
