@@ -25,12 +25,18 @@ from app.platform.hints import ValkeyHints
 from app.platform.ids import new_id
 from app.platform.objects import Objects
 from app.platform.queue import connect
+from app.process import settle
 from tests.match.embedder_process import Running, running
 from tests.schema import make_schema
 
 ROOT = Path(__file__).parent.parent
 MEMORY, ROOM = Path("/dev/shm"), 4 << 30
 PRODUCT_PASSWORDS = security._passwords
+
+def pytest_collection_finish() -> None:
+    """What imports and collection have made stays: no look for garbage need go through it again."""
+    settle()
+
 
 # argon2id too, at the least that it takes: each person of a test is made in a millisecond, not in the product's 180
 QUICK_PASSWORDS = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
