@@ -33,6 +33,7 @@ ROOT = Path(__file__).parent.parent
 MEMORY, ROOM = Path("/dev/shm"), 4 << 30
 PRODUCT_PASSWORDS = security._passwords
 
+
 def pytest_collection_finish() -> None:
     """What imports and collection have made stays: no look for garbage need go through it again."""
     settle()
