@@ -101,27 +101,29 @@ async def engines(engines_home: Path) -> AsyncIterator[Engines]:
     running.postgres.stop()
 
 
-@pytest_asyncio.fixture
-async def database_url(engines: Engines) -> AsyncIterator[str]:
+async def new_database(engines: Engines) -> AsyncIterator[str]:
     name = f"t{new_id().hex}"
     await engines.sql(f"CREATE DATABASE {name} TEMPLATE template_cabrank STRATEGY file_copy")
     yield engines.postgres.url(name)
     await engines.sql(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-@pytest_asyncio.fixture
-async def redis(engines: Engines) -> AsyncIterator[Redis]:
+async def emptied_redis(engines: Engines) -> AsyncIterator[Redis]:
     client = connect(engines.valkey.url)
     await client.flushall()
     yield client
     await client.aclose()
 
 
-@pytest_asyncio.fixture
-async def db(database_url: str, redis: Redis) -> AsyncIterator[Database]:
+async def opened_database(database_url: str, redis: Redis) -> AsyncIterator[Database]:
     database = Database(database_url, hints=ValkeyHints(redis), pool_size=10, process="test")  # type: ignore[arg-type]  # it is an ArqRedis
     yield database
     await database.dispose()
+
+
+database_url = pytest_asyncio.fixture(name="database_url")(new_database)
+redis = pytest_asyncio.fixture(name="redis")(emptied_redis)
+db = pytest_asyncio.fixture(name="db")(opened_database)
 
 
 @pytest.fixture

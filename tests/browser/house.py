@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import httpx
 import msgspec
+import pytest
 from arq.connections import ArqRedis
+from litestar import Litestar
 from playwright.async_api import Browser, BrowserContext, Page
 
 from app import web_server
@@ -30,6 +34,7 @@ from app.postings import service as postings
 from app.postings.types import NewPosting, Posting
 from app.process import Process
 from app.seekers import service as seekers
+from tests.web.reused import application
 
 PASSWORD = "correct horse battery"
 RESUME = (Path(__file__).parents[2] / "app" / "seekers" / "demo" / "jane_roe.txt").read_text()
@@ -48,8 +53,18 @@ class House:
         self.embedder = Embedder(settings.embedder_socket)
         self.violations: list[str] = []
         self._tasks: list[asyncio.Task[None]] = []
+        self._contexts: list[BrowserContext] = []
+        self._held = ExitStack()
 
     async def open(self) -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(web_server, "create_app", self._application)
+            await self._start()
+
+    def _application(self, settings: Settings, **means: Any) -> Litestar:
+        return self._held.enter_context(application(settings, **means))
+
+    async def _start(self) -> None:
         stop = self.process.stop
         works = [
             web_server.serve(self.process),
@@ -66,8 +81,11 @@ class House:
                     await asyncio.sleep(0.05)
 
     async def close(self) -> None:
+        for context in self._contexts:  # first: a server waits for the connections that it has
+            await context.close()
         self.process.stop.set()
         await asyncio.wait(self._tasks, timeout=15)
+        self._held.close()
         await self.embedder.close()
 
     async def add(self, role: str, name: str) -> UUID:
@@ -131,6 +149,7 @@ class House:
             color_scheme="dark" if dark else "light",
             viewport={"width": 390, "height": 844} if phone else {"width": 1440, "height": 900},
         )
+        self._contexts.append(context)
         context.set_default_timeout(15_000)
         context.on("console", lambda message: self._heard(message.text))
         context.on("weberror", lambda error: self.violations.append(str(error.error)))
