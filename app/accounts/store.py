@@ -127,9 +127,11 @@ async def user(tx: Tx, user_id: UUID) -> User | None:
     return _user(row) if row else None
 
 
-async def users(tx: Tx, ids: Collection[UUID]) -> list[User]:
-    rows = await tx.conn.execute(select(*_USER).where(app_user.c.id.in_(ids)))
-    return [_user(row) for row in rows]
+_USERS = select(*_USER).where(app_user.c.id == any_(bindparam("ids", type_=ARRAY(Uuid))))
+
+
+async def users(tx: Transaction, ids: Collection[UUID]) -> list[User]:
+    return [_user(row) for row in await tx.fetch(_USERS, ids=list(ids))]
 
 
 async def all_users(tx: Tx, limit: int) -> list[User]:

@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.applications.models import incident
 from app.errors import AppError
-from app.platform.db import Tx
+from app.platform.db import Transaction, Tx
 from app.platform.ids import new_id
 from app.words import later
 
@@ -48,10 +48,13 @@ def _incident(row: Any) -> Incident | None:
     return Incident(**row._mapping) if row is not None else None
 
 
-async def current(tx: Tx) -> Incident | None:
+_CURRENT = select(*_COLUMNS).where(incident.c.ended_at.is_(None))
+
+
+async def current(tx: Transaction) -> Incident | None:
     """The incident that lasts."""
-    query = select(*_COLUMNS).where(incident.c.ended_at.is_(None))
-    return _incident((await tx.conn.execute(query)).one_or_none())
+    rows = await tx.fetch(_CURRENT)
+    return Incident(**dict(rows[0])) if rows else None
 
 
 async def last(tx: Tx) -> Incident | None:

@@ -152,6 +152,7 @@ class Presence:
         self._sockets: dict[UUID, dict[str, Socket]] = {}
         self._of_process: dict[str, dict[str, UUID]] = {}
         self.left: dict[UUID, int] = {}
+        self._here: tuple[float, list[UUID]] | None = None
 
     @property
     def at(self) -> datetime:
@@ -172,7 +173,17 @@ class Presence:
 
     def here(self, ttl_seconds: float) -> list[UUID]:
         """Whoever `of` calls assignable or online."""
-        return [who for who in self._sockets if self.of(who, ttl_seconds) in ("assignable", "online")]
+        if self._here is None or self._here[0] != ttl_seconds:
+            living, since = {each for each in self._processes if self._lives(each)}, self._at - ttl_seconds * 1000
+            self._here = (
+                ttl_seconds,
+                [
+                    who
+                    for who, sockets in self._sockets.items()
+                    if any((not s.stale and s.process in living) or self._beat(s) > since for s in sockets.values())
+                ],
+            )
+        return self._here[1]
 
     def connections(self, employee: UUID) -> int:
         return len(self._sockets.get(employee, ()))
@@ -212,7 +223,7 @@ class Presence:
         """Raises RedisError where the store doesn't answer; what was known stands then."""
         answer = await redis.eval(_READ, len(_KEYS), *_KEYS, str(self._since), str(self._read))  # type: ignore[misc]  # typed for both clients at once
         now, since, count, processes, whole, *told = answer
-        self._at, self._since, self._read = int(now), int(since), count
+        self._at, self._since, self._read, self._here = int(now), int(since), count, None
         beats = dict(_pairs(processes))
         if whole:
             self._take_whole(list(beats), *told)

@@ -31,6 +31,16 @@ from app.platform.db import Moment, id_column, metadata, moment, ref
 
 GENERAL = "general"
 ALERT_OVER = "(late_at IS NOT NULL AND state <> 'queued') OR (alarm_at IS NOT NULL AND stranded IS NULL)"
+# Where a review stands on the board while nobody has it: by what it is, then by since when. Those that people have come
+# between 0 and 2.
+BOARD_TURN = (
+    "CASE WHEN review.stranded = 'pool_closed' THEN 2"
+    " WHEN review.stranded IS NOT NULL OR review.state = 'escalated' THEN 0"
+    " WHEN review.state = 'queued' AND review.late_at IS NOT NULL THEN 0"
+    " WHEN review.state = 'queued' THEN 2 ELSE 3 END"
+)
+BOARD_SINCE = "CASE WHEN review.state = 'queued' THEN timezone('UTC', review.rank_at) ELSE review.queued_at END"
+ON_BOARD = "review.ended_at IS NULL AND review.state <> 'assigned'"
 THIS_XID = text("((pg_current_xact_id())::text)::bigint")
 
 
@@ -179,6 +189,13 @@ review = Table(
     Index("ix_review_late", "pool_id", "queued_at", postgresql_where=text("state = 'queued' AND late_at IS NULL")),
     Index("ix_review_alert_over", "pool_id", postgresql_where=text(ALERT_OVER)),
     Index("ix_review_open", "pool_id", "queued_at", postgresql_where=text("ended_at IS NULL")),
+    Index(
+        "ix_review_board",
+        text(f"({BOARD_TURN})"),
+        text(f"({BOARD_SINCE})"),
+        "id",
+        postgresql_where=text(ON_BOARD),
+    ),
     Index("ix_review_snoozed", "snoozed_until", postgresql_where=text("state = 'snoozed'")),
     Index(
         "uq_review_open_application_kind",
@@ -223,6 +240,8 @@ assignment = Table(
     CheckConstraint("warn_at <= deadline_at AND grace_at <= deadline_at", name="order"),
     Index("uq_assignment_open_review", "review_id", unique=True, postgresql_where=text("state = 'open'")),
     Index("ix_assignment_due", "due_at", postgresql_where=text("state = 'open'")),
+    Index("ix_assignment_deadline", "deadline_at", "review_id", postgresql_where=text("state = 'open'")),
+    Index("ix_assignment_warn", "warn_at", postgresql_where=text("state = 'open'")),
     Index("ix_assignment_open_employee", "employee_id", postgresql_where=text("state = 'open'")),
     Index("ix_assignment_employee", "employee_id", "assigned_at"),
     Index("ix_assignment_ended", "closed_at", postgresql_where=text("state IN ('completed', 'missed')")),

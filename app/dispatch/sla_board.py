@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -17,13 +18,39 @@ from app.dispatch.heartbeats import Presence
 from app.dispatch.people import NoSuchEmployee
 from app.dispatch.policy.types import Outage, Rules
 from app.dispatch.store import attendance, boards, ledger, open_reviews, snapshot, staff, strikes
+from app.dispatch.store.counts import counts
 from app.dispatch.types import Depth, OpenReview, Seat, StrikeView
 from app.errors import FieldError, Invalid
 from app.platform.db import Tx
 from app.words import gettext as _
 
-_ORDER = ("Available", "Busy", "Paused", "Locked")
+NEXT = 3
 _NUMBERED = re.compile(r"#(\d{1,18})\s*$")
+
+
+class Look(msgspec.Struct, frozen=True, kw_only=True):
+    """What one look at the boards goes by: the moment, who is connected as far as known, the rules.
+
+    `frozen`: since when an incident makes the clocks stand still.
+    """
+
+    now: datetime
+    frozen: datetime | None
+    presence: Presence | None
+    rules: Rules
+    ttl_seconds: float
+
+    @property
+    def here(self) -> attendance.Here:
+        """Who has a live connection."""
+        if self.presence is None:
+            return attendance.Here([], "Unknown")
+        unsure = self.presence.unsure(self.ttl_seconds)
+        return attendance.Here(self.presence.here(self.ttl_seconds), "Unknown" if unsure else "Offline")
+
+    def seat(self, row: Any) -> Seat:
+        """A person's place, from a row of `staff.people`, without their strikes."""
+        return views.seat(row, self.presence, self.ttl_seconds, 0)
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,13 +63,17 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Window(msgspec.Struct, frozen=True, kw_only=True):
-    """Some of the open reviews from the position `start` on, of `total`; `seats` of those who hold them."""
+    """Some of the open reviews from the position `start` on, of `total`; `states` of those who hold them.
+
+    `frozen`: since when an incident makes the clocks stand still.
+    """
 
     now: datetime
     start: int
     total: int
     reviews: list[OpenReview]
-    seats: dict[UUID, Seat]
+    states: dict[UUID, str]
+    frozen: datetime | None = None
 
 
 class Attendance(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,13 +91,14 @@ class Attendance(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Roll(msgspec.Struct, frozen=True, kw_only=True):
-    """Some of the people from the position `start` on, of `total`, and who comes next."""
+    """Some of the people from the position `start` on, of `total`; who comes next; all of them by state."""
 
     now: datetime
     start: int
     total: int
     people: list[Attendance]
     next_up: list[str]
+    states: dict[str, int]
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,97 +112,74 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     appeals: int
 
 
-async def window(
-    tx: Tx, presence: Presence | None, asked: Asked, *, start: int, count: int, rules: Rules, ttl_seconds: float
-) -> Window:
-    """The open reviews, the riskiest first, by position."""
+async def look(tx: Tx, presence: Presence | None, *, rules: Rules, ttl_seconds: float) -> Look:
+    """From here on."""
+    now, lasting = await snapshot.now(tx), await incidents.current(tx)
+    frozen = lasting.started_at if lasting is not None and lasting.freeze_clocks else None
+    return Look(now=now, frozen=frozen, presence=presence, rules=rules, ttl_seconds=ttl_seconds)
+
+
+async def window(tx: Tx, look: Look, asked: Asked, *, start: int, count: int, total: int | None = None) -> Window:
+    """The open reviews, the riskiest first, by position. `total` of them, where that has been counted already."""
     wanted = msgspec.structs.asdict(asked)
-    frozen = await frozen_since(tx)
-    places, total = await open_reviews.places(tx, frozen=frozen, start=start, count=count, **wanted)
-    return await _window(tx, presence, places, start, total, rules, ttl_seconds)
+    places = await open_reviews.places(tx, frozen=look.frozen, start=start, count=count, **wanted)
+    if total is None:
+        total = await open_reviews.count(tx, frozen=look.frozen, **wanted)
+    return await _window(tx, look, places, start, total)
 
 
-async def some(tx: Tx, presence: Presence | None, ids: Sequence[UUID], *, rules: Rules, ttl_seconds: float) -> Window:
+async def some(tx: Tx, look: Look, ids: Sequence[UUID]) -> Window:
     """These reviews as far as they are open, whatever their position."""
-    places = await open_reviews.risks(tx, ids, await frozen_since(tx))
-    return await _window(tx, presence, places, 0, len(places), rules, ttl_seconds)
+    places = await open_reviews.still_open(tx, ids)
+    return await _window(tx, look, places, 0, len(places))
 
 
-async def frozen_since(tx: Tx) -> datetime | None:
-    """Since when an incident makes the clocks stand still."""
-    lasting = await incidents.current(tx)
-    return lasting.started_at if lasting is not None and lasting.freeze_clocks else None
+async def _window(tx: Tx, look: Look, places: Sequence[UUID], start: int, total: int) -> Window:
+    found = await open_reviews.lines(tx, places)
+    held = await views.told(tx, [found[each] for each in places if each in found], look.now, look.frozen)
+    holders = {one.employee_id for one in held if one.employee_id}
+    states = await attendance.states_of(tx, look.here, sorted(holders))
+    return Window(now=look.now, start=start, total=total, reviews=held, states=states, frozen=look.frozen)
 
 
-async def _window(
-    tx: Tx,
-    presence: Presence | None,
-    places: Sequence[open_reviews.Place],
-    start: int,
-    total: int,
-    rules: Rules,
-    ttl: float,
-) -> Window:
-    found = await open_reviews.lines(tx, [place.id for place in places])
-    now = await snapshot.now(tx)
-    told = await views.told(tx, [found[place.id] for place in places if place.id in found], now)
-    risks = {place.id: place.risk for place in places}
-    held = [msgspec.structs.replace(one, risk=risks[one.review.id]) for one in told]
-    holders = sorted({one.employee_id for one in held if one.employee_id})
-    rows = await staff.people(tx, holders)
-    seats = {row.user_id: views.seat(row, presence, ttl, 0) for row in rows}
-    return Window(now=now, start=start, total=total, reviews=held, seats=seats)
-
-
-async def roll(
-    tx: Tx, presence: Presence | None, *, words: str = "", start: int, count: int, rules: Rules, ttl_seconds: float
-) -> Roll:
+async def roll(tx: Tx, look: Look, *, words: str = "", start: int, count: int) -> Roll:
     """The people: those in line first, in their order; then at work, paused, locked, away."""
-    here = _here(presence, ttl_seconds)
-    shown, total = await attendance.wall(tx, here, words=words, order=_ORDER, start=start, count=count)
+    shown, total, states = await attendance.wall(tx, look.here, words=words, start=start, count=count)
     rows = {row.user_id: row for row in await staff.people(tx, [one.id for one in shown])}
-    seats = [views.seat(rows[one.id], presence, ttl_seconds, 0) for one in shown if one.id in rows]
+    seats = [look.seat(rows[one.id]) for one in shown if one.id in rows]
     places = {one.id: one.place for one in shown if one.place}
-    now = await snapshot.now(tx)
     return Roll(
-        now=now,
+        now=look.now,
         start=start,
         total=total,
-        people=await _attending(tx, seats, rows, places, presence, now, rules, ttl_seconds),
-        next_up=await attendance.next_up(tx, here, 3),
+        people=await _attending(tx, look, seats, rows, places),
+        next_up=await _next_up(tx, look, [] if words or start else shown),
+        states=states,
     )
 
 
-def _here(presence: Presence | None, ttl: float) -> attendance.Here:
-    if presence is None:
-        return attendance.Here([], "Unknown")
-    return attendance.Here(presence.here(ttl), "Unknown" if presence.unsure(ttl) else "Offline")
+async def _next_up(tx: Tx, look: Look, first: Sequence[attendance.InLine]) -> list[str]:
+    """`first`: who stands first on the wall, where that is known already."""
+    if len(first) < NEXT:
+        return await attendance.next_up(tx, look.here, NEXT)
+    return [one.name for one in first[:NEXT] if one.state == "Available"]
 
 
-async def attending(
-    tx: Tx, presence: Presence | None, employee_id: UUID, *, rules: Rules, ttl_seconds: float
-) -> Attendance:
+async def attending(tx: Tx, look: Look, employee_id: UUID) -> Attendance:
     """One person. Raises NoSuchEmployee."""
     rows = {row.user_id: row for row in await staff.people(tx, [employee_id])}
     if employee_id not in rows:
         raise NoSuchEmployee(employee=str(employee_id))
-    seat, now = views.seat(rows[employee_id], presence, ttl_seconds, 0), await snapshot.now(tx)
-    return (await _attending(tx, [seat], rows, {}, presence, now, rules, ttl_seconds))[0]
+    return (await _attending(tx, look, [look.seat(rows[employee_id])], rows))[0]
 
 
 async def _attending(
-    tx: Tx,
-    seats: Sequence[Seat],
-    rows: dict[UUID, Any],
-    places: dict[UUID, int],
-    presence: Presence | None,
-    now: datetime,
-    rules: Rules,
-    ttl: float,
+    tx: Tx, look: Look, seats: Sequence[Seat], rows: dict[UUID, Any], places: Mapping[UUID, int] = MappingProxyType({})
 ) -> list[Attendance]:
+    presence = look.presence
     ids = [seat.employee_id for seat in seats]
     ended = await attendance.ended(tx, ids)
-    counts = await snapshot.counting_strikes(tx, ids, now, rules)
+    counts = await snapshot.counting_strikes(tx, ids, look.now, look.rules)
     told = []
     for seat in seats:
         who = seat.employee_id
@@ -181,7 +190,7 @@ async def _attending(
                 seat=msgspec.structs.replace(seat, strikes=counts.get(who, 0)),
                 place=places.get(who, 0),
                 since=_since(seat, rows[who], last, beat),
-                presence=presence.of(who, ttl) if presence else "unknown",
+                presence=presence.of(who, look.ttl_seconds) if presence else "unknown",
                 last_beat_at=beat,
                 last_missed_at=missed,
             )
@@ -200,34 +209,41 @@ def _since(seat: Seat, row: Any, ended: datetime | None, beat: datetime | None) 
     return max(since, ended) if seat.state == "Available" and ended is not None else since
 
 
-async def watched(tx: Tx, presence: Presence | None, *, rules: Rules, ttl_seconds: float) -> list[Attendance]:
+async def watched(tx: Tx, look: Look) -> list[Attendance]:
     """Who is locked, and who has as many strikes as warn; the most strikes first."""
-    now = await snapshot.now(tx)
-    struck = await strikes.counting(tx, now, rules, least=rules.strike_warning)
+    struck = await strikes.counting(tx, look.now, look.rules, least=look.rules.strike_warning)
     some = await staff.people(tx, [*struck, *await attendance.locked(tx)])
     some.sort(key=lambda row: (-struck.get(row.user_id, 0), row.number))
-    rows = {row.user_id: row for row in some}
-    seats = [views.seat(row, presence, ttl_seconds, 0) for row in some]
-    return await _attending(tx, seats, rows, {}, presence, now, rules, ttl_seconds)
+    return await _attending(tx, look, [look.seat(row) for row in some], {row.user_id: row for row in some})
 
 
-async def standing(tx: Tx, presence: Presence | None, *, rules: Rules, ttl_seconds: float) -> Standing:
-    """The counts of everything that is open, without a line of it."""
-    now = await snapshot.now(tx)
+async def locked(tx: Tx, look: Look) -> list[Attendance]:
+    """Whose account is locked, in the order of their numbers."""
+    rows = {row.user_id: row for row in await staff.people(tx, await attendance.locked(tx))}
+    return await _attending(tx, look, [look.seat(row) for row in rows.values()], rows)
+
+
+async def standing(tx: Tx, look: Look, states: dict[str, int] | None = None) -> Standing:
+    """The counts of everything that is open, without a line of it. `states`: where the wall has counted them."""
+    counted = await counts(tx, look.rules, look.frozen)
     return Standing(
-        now=now,
-        risk=await open_reviews.at_risk(tx, await frozen_since(tx)),
-        pools=await boards.depths(tx, now),
-        states=await attendance.states(tx, _here(presence, ttl_seconds)),
-        strikes=sum((await strikes.counting(tx, now, rules)).values()),
-        appeals=await strikes.count_appeals(tx),
+        now=look.now,
+        risk=counted.risk,
+        pools=await boards.depths(tx, look.now),
+        states=await attendance.states(tx, look.here) if states is None else states,
+        strikes=counted.strikes,
+        appeals=counted.appeals,
     )
 
 
-async def alarms(tx: Tx, pools: list[Depth] | None = None) -> tuple[list[Depth], list[Outage], datetime]:
-    """Each pool's queue (`pools`: counted just now), what of ours is or was down, and when that was so."""
-    now = await snapshot.now(tx)
-    return await boards.depths(tx, now) if pools is None else pools, await ledger.shown(tx), now
+async def depths(tx: Tx, look: Look) -> list[Depth]:
+    """Each pool's queue."""
+    return await boards.depths(tx, look.now)
+
+
+async def outages(tx: Tx) -> list[Outage]:
+    """What of ours is down, or was within the hour, as each group's dispatcher saw it."""
+    return await ledger.shown(tx)
 
 
 async def find_employee(tx: Tx, said: str) -> UUID:
@@ -249,14 +265,14 @@ async def strikes_between(
     return await strikes.some(tx, ids[-limit:], await snapshot.now(tx), rules), len(ids)
 
 
-async def recent_strikes(tx: Tx, *, rules: Rules, limit: int = 50) -> list[StrikeView]:
+async def recent_strikes(tx: Tx, look: Look, limit: int = 50) -> list[StrikeView]:
     """Everybody's, the latest first; those with an open appeal are always among them."""
-    return await strikes.recent(tx, await snapshot.now(tx), rules, limit)
+    return await strikes.recent(tx, look.now, look.rules, limit)
 
 
-async def closed_pools(tx: Tx) -> dict[UUID, datetime | None]:
+async def closed_pools(tx: Tx, look: Look) -> dict[UUID, datetime | None]:
     """The pools outside their hours, and until when; None where no hours come."""
-    return await boards.closed(tx, await snapshot.now(tx))
+    return await boards.closed(tx, look.now)
 
 
 async def names_of(tx: Tx, ids: Collection[str]) -> dict[str, str]:

@@ -62,6 +62,10 @@ class Assignment(Struct, frozen=True, kw_only=True):
     closed_at: datetime | None
     closed_reason: str | None
 
+    def stands_at(self, now: datetime, frozen: datetime | None) -> datetime:
+        """What its clock says: now, or where an incident stopped it that lasts since `frozen`."""
+        return now if frozen is None else min(now, max(frozen, self.assigned_at))
+
 
 class Work(Struct, frozen=True, kw_only=True):
     """An assignment of mine with its review. `now` is the database's time, for the countdown."""
@@ -161,7 +165,7 @@ class Seat(Struct, frozen=True, kw_only=True):
 
 
 class Depth(Struct, frozen=True, kw_only=True):
-    """A pool's queue: how many wait, since when the oldest does (`oldest_seconds` of waiting).
+    """A pool's queue: how many wait, since when the oldest does (`oldest_seconds` of waiting); `open` have not ended.
 
     `closed`: it is outside the pool's hours, until `closed_until`; None where no hours come.
     """
@@ -179,6 +183,7 @@ class Depth(Struct, frozen=True, kw_only=True):
     target_seconds: int | None = None
     closed: bool = False
     closed_until: datetime | None = None
+    open: int = 0
 
 
 class Appeal(Struct, frozen=True, kw_only=True):

@@ -20,12 +20,14 @@ from app.dispatch.policy.types import Rules, Why
 from app.dispatch.store import attendance, boards, figures, ledger, reviews, snapshot, staff, strikes
 from app.dispatch.store import pools as pools_store
 from app.dispatch.types import (
+    Assignment,
     Board,
     Employee,
     Figures,
     Line,
     NoSuchReview,
     OpenReview,
+    Review,
     ReviewView,
     Seat,
     StrikeView,
@@ -98,8 +100,8 @@ async def list_reviews(
     return await told(tx, lines, await snapshot.now(tx))
 
 
-async def told(tx: Tx, lines: list[boards.Line], now: datetime) -> list[OpenReview]:
-    """Lines of a board, each with the sentence why it is whose it is."""
+async def told(tx: Tx, lines: list[boards.Line], now: datetime, frozen: datetime | None = None) -> list[OpenReview]:
+    """Lines of a board, each with the sentence why it is whose it is. `frozen`: since when the clocks stand still."""
     sentences = await _sentences(tx, [(why, name or "") for _, _, name, why in lines])
     return [
         OpenReview(
@@ -108,20 +110,22 @@ async def told(tx: Tx, lines: list[boards.Line], now: datetime) -> list[OpenRevi
             employee_id=held.employee_id if held else None,
             employee=name,
             why=why,
-            risk=_risk(review.state, review.stranded or ("late" if review.late_at else None), held, now),
+            risk=_risk(review, held, held.stands_at(now, frozen) if held else now),
         )
         for (review, held, name, _), why in zip(lines, sentences, strict=True)
     ]
 
 
-def _risk(review_state: str, stranded: str | None, held: Any, now: datetime) -> int:
-    if stranded == CLOSED:
+def _risk(review: Review, held: Assignment | None, at: datetime) -> int:
+    """0 late, stranded, escalated or over; 1 warned; 2 running; 3 queued; 4 elsewhere."""
+    if review.stranded == CLOSED:
         return 3
-    if stranded or review_state == "escalated" or (held and held.deadline_at <= now):
+    late = review.state == "queued" and review.late_at is not None
+    if review.stranded or late or review.state == "escalated" or (held and held.deadline_at <= at):
         return 0
     if held:
-        return 1 if held.warned_at or held.warn_at <= now else 2
-    return 3 if review_state == "queued" else 4
+        return 1 if held.warn_at <= at else 2
+    return 3 if review.state == "queued" else 4
 
 
 async def board(
@@ -146,9 +150,11 @@ async def board(
 
 
 async def line(tx: Tx, presence: Presence | None, *, ttl_seconds: float, people: bool = True) -> Line:
-    """What a desk says of those who wait; without `people` (who is at work isn't in line) nobody is read."""
+    """What a desk says of those who wait; without `people` (who is at work isn't in line) neither they are read."""
     now = await snapshot.now(tx)
-    rows = await staff.people(tx) if people else []
+    if not people:
+        return Line(now=now, people=[], pools=[])
+    rows = await staff.people(tx)
     return Line(
         now=now, people=[seat(row, presence, ttl_seconds, 0) for row in rows], pools=await boards.depths(tx, now)
     )

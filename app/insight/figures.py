@@ -7,7 +7,8 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import Double, Uuid, bindparam, func, literal_column, select
+from sqlalchemy.dialects.postgresql import JSONB
 
 from app.applications.models import application
 from app.bots.match.models import match
@@ -15,7 +16,7 @@ from app.dispatch.models import assignment, review, strike
 from app.dispatch.store import boards
 from app.dispatch.types import Depth
 from app.platform.beats import Beat, beats
-from app.platform.db import Tx
+from app.platform.db import Transaction
 from app.platform.queue import task
 from app.postings.models import posting, source
 
@@ -23,20 +24,25 @@ _RECENT = timedelta(minutes=5)
 _SILENT_SECONDS = 10.0
 
 
-class LiveFigures(msgspec.Struct, frozen=True):
-    """At `at` by the database's clock. A scraper is active when its source was fetched in the last five minutes.
+class Stream(msgspec.Struct, frozen=True, kw_only=True):
+    """Postings and applications at `at` by the database's clock.
 
-    `pools`: each pool's queue, how many wait and for how long the oldest does.
+    A scraper is active when its source was fetched in the last five minutes.
     """
 
     at: datetime
     active_scrapers: int
     postings_open: int
     postings_found_per_minute: float
+    applications_by_status: dict[str, int]
+
+
+class LiveFigures(Stream, frozen=True, kw_only=True):
+    """All of it. `pools`: each pool's queue, how many wait and for how long the oldest does."""
+
     pending_reviews: int
     open_assignments: int
     strikes_today: int
-    applications_by_status: dict[str, int]
     tasks_by_state: dict[str, int]
     pools: list[Depth] = []
 
@@ -66,65 +72,111 @@ def _number(table: Any, *where: Any) -> Any:
     return select(func.count()).select_from(table).where(*where).scalar_subquery()
 
 
-async def _count(tx: Tx, table: Any, *where: Any) -> int:
-    return int((await tx.conn.execute(select(_number(table, *where)))).scalar_one())
+def _numbers(column: Any, *where: Any) -> Any:
+    """The counts by a column within another statement, as an object."""
+    by = select(column.label("value"), func.count().label("number")).where(*where).group_by(column).subquery()
+    return select(func.coalesce(func.jsonb_object_agg(by.c.value, by.c.number), _NOTHING)).scalar_subquery()
 
 
-async def _by(tx: Tx, column: Any, *where: Any) -> dict[str, int]:
-    rows = await tx.conn.execute(select(column, func.count()).where(*where).group_by(column))
-    return {str(value): int(count) for value, count in rows}
+_NOTHING = literal_column("'{}'::jsonb", JSONB)
+_AT = func.statement_timestamp()
+_STREAM = (
+    _AT.label("at"),
+    _number(source, source.c.enabled, source.c.last_run_at > _AT - _RECENT).label("scrapers"),
+    _number(posting, posting.c.state == "open").label("postings"),
+    _number(posting, posting.c.opened_at > _AT - _RECENT).label("found"),
+    _numbers(application.c.status).label("applications"),
+)
+_STREAMING = select(*_STREAM)
+_LIVE = select(
+    *_STREAM,
+    _number(review, review.c.ended_at.is_(None)).label("reviews"),
+    _number(assignment, assignment.c.state == "open").label("assignments"),
+    _number(strike, strike.c.at > _AT - timedelta(days=1), strike.c.voided_at.is_(None)).label("strikes"),
+    _numbers(task.c.state, task.c.state != "done").label("tasks"),
+)
 
 
-async def live(tx: Tx, *, pools: bool = False) -> LiveFigures:
+def _stream(row: Any) -> dict[str, Any]:
+    return {
+        "at": row["at"],
+        "active_scrapers": row["scrapers"],
+        "postings_open": row["postings"],
+        "postings_found_per_minute": round(row["found"] / (_RECENT.total_seconds() / 60), 2),
+        "applications_by_status": row["applications"],
+    }
+
+
+async def stream(tx: Transaction) -> Stream:
+    """What comes in and what goes out."""
+    (row,) = await tx.fetch(_STREAMING)
+    return Stream(**_stream(row))
+
+
+async def live(tx: Transaction, *, pools: bool = False) -> LiveFigures:
     """The figures as they are; those of each pool where they are asked for."""
-    now = func.statement_timestamp()
-    query = select(
-        now.label("at"),
-        _number(source, source.c.enabled, source.c.last_run_at > now - _RECENT).label("scrapers"),
-        _number(posting, posting.c.state == "open").label("postings"),
-        _number(posting, posting.c.opened_at > now - _RECENT).label("found"),
-        _number(review, review.c.ended_at.is_(None)).label("reviews"),
-        _number(assignment, assignment.c.state == "open").label("assignments"),
-        _number(strike, strike.c.at > now - timedelta(days=1), strike.c.voided_at.is_(None)).label("strikes"),
-    )
-    row = (await tx.conn.execute(query)).one()
+    (row,) = await tx.fetch(_LIVE)
     return LiveFigures(
-        at=row.at,
-        active_scrapers=row.scrapers,
-        postings_open=row.postings,
-        postings_found_per_minute=round(row.found / (_RECENT.total_seconds() / 60), 2),
-        pending_reviews=row.reviews,
-        open_assignments=row.assignments,
-        strikes_today=row.strikes,
-        applications_by_status=await _by(tx, application.c.status),
-        tasks_by_state=await _by(tx, task.c.state, task.c.state != "done"),
-        pools=await boards.depths(tx, row.at) if pools else [],
+        **_stream(row),
+        pending_reviews=row["reviews"],
+        open_assignments=row["assignments"],
+        strikes_today=row["strikes"],
+        tasks_by_state=row["tasks"],
+        pools=await boards.depths(tx, row["at"]) if pools else [],
     )
 
 
-async def of_seeker(tx: Tx, seeker_id: UUID, floor: float) -> OwnFigures:
+class Sizes(msgspec.Struct, frozen=True):
+    """How many postings and reviews are open."""
+
+    postings: int
+    reviews: int
+
+
+_SIZES = select(_number(posting, posting.c.state == "open"), _number(review, review.c.ended_at.is_(None)))
+
+
+async def sizes(tx: Transaction) -> Sizes:
+    """As they are."""
+    return Sizes(*(await tx.fetch(_SIZES))[0])
+
+
+_SEEKER, _FLOOR = bindparam("seeker", type_=Uuid), bindparam("floor", type_=Double)
+_OWN = select(
+    _numbers(application.c.status, application.c.seeker_id == _SEEKER),
+    _number(match, match.c.seeker_id == _SEEKER, match.c.score >= _FLOOR, match.c.state != "closed"),
+)
+
+
+async def of_seeker(tx: Transaction, seeker_id: UUID, floor: float) -> OwnFigures:
     """Counted in the database; `floor` is the score from which matches are shown."""
-    by = await _by(tx, application.c.status, application.c.seeker_id == seeker_id)
-    mine = (match.c.seeker_id == seeker_id, match.c.score >= floor, match.c.state != "closed")
+    by, matches = (await tx.fetch(_OWN, seeker=seeker_id, floor=floor))[0]
     return OwnFigures(
         applied=sum(by.get(status, 0) for status in ("applied", "interview", "offer", "rejected")),
         with_person=by.get("in_review", 0) + by.get("needs_attention", 0),
         interviews=by.get("interview", 0),
-        matches=await _count(tx, match, *mine),
+        matches=matches,
     )
 
 
-async def health(tx: Tx) -> Health:
+_NOW = func.clock_timestamp()
+_DUE = (task.c.state == "queued", task.c.run_at <= _NOW)
+_HEALTH = select(
+    _numbers(task.c.kind, *_DUE).label("queued"),
+    _number(task, task.c.state == "dead").label("dead"),
+    select(func.extract("epoch", _NOW - func.min(task.c.run_at))).where(*_DUE).scalar_subquery().label("lag"),
+)
+
+
+async def health(tx: Transaction) -> Health:
     """What runs, what lags, what is down."""
-    now = func.clock_timestamp()
-    due = (task.c.state == "queued", task.c.run_at <= now)
-    lag = (await tx.conn.execute(select(func.extract("epoch", now - func.min(task.c.run_at))).where(*due))).scalar_one()
+    (row,) = await tx.fetch(_HEALTH)
     processes = await beats(tx)
     alive = {beat.component for beat in processes if beat.age < _SILENT_SECONDS}
     return Health(
         processes=processes,
         silent=sorted({beat.component for beat in processes} - alive),
-        queued=await _by(tx, task.c.kind, *due),
-        dead_letters=await _count(tx, task, task.c.state == "dead"),
-        oldest_due_seconds=round(float(lag or 0), 3),
+        queued=row["queued"],
+        dead_letters=row["dead"],
+        oldest_due_seconds=round(float(row["lag"] or 0), 3),
     )

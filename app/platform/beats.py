@@ -11,11 +11,11 @@ from datetime import datetime
 import msgspec
 import structlog
 from redis.exceptions import RedisError
-from sqlalchemy import Column, Float, String, Table, extract, func, select
+from sqlalchemy import Column, Double, Float, String, Table, bindparam, extract, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.platform.db import Database, Tx, metadata, moment
+from app.platform.db import Database, Transaction, metadata, moment
 
 log = structlog.get_logger(__name__)
 BEAT_SECONDS = 1.0
@@ -48,17 +48,21 @@ def instance_name() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"
 
 
+_NOW = func.clock_timestamp()
+_SIGN = insert(process_beat).values(component=bindparam("component"), instance=bindparam("instance"))
+_SIGN = _SIGN.on_conflict_do_update(
+    index_elements=["component", "instance"],
+    set_={
+        "beat_at": _NOW,
+        "longest_gap": func.greatest(process_beat.c.longest_gap, extract("epoch", _NOW - process_beat.c.beat_at)),
+    },
+)
+
+
 async def beat(db: Database, component: str, instance: str) -> None:
     """One sign of life."""
-    now = func.clock_timestamp()
-    statement = insert(process_beat).values(component=component, instance=instance)
-    gap = func.greatest(process_beat.c.longest_gap, extract("epoch", now - process_beat.c.beat_at))
-    async with db.transaction() as tx:
-        await tx.conn.execute(
-            statement.on_conflict_do_update(
-                index_elements=["component", "instance"], set_={"beat_at": now, "longest_gap": gap}
-            )
-        )
+    async with db.direct(begin=False) as tx:
+        await tx.fetch(_SIGN, component=component, instance=instance)
 
 
 async def keep_beating(
@@ -83,9 +87,15 @@ async def keep_beating(
             continue
 
 
-async def beats(tx: Tx, *, within_seconds: float = 3600) -> list[Beat]:
+_AGE = extract("epoch", func.clock_timestamp() - process_beat.c.beat_at).label("age")
+_BEATS = (
+    select(process_beat.c.component, process_beat.c.instance, process_beat.c.started_at, process_beat.c.beat_at, _AGE)
+    .where(bindparam("within", type_=Double) > _AGE)
+    .order_by(_AGE)
+)
+
+
+async def beats(tx: Transaction, *, within_seconds: float = 3600) -> list[Beat]:
     """Every process that gave a sign of life lately, newest first."""
-    age = extract("epoch", func.clock_timestamp() - process_beat.c.beat_at).label("age")
-    columns = (process_beat.c.component, process_beat.c.instance, process_beat.c.started_at, process_beat.c.beat_at)
-    rows = await tx.conn.execute(select(*columns, age).where(age < within_seconds).order_by(age))
-    return [Beat(row.component, row.instance, row.started_at, row.beat_at, float(row.age)) for row in rows]
+    rows = await tx.fetch(_BEATS, within=within_seconds)
+    return [Beat(component, instance, began, beat, float(age)) for component, instance, began, beat, age in rows]

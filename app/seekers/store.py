@@ -7,10 +7,10 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Select, Uuid, any_, cast, func, select, update
+from sqlalchemy import Integer, Uuid, any_, bindparam, cast, func, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
-from app.platform.db import Tx
+from app.platform.db import Transaction, Tx
 from app.platform.ids import new_id
 from app.seekers.corrections import Corrections
 from app.seekers.models import answer, resume_version, seeker
@@ -34,11 +34,15 @@ async def insert_seeker(tx: Tx, user_id: UUID, profile: Profile, *, matching: bo
     await tx.conn.execute(insert(seeker).values(values).on_conflict_do_nothing())
 
 
-async def load(tx: Tx, user_id: UUID, *, lock: bool = False) -> Seeker | None:
+_MINE = bindparam("seeker", type_=Uuid)
+_LOAD = select(seeker).where(seeker.c.user_id == _MINE)
+_LOCK = _LOAD.with_for_update(key_share=True)
+
+
+async def load(tx: Transaction, user_id: UUID, *, lock: bool = False) -> Seeker | None:
     """One seeker; with `lock` the row is held until the transaction ends, but others may refer to it."""
-    statement = select(seeker).where(seeker.c.user_id == user_id)
-    row = (await tx.conn.execute(statement.with_for_update(key_share=True) if lock else statement)).mappings().first()
-    return _seeker(row) if row is not None else None
+    rows = await tx.fetch(_LOCK if lock else _LOAD, seeker=user_id)
+    return _seeker(rows[0]) if rows else None
 
 
 async def load_many(tx: Tx, ids: Sequence[UUID]) -> list[Seeker]:
@@ -61,10 +65,12 @@ async def save_corrections(tx: Tx, user_id: UUID, own: Corrections, profile: Pro
     await tx.conn.execute(update(seeker).where(seeker.c.user_id == user_id).values(values))
 
 
-async def answers(tx: Tx, seeker_id: UUID) -> list[Answer]:
+_ANSWERS = select(answer).where(answer.c.seeker_id == _MINE).order_by(answer.c.updated_at.desc())
+
+
+async def answers(tx: Transaction, seeker_id: UUID) -> list[Answer]:
     """The answer bank, newest first."""
-    statement = select(answer).where(answer.c.seeker_id == seeker_id).order_by(answer.c.updated_at.desc())
-    return [_row(Answer, row) for row in (await tx.conn.execute(statement)).mappings()]
+    return [_row(Answer, row) for row in await tx.fetch(_ANSWERS, seeker=seeker_id)]
 
 
 async def upsert_answer(tx: Tx, values: dict[str, Any]) -> Answer:
@@ -98,30 +104,26 @@ async def update_resume(tx: Tx, version_id: UUID, values: dict[str, Any]) -> Res
     return _version(row) if row is not None else None
 
 
-async def resume(tx: Tx, version_id: UUID) -> ResumeVersion | None:
-    return await _one(tx, select(resume_version).where(resume_version.c.id == version_id))
+_RESUME = select(resume_version).where(resume_version.c.id == bindparam("version", type_=Uuid))
+_RESUMES = select(resume_version).where(resume_version.c.seeker_id == _MINE).order_by(resume_version.c.number.desc())
+_PARSED = _RESUMES.where(resume_version.c.state == "parsed", resume_version.c.application_id.is_(None)).limit(1)
+_RESUMES = _RESUMES.limit(bindparam("count", type_=Integer))
 
 
-async def resumes(tx: Tx, seeker_id: UUID, limit: int) -> list[ResumeVersion]:
+async def resume(tx: Transaction, version_id: UUID) -> ResumeVersion | None:
+    rows = await tx.fetch(_RESUME, version=version_id)
+    return _version(rows[0]) if rows else None
+
+
+async def resumes(tx: Transaction, seeker_id: UUID, limit: int) -> list[ResumeVersion]:
     """Newest first."""
-    statement = select(resume_version).where(resume_version.c.seeker_id == seeker_id)
-    statement = statement.order_by(resume_version.c.number.desc()).limit(limit)
-    return [_version(row) for row in (await tx.conn.execute(statement)).mappings()]
+    return [_version(row) for row in await tx.fetch(_RESUMES, seeker=seeker_id, count=limit)]
 
 
-async def latest_parsed(tx: Tx, seeker_id: UUID) -> ResumeVersion | None:
+async def latest_parsed(tx: Transaction, seeker_id: UUID) -> ResumeVersion | None:
     """The newest readable version that isn't made for one application."""
-    statement = select(resume_version).where(
-        resume_version.c.seeker_id == seeker_id,
-        resume_version.c.state == "parsed",
-        resume_version.c.application_id.is_(None),
-    )
-    return await _one(tx, statement.order_by(resume_version.c.number.desc()).limit(1))
-
-
-async def _one(tx: Tx, statement: Select[Any]) -> ResumeVersion | None:
-    row = (await tx.conn.execute(statement)).mappings().first()
-    return _version(row) if row is not None else None
+    rows = await tx.fetch(_PARSED, seeker=seeker_id)
+    return _version(rows[0]) if rows else None
 
 
 def _version(row: Any) -> ResumeVersion:

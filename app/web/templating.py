@@ -53,6 +53,7 @@ def environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,  # a page has thirty files: none is looked at again while the process runs
     )
     env.globals["static"] = static.url
     env.globals |= {"local": zones.local, "absolute": zones.absolute, "zone": zones.name}

@@ -14,11 +14,11 @@ from sqlalchemy import func, insert, update
 from app.accounts import service as accounts
 from app.dispatch import heartbeats
 from app.dispatch import service as dispatch
-from app.dispatch.heartbeats import Transition
+from app.dispatch.heartbeats import Presence, Transition
 from app.dispatch.models import assignment, employee, review, strike
 from app.dispatch.orders import Order
 from app.dispatch.policy.types import Rules
-from app.dispatch.sla_board import Asked
+from app.dispatch.sla_board import Asked, Look
 from app.errors import Conflict, Invalid
 from app.platform.db import Database, Tx
 from app.platform.ids import new_id
@@ -26,8 +26,12 @@ from app.platform.ids import new_id
 RULES = Rules()
 
 
+async def _look(tx: Tx, presence: Presence | None = None) -> Look:
+    return await dispatch.look(tx, presence, rules=RULES, ttl_seconds=35)
+
+
 async def _titles(tx: Tx, start: int = 0, count: int = 50, **asked: Any) -> list[str]:
-    window = await dispatch.window(tx, None, Asked(**asked), start=start, count=count, rules=RULES, ttl_seconds=35)
+    window = await dispatch.window(tx, await _look(tx), Asked(**asked), start=start, count=count)
     return [one.review.title for one in window.reviews]
 
 
@@ -76,6 +80,8 @@ async def test_what_nobody_can_take_comes_before_clocks_and_clocks_before_the_qu
             "queued, older",
             "waits for the seeker",
         ]
+        (pool,) = [one.id for one in await dispatch.list_pools(tx)]
+        assert await _titles(tx, pool=pool) == ordered, "what is filtered has the order of what is not"
         assert await _titles(tx, 2, 3) == ordered[2:5], "a window is by position"
         assert await _titles(tx, 99) == []
         assert await _titles(tx, state="risk") == ordered[:3]
@@ -150,19 +156,19 @@ async def test_the_wall_has_those_in_line_first_and_the_watched_are_locked_or_wa
                 await tx.conn.execute(insert(strike).values(row))
         await dispatch.lock(tx, cy, actor=ada, reason="lost laptop")
     async with db.transaction() as tx:
-        seen: dict[str, Any] = {"presence": None, "rules": RULES, "ttl_seconds": 35}
-        watched = await dispatch.watched(tx, **seen)
+        look = await _look(tx)
+        watched = await dispatch.watched(tx, look)
         assert [(one.seat.name, one.seat.strikes, one.seat.state) for one in watched] == [
             ("Ada King", 3, "Unknown"),
             ("Cy Moss", 0, "Locked"),
         ]
-        roll = await dispatch.roll(tx, start=0, count=2, **seen)
+        roll = await dispatch.roll(tx, look, start=0, count=2)
         assert (roll.total, [one.seat.name for one in roll.people]) == (3, ["Cy Moss", "Ada King"])
         assert roll.people[1].last_missed_at is not None
-        assert [one.seat.name for one in (await dispatch.roll(tx, words="lund", start=0, count=9, **seen)).people] == [
+        assert [one.seat.name for one in (await dispatch.roll(tx, look, words="lund", start=0, count=9)).people] == [
             "Bo Lund"
         ]
-        standing = await dispatch.standing(tx, **seen)
+        standing = await dispatch.standing(tx, look)
         assert (standing.strikes, standing.states) == (5, {"Unknown": 2, "Locked": 1})
         with pytest.raises(Invalid):
             await dispatch.find_employee(tx, "Nobody")
@@ -190,9 +196,10 @@ async def test_the_wall_and_its_counts_know_the_states_that_each_seat_has(db: Da
             await redis.set("{presence}:since", since)
         seen = await heartbeats.presence(redis) if since else None
         async with db.transaction() as tx:
-            wall = await dispatch.roll(tx, seen, start=0, count=50, rules=RULES, ttl_seconds=35)
-            counts = (await dispatch.standing(tx, seen, rules=RULES, ttl_seconds=35)).states
-        assert dict(Counter(one.seat.state for one in wall.people)) == counts
+            look = await _look(tx, seen)
+            wall = await dispatch.roll(tx, look, start=0, count=50)
+            counts = (await dispatch.standing(tx, look)).states
+        assert dict(Counter(one.seat.state for one in wall.people)) == counts == wall.states
         assert counts[absent] == (1 if since else 5)
         if since:
             assert [(one.seat.name, one.place) for one in wall.people] == [
@@ -210,7 +217,7 @@ async def test_the_wall_is_searched_and_read_by_windows(db: Database) -> None:
 
         async def shown(**asked: Any) -> tuple[list[str], int]:
             told = {"words": "", "start": 0, "count": 50} | asked
-            found = await dispatch.roll(tx, None, **told, rules=RULES, ttl_seconds=35)
+            found = await dispatch.roll(tx, await _look(tx), **told)
             return [one.seat.name for one in found.people], found.total
 
         assert await shown(words="STRA") == (["Ben Straße", "Caro Strass"], 2)

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import sys
-from pathlib import Path
 
+from app.bots.match import confined
 from app.platform.telemetry import get_logger
 
 log = get_logger(__name__)
-_ROOT = Path(__file__).resolve().parents[3]
 WALL_SECONDS = 20.0
 _AT_ONCE = asyncio.Semaphore(2)  # of a web process: people's own requests come before pictures
 
@@ -29,23 +26,7 @@ async def page_picture(data: bytes, page: int) -> bytes | None:
 
 async def _asked(data: bytes, page: int) -> bytes:
     async with _AT_ONCE:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "app.bots.match.pdf_pages", str(page)),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-            cwd=_ROOT,
-            env={"PATH": os.environ.get("PATH", ""), "PYTHONDONTWRITEBYTECODE": "1", "LC_ALL": "C.UTF-8"},
-            start_new_session=True,
-        )
-        try:
-            out, _ = await asyncio.wait_for(process.communicate(data), WALL_SECONDS)
-        except TimeoutError:
-            out = b""
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
+        out, code = await confined.ask("app.bots.match.pdf_pages", str(page), data=data, seconds=WALL_SECONDS)
     if not out:
-        log.warning("page_not_shown", page=page, code=process.returncode)
+        log.warning("page_not_shown", page=page, code=code)
     return out

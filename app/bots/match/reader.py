@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
-import sys
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from app.bots.match import confined
 from app.bots.match.unreadable import TEXTS
 from app.platform.telemetry import get_logger
 
 log = get_logger(__name__)
-_ROOT = Path(__file__).resolve().parents[3]
 WALL_SECONDS = 30.0
 
 
@@ -35,24 +31,9 @@ class Reading(msgspec.Struct, frozen=True):
 
 async def read_resume(data: bytes, media_type: str, today: date, *, wall_seconds: float = WALL_SECONDS) -> Reading:
     """Read one file in a process with limits; it is killed after `wall_seconds`."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "app.bots.match.resume_process", media_type, today.isoformat()),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        cwd=_ROOT,
-        env={"PATH": os.environ.get("PATH", ""), "PYTHONDONTWRITEBYTECODE": "1", "LC_ALL": "C.UTF-8"},
-        start_new_session=True,
-    )
-    try:
-        out, _ = await asyncio.wait_for(process.communicate(data), wall_seconds)
-    except TimeoutError:
-        return _failed("too_complex")
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    return _answer(out, process.returncode)
+    asked = (media_type, today.isoformat())
+    out, code = await confined.ask("app.bots.match.resume_process", *asked, data=data, seconds=wall_seconds)
+    return _answer(out, code)
 
 
 def _answer(out: bytes, code: int | None) -> Reading:

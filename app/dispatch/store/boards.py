@@ -7,14 +7,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import Integer, Uuid, and_, bindparam, func, select
 
 from app.accounts.models import app_user
 from app.dispatch.hours import FAR, span
 from app.dispatch.models import assignment, pool, review
 from app.dispatch.store.reviews import ASSIGNMENT, REVIEW, as_assignment, as_review, reviews_query
 from app.dispatch.types import Assignment, Depth, Review, Work
-from app.platform.db import Tx
+from app.platform.db import Transaction, Tx
 
 Line = tuple[Review, Assignment | None, str | None, dict[str, Any]]
 
@@ -57,31 +57,39 @@ def line_of(row: Any) -> Line:
     return as_review(row), held, row[end], row[end + 1] or {}
 
 
-async def work_of(tx: Tx, employee_id: UUID, *, limit: int) -> list[Work]:
+_WORK = (
+    reviews_query(*(column.label(f"a_{column.key}") for column in ASSIGNMENT), func.clock_timestamp())
+    .join(assignment, assignment.c.review_id == review.c.id)
+    .where(assignment.c.employee_id == bindparam("employee", type_=Uuid), assignment.c.state == "open")
+    .order_by(assignment.c.deadline_at)
+    .limit(bindparam("count", type_=Integer))
+)
+
+
+async def work_of(tx: Transaction, employee_id: UUID, *, limit: int) -> list[Work]:
     """A person's open assignments with their reviews, by deadline."""
-    query = reviews_query(*(column.label(f"a_{column.key}") for column in ASSIGNMENT), func.clock_timestamp())
-    query = query.join(assignment, assignment.c.review_id == review.c.id).where(
-        assignment.c.employee_id == employee_id, assignment.c.state == "open"
-    )
-    rows = await tx.conn.execute(query.order_by(assignment.c.deadline_at).limit(limit))
+    rows = await tx.fetch(_WORK, employee=employee_id, count=limit)
     return [Work(assignment=as_assignment(row[len(REVIEW) :]), review=as_review(row), now=row[-1]) for row in rows]
 
 
-async def depths(tx: Tx, now: datetime) -> list[Depth]:
+def _in(state: str) -> Any:
+    return func.count().filter(review.c.state == state)
+
+
+_DEPTHS = (
+    select(pool.c.id, pool.c.name, pool.c.paused_at, _in("queued"), _in("assigned"))
+    .add_columns(func.count().filter(review.c.stranded != "pool_closed"), _in("escalated"))
+    .add_columns(func.min(review.c.queued_at).filter(review.c.state == "queued"))
+    .add_columns(func.count().filter(review.c.late_at.is_not(None)), pool.c.target_seconds, pool.c.hours)
+    .add_columns(func.count(review.c.id))
+    .outerjoin(review, and_(review.c.pool_id == pool.c.id, review.c.ended_at.is_(None)))
+    .group_by(pool.c.id)
+    .order_by(pool.c.name)
+)
+
+
+async def depths(tx: Transaction, now: datetime) -> list[Depth]:
     """Each pool's queue."""
-
-    def count(state: str) -> Any:
-        return func.count().filter(review.c.state == state)
-
-    oldest = func.min(review.c.queued_at).filter(review.c.state == "queued")
-    query = (
-        select(pool.c.id, pool.c.name, pool.c.paused_at, count("queued"), count("assigned"))
-        .add_columns(func.count().filter(review.c.stranded != "pool_closed"), count("escalated"), oldest)
-        .add_columns(func.count().filter(review.c.late_at.is_not(None)), pool.c.target_seconds, pool.c.hours)
-        .outerjoin(review, and_(review.c.pool_id == pool.c.id, review.c.ended_at.is_(None)))
-        .group_by(pool.c.id)
-        .order_by(pool.c.name)
-    )
     return [
         Depth(
             pool_id=row[0],
@@ -96,15 +104,18 @@ async def depths(tx: Tx, now: datetime) -> list[Depth]:
             target_seconds=row[9],
             **(hours := _open(row[10], now)),
             late=0 if hours["closed"] else row[8],
+            open=row[11],
         )
-        for row in await tx.conn.execute(query)
+        for row in await tx.fetch(_DEPTHS)
     ]
 
 
-async def closed(tx: Tx, now: datetime) -> dict[UUID, datetime | None]:
+_HOURS = select(pool.c.id, pool.c.hours).where(pool.c.hours.is_not(None))
+
+
+async def closed(tx: Transaction, now: datetime) -> dict[UUID, datetime | None]:
     """The pools outside their hours, and until when; None where no hours come."""
-    rows = await tx.conn.execute(select(pool.c.id, pool.c.hours).where(pool.c.hours.is_not(None)))
-    spans = {row.id: _open(row.hours, now) for row in rows}
+    spans = {row[0]: _open(row[1], now) for row in await tx.fetch(_HOURS)}
     return {each: found["closed_until"] for each, found in spans.items() if found["closed"]}
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, extract, func, or_, select
+from sqlalchemy import ColumnElement, Uuid, and_, bindparam, case, extract, func, or_, select
 
 from app.dispatch.models import assignment, review
 from app.dispatch.store.reviews import ASSIGNMENT, REVIEW, as_assignment, as_review, reviews_query
 from app.dispatch.types import Work
-from app.platform.db import Tx
+from app.platform.db import Transaction, Tx
 
 _DONE = assignment.c.state == "completed"
 _MISSED = assignment.c.state == "missed"
@@ -24,9 +24,8 @@ def _median(of: ColumnElement[Any], when: ColumnElement[bool]) -> Any:
     return func.percentile_cont(0.5).within_group(case((when, of)))
 
 
-async def figures(tx: Tx, employee_id: UUID) -> Any:
-    """done, missed, in_time and the median seconds of handling, of the last 30 days and (`…_today`) of today."""
-    query = select(
+_FIGURES = (
+    select(
         func.count().filter(_DONE).label("done"),
         func.count().filter(_MISSED).label("missed"),
         func.count().filter(_IN_TIME).label("in_time"),
@@ -36,8 +35,14 @@ async def figures(tx: Tx, employee_id: UUID) -> Any:
         func.count().filter(_IN_TIME, _TODAY).label("in_time_today"),
         _median(_TOOK, and_(_DONE, _TODAY)).label("median_today"),
     )
-    mine = (assignment.c.employee_id == employee_id, assignment.c.assigned_at > _MONTH)
-    return (await tx.conn.execute(query.where(*mine))).one()
+    .where(assignment.c.employee_id == bindparam("employee", type_=Uuid))
+    .where(assignment.c.assigned_at > _MONTH)
+)
+
+
+async def figures(tx: Transaction, employee_id: UUID) -> Any:
+    """done, missed, in_time and the median seconds of handling, of the last 30 days and (`…_today`) of today."""
+    return (await tx.rows(_FIGURES, employee=employee_id))[0]
 
 
 async def team(tx: Tx) -> Any:

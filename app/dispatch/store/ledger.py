@@ -19,7 +19,7 @@ from app.dispatch.models import assignment, outage, pool, pool_group, review, st
 from app.dispatch.policy.sla import Interval, uncovered
 from app.dispatch.policy.types import Outage
 from app.platform.beats import process_beat
-from app.platform.db import Tx
+from app.platform.db import Transaction, Tx
 from app.platform.ids import new_id
 
 GAP_SECONDS = 3.0  # a dispatcher wakes each second; a longer silence is an outage
@@ -131,16 +131,18 @@ async def recent(tx: Tx, group: UUID, at: datetime) -> list[Outage]:
     ]
 
 
-async def shown(tx: Tx) -> list[Outage]:
+_HOUR = func.clock_timestamp() - timedelta(hours=1)
+_SHOWN = (
+    select(outage.c.component, outage.c.started_at.label("start"), outage.c.ended_at.label("end"))
+    .join(pool_group, pool_group.c.id == outage.c.group_id)
+    .where(outage.c.component != "incident", or_(outage.c.ended_at.is_(None), outage.c.ended_at > _HOUR))
+    .order_by(outage.c.started_at)
+)
+
+
+async def shown(tx: Transaction) -> list[Outage]:
     """Every group's outages that last or ended within the hour, for the boards; an incident has its own banner."""
-    hour = func.clock_timestamp() - timedelta(hours=1)
-    query = (
-        select(outage.c.component, outage.c.started_at, outage.c.ended_at)
-        .join(pool_group, pool_group.c.id == outage.c.group_id)
-        .where(outage.c.component != "incident", or_(outage.c.ended_at.is_(None), outage.c.ended_at > hour))
-        .order_by(outage.c.started_at)
-    )
-    return [Outage(component=r.component, start=r.started_at, end=r.ended_at) for r in await tx.conn.execute(query)]
+    return [Outage(**dict(row)) for row in await tx.fetch(_SHOWN)]
 
 
 async def give_back(tx: Tx, group: UUID, grace_seconds: int, most: int) -> list[Moved]:

@@ -8,45 +8,49 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, Select, and_, case, false, func, or_, select, type_coerce
+from sqlalchemy import (
+    ARRAY,
+    Integer,
+    Select,
+    Uuid,
+    and_,
+    any_,
+    bindparam,
+    case,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    text,
+    union_all,
+)
 
 from app.accounts.models import app_user
-from app.dispatch.models import assignment, review
+from app.dispatch.models import BOARD_SINCE, BOARD_TURN, ON_BOARD, assignment, review
 from app.dispatch.store.boards import Line, line_of
 from app.dispatch.store.reviews import ASSIGNMENT, reviews_query
-from app.platform.db import Tx
+from app.platform.db import Moment, Tx
 
 _HOLDS = and_(assignment.c.review_id == review.c.id, assignment.c.state == "open")
-_ALARMED = or_(review.c.stranded.is_not(None), and_(review.c.state == "queued", review.c.late_at.is_not(None)))
+_HELD = assignment.c.id.is_not(None)
 _NUMBER = re.compile(r"#?(\d{1,18})")
 _NAMED = re.compile(r"#(\d{1,18})\s*$")
+# What is late, stranded or escalated stands in turn 0, what people have in 1, the queue in 2, the rest in 3.
+_TURN, _SINCE = literal_column(BOARD_TURN, Integer), literal_column(BOARD_SINCE, Moment)
+_MINE = 1
 
 
-def _at(frozen: datetime | None) -> Any:
+def at(frozen: Any) -> Any:
     """Where an assignment's clock stands: now, or where an incident stopped it."""
     now = func.statement_timestamp()
-    return func.least(now, func.greatest(frozen, assignment.c.assigned_at)) if frozen else now
+    return now if frozen is None else func.least(now, func.greatest(frozen, assignment.c.assigned_at))
 
 
-def risk(frozen: datetime | None) -> Any:
-    """0 late, stranded, escalated or over; 1 warned; 2 running; 3 queued; 4 elsewhere."""
-    at = _at(frozen)
-    return case(
-        (review.c.stranded == "pool_closed", 3),
-        (or_(_ALARMED, review.c.state == "escalated", assignment.c.deadline_at <= at), 0),
-        (assignment.c.id.is_(None), case((review.c.state == "queued", 3), else_=4)),
-        (or_(assignment.c.warned_at.is_not(None), assignment.c.warn_at <= at), 1),
-        else_=2,
-    )
-
-
-def _key(frozen: datetime | None) -> Any:
-    """Within a risk: what is left of the clock, or the place in the queue. Clocks that stand still keep their order."""
+def _ends(frozen: datetime | None) -> Any:
+    """In an incident clocks that stand still keep their order: those given before it by what was left of them."""
     ends: Any = assignment.c.deadline_at
-    if frozen:
-        ends = ends - func.greatest(assignment.c.assigned_at - frozen, func.make_interval())
-    in_queue = func.timezone("UTC", type_coerce(review.c.rank_at, DateTime))
-    return case((assignment.c.id.is_not(None), ends), (review.c.state == "queued", in_queue), else_=review.c.queued_at)
+    return ends - func.greatest(assignment.c.assigned_at - frozen, func.make_interval()) if frozen else ends
 
 
 def _person(person: str) -> Any:
@@ -66,7 +70,7 @@ def _wanted(pool: UUID | None, state: str, person: str, words: str, frozen: date
     if pool is not None:
         asked.append(review.c.pool_id == pool)
     if state == "risk":
-        asked.append(risk(frozen) <= 1)
+        asked.append(case((_HELD, assignment.c.warn_at <= at(frozen)), else_=_TURN == 0))
     elif state == "stranded":
         asked.append(
             or_(review.c.stranded.is_not(None), and_(review.c.state == "queued", review.c.late_at.is_not(None)))
@@ -78,71 +82,67 @@ def _wanted(pool: UUID | None, state: str, person: str, words: str, frozen: date
 
 
 def _ordered(frozen: datetime | None, wanted: Sequence[Any]) -> Select[Any]:
-    found = risk(frozen).label("risk")
+    """Whatever is wanted: all of it is looked at."""
     return (
-        select(review.c.id, found)
+        select(review.c.id)
         .outerjoin(assignment, _HOLDS)
         .outerjoin(app_user, app_user.c.id == assignment.c.employee_id)
         .where(*wanted)
-        .order_by(found, _key(frozen), review.c.id)
+        .order_by(case((_HELD, _MINE), else_=_TURN), case((_HELD, _ends(frozen)), else_=_SINCE), review.c.id)
     )
 
 
-class Place:
-    """A review of the board with its risk."""
+def _first() -> Select[Any]:
+    """All that is open, in the same order: no more of it is looked at than the window's end needs."""
+    most = bindparam("start", type_=Integer) + bindparam("count", type_=Integer)
+    turn, since = _TURN.label("turn"), _SINCE.label("since")
+    theirs = select(assignment.c.review_id.label("id"), literal(_MINE).label("turn"), assignment.c.deadline_at)
+    theirs = theirs.where(assignment.c.state == literal_column("'open'"))
+    others = select(review.c.id, turn, since).where(text(ON_BOARD)).order_by(_TURN, _SINCE, review.c.id).limit(most)
+    theirs = theirs.order_by(assignment.c.deadline_at, assignment.c.review_id).limit(most)
+    both = union_all(select(others.subquery()), select(theirs.subquery())).subquery()
+    query = select(both.c.id).order_by(both.c.turn, both.c.since, both.c.id)
+    return query.offset(bindparam("start", type_=Integer)).limit(bindparam("count", type_=Integer))
 
-    __slots__ = ("id", "risk")
 
-    def __init__(self, id: UUID, risk: int) -> None:
-        self.id, self.risk = id, risk
+_FIRST = _first()
+_OPEN = select(func.count()).select_from(review).where(review.c.ended_at.is_(None))
 
 
 async def places(
-    tx: Tx,
-    *,
-    pool: UUID | None,
-    state: str,
-    person: str,
-    words: str,
-    frozen: datetime | None,
-    start: int,
-    count: int,
-) -> tuple[list[Place], int]:
-    """So many of the open reviews from a position on, and how many there are. Past the end: none, and the number."""
-    asked = _wanted(pool, state, person, words, frozen)
-    rows = (await tx.conn.execute(_ordered(frozen, asked).offset(start).limit(count))).all()
-    return [Place(row.id, row.risk) for row in rows], await _count(tx, asked, joined=bool(person or words or state))
+    tx: Tx, *, pool: UUID | None, state: str, person: str, words: str, frozen: datetime | None, start: int, count: int
+) -> list[UUID]:
+    """So many of the open reviews from a position on; past the end none."""
+    if not (pool or state or person or words or frozen):
+        return [row[0] for row in await tx.fetch(_FIRST, start=start, count=count)]
+    query = _ordered(frozen, _wanted(pool, state, person, words, frozen)).offset(start).limit(count)
+    return list((await tx.conn.execute(query)).scalars())
 
 
-async def _count(tx: Tx, asked: Sequence[Any], *, joined: bool) -> int:
-    """Apart from the sorting, which would carry it along with every row."""
+async def count(tx: Tx, *, pool: UUID | None, state: str, person: str, words: str, frozen: datetime | None) -> int:
+    """How many open reviews there are. Apart from the sorting, which would carry it along with every row."""
+    if not (pool or state or person or words):
+        return int((await tx.fetch(_OPEN))[0][0])
     query = select(func.count()).select_from(review)
-    if joined:
+    if person or words or state:
         query = query.outerjoin(assignment, _HOLDS).outerjoin(app_user, app_user.c.id == assignment.c.employee_id)
-    return int((await tx.conn.execute(query.where(*asked))).scalar_one())
+    return int((await tx.conn.execute(query.where(*_wanted(pool, state, person, words, frozen)))).scalar_one())
 
 
-async def risks(tx: Tx, ids: Sequence[UUID], frozen: datetime | None) -> list[Place]:
-    """Those of these reviews that are still open, with their risk."""
-    query = _ordered(frozen, [review.c.ended_at.is_(None), review.c.id.in_(ids) if ids else false()])
-    return [Place(row.id, row.risk) for row in await tx.conn.execute(query)]
+async def still_open(tx: Tx, ids: Sequence[UUID]) -> list[UUID]:
+    """Those of these reviews that are still open, in the board's order."""
+    return list((await tx.conn.execute(_ordered(None, [review.c.ended_at.is_(None), review.c.id.in_(ids)]))).scalars())
 
 
-async def at_risk(tx: Tx, frozen: datetime | None) -> int:
-    """How many open assignments are warned or over."""
-    at = _at(frozen)
-    close = or_(assignment.c.warned_at.is_not(None), assignment.c.warn_at <= at)
-    query = select(func.count()).where(assignment.c.state == "open", close)
-    return int((await tx.conn.execute(query)).scalar_one())
+_LINES = (
+    reviews_query(*(column.label(f"a_{column.key}") for column in ASSIGNMENT), app_user.c.name, assignment.c.why)
+    .outerjoin(assignment, _HOLDS)
+    .outerjoin(app_user, app_user.c.id == assignment.c.employee_id)
+    .where(review.c.id == any_(bindparam("ids", type_=ARRAY(Uuid))))
+)
 
 
 async def lines(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, Line]:
     """These reviews with their open assignment, its person's name and its why."""
-    query = (
-        reviews_query(*(column.label(f"a_{column.key}") for column in ASSIGNMENT), app_user.c.name, assignment.c.why)
-        .outerjoin(assignment, _HOLDS)
-        .outerjoin(app_user, app_user.c.id == assignment.c.employee_id)
-        .where(review.c.id.in_(ids))
-    )
-    found = [line_of(row) for row in await tx.conn.execute(query)] if ids else []
+    found = [line_of(row) for row in await tx.fetch(_LINES, ids=ids)] if ids else []
     return {line[0].id: line for line in found}

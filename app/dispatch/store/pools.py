@@ -13,7 +13,7 @@ from app.dispatch.models import pool, pool_group
 from app.dispatch.policy.routing import Place
 from app.dispatch.types import PoolView
 from app.errors import NotFound
-from app.platform.db import Tx
+from app.platform.db import Transaction, Tx
 from app.platform.ids import new_id
 from app.words import gettext as _
 
@@ -33,10 +33,12 @@ _POOL = (
 )
 
 
-async def list_pools(tx: Tx) -> list[PoolView]:
+_POOLS = select(*_POOL).join(pool_group, pool_group.c.id == pool.c.group_id).order_by(pool.c.name)
+
+
+async def list_pools(tx: Transaction) -> list[PoolView]:
     """By name."""
-    query = select(*_POOL).join(pool_group, pool_group.c.id == pool.c.group_id)
-    return [PoolView(**row._mapping) for row in await tx.conn.execute(query.order_by(pool.c.name))]
+    return [PoolView(**dict(row)) for row in await tx.fetch(_POOLS)]
 
 
 async def add_pool(tx: Tx, group_name: str, values: dict[str, Any]) -> UUID | None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, func, select, update
+from sqlalchemy import Select, Uuid, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from app.accounts.models import app_user
@@ -148,42 +148,45 @@ async def lock_open(tx: Tx, review_id: UUID) -> Assignment | None:
     return as_assignment(row) if row else None
 
 
-async def holder(tx: Tx, review_id: UUID) -> tuple[Assignment, str, dict[str, Any]] | None:
+_THIS = bindparam("review", type_=Uuid)
+_HOLDER = (
+    select(*ASSIGNMENT, app_user.c.name, assignment.c.why)
+    .join(app_user, app_user.c.id == assignment.c.employee_id)
+    .where(assignment.c.review_id == _THIS, assignment.c.state == "open")
+)
+
+
+async def holder(tx: Transaction, review_id: UUID) -> tuple[Assignment, str, dict[str, Any]] | None:
     """The open assignment of a review, its person's name, and why it is theirs."""
-    query = (
-        select(*ASSIGNMENT, app_user.c.name, assignment.c.why)
-        .join(app_user, app_user.c.id == assignment.c.employee_id)
-        .where(assignment.c.review_id == review_id, assignment.c.state == "open")
-    )
-    row = (await tx.conn.execute(query)).one_or_none()
-    return (as_assignment(row), row.name, row.why) if row else None
+    rows = await tx.rows(_HOLDER, review=review_id)
+    return (as_assignment(rows[0]), rows[0].name, rows[0].why) if rows else None
 
 
-async def history(tx: Tx, review_id: UUID) -> list[HistoryLine]:
+_HISTORY = (
+    select(*(review_event.c[name] for name in ("at", "kind", "actor_id", "assignment_id", "data")))
+    .add_columns(app_user.c.name.label("actor"))
+    .outerjoin(app_user, app_user.c.id == review_event.c.actor_id)
+    .where(review_event.c.review_id == _THIS)
+    .order_by(review_event.c.at, review_event.c.id)
+)
+
+
+async def history(tx: Transaction, review_id: UUID) -> list[HistoryLine]:
     """What happened to a review, the oldest first."""
-    query = (
-        select(review_event, app_user.c.name.label("actor"))
-        .outerjoin(app_user, app_user.c.id == review_event.c.actor_id)
-        .where(review_event.c.review_id == review_id)
-        .order_by(review_event.c.at, review_event.c.id)
-    )
-    return [
-        HistoryLine(
-            at=r.at, kind=r.kind, actor_id=r.actor_id, actor=r.actor, assignment_id=r.assignment_id, data=r.data
-        )
-        for r in await tx.conn.execute(query)
-    ]
+    return [HistoryLine(**dict(row)) for row in await tx.fetch(_HISTORY, review=review_id)]
 
 
-async def get_draft(tx: Tx, review_id: UUID) -> Draft:
+_DRAFT = (
+    select(draft.c.version, draft.c.body, draft.c.updated_at, draft.c.assignment_id, assignment.c.employee_id)
+    .join(assignment, assignment.c.id == draft.c.assignment_id)
+    .where(draft.c.review_id == _THIS)
+)
+
+
+async def get_draft(tx: Transaction, review_id: UUID) -> Draft:
     """The draft, or an empty one of version 0."""
-    query = (
-        select(draft.c.version, draft.c.body, draft.c.updated_at, draft.c.assignment_id, assignment.c.employee_id)
-        .join(assignment, assignment.c.id == draft.c.assignment_id)
-        .where(draft.c.review_id == review_id)
-    )
-    row = (await tx.conn.execute(query)).one_or_none()
-    return Draft(review_id=review_id, version=0, body={}) if row is None else Draft(review_id=review_id, **row._mapping)
+    rows = await tx.fetch(_DRAFT, review=review_id)
+    return Draft(review_id=review_id, **dict(rows[0])) if rows else Draft(review_id=review_id, version=0, body={})
 
 
 async def put_draft(tx: Tx, review_id: UUID, assignment_id: UUID, version: int, body: dict[str, Any]) -> int | None:
@@ -208,27 +211,35 @@ async def add_orphan(
     await tx.conn.execute(draft_orphan.insert(), [row | ({"at": at} if at else {})])
 
 
-async def earlier_drafts(tx: Tx, review_id: UUID) -> list[EarlierDraft]:
-    """The draft and all that came too late for it, the latest of each assignment, the newest first."""
+def _earlier() -> Select[Any]:
     saved = select(draft.c.assignment_id, draft.c.updated_at.label("at"), draft.c.body)
     late = select(draft_orphan.c.assignment_id, draft_orphan.c.at, draft_orphan.c.body)
-    both = saved.where(draft.c.review_id == review_id).union_all(late.where(draft_orphan.c.review_id == review_id))
+    both = saved.where(draft.c.review_id == _THIS).union_all(late.where(draft_orphan.c.review_id == _THIS))
     kept = both.subquery("kept")
-    query = (
+    return (
         select(kept, assignment.c.employee_id, app_user.c.name.label("author"))
         .join(assignment, assignment.c.id == kept.c.assignment_id)
         .join(app_user, app_user.c.id == assignment.c.employee_id)
         .ext(distinct_on(kept.c.assignment_id))
         .order_by(kept.c.assignment_id, kept.c.at.desc())
     )
-    found = [EarlierDraft(**row._mapping) for row in await tx.conn.execute(query)]
+
+
+_EARLIER = _earlier()
+
+
+async def earlier_drafts(tx: Transaction, review_id: UUID) -> list[EarlierDraft]:
+    """The draft and all that came too late for it, the latest of each assignment, the newest first."""
+    found = [EarlierDraft(**dict(row)) for row in await tx.fetch(_EARLIER, review=review_id)]
     return sorted(found, key=lambda one: one.at, reverse=True)
 
 
-async def count_orphans(tx: Tx, review_id: UUID) -> int:
+_ORPHANS = select(func.count()).where(draft_orphan.c.review_id == _THIS)
+
+
+async def count_orphans(tx: Transaction, review_id: UUID) -> int:
     """How many late drafts a review has."""
-    query = select(func.count()).where(draft_orphan.c.review_id == review_id)
-    count: int = (await tx.conn.execute(query)).scalar_one()
+    count: int = (await tx.fetch(_ORPHANS, review=review_id))[0][0]
     return count
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ARRAY, Uuid, and_, any_, bindparam, func, or_, select
 
 from app.dispatch.heartbeats import Presence
 from app.dispatch.models import (
@@ -23,12 +23,14 @@ from app.dispatch.models import (
 )
 from app.dispatch.policy.strikes import counts_since
 from app.dispatch.policy.types import Held, Person, Rules
-from app.platform.db import Tx
+from app.platform.db import Moment, Transaction, Tx
+
+_NOW = select(func.clock_timestamp())
 
 
-async def now(tx: Tx) -> datetime:
+async def now(tx: Transaction) -> datetime:
     """The database's clock: the only one that deadlines are compared with."""
-    moment: datetime = (await tx.conn.execute(select(func.clock_timestamp()))).scalar_one()
+    moment: datetime = (await tx.fetch(_NOW))[0][0]
     return moment
 
 
@@ -127,19 +129,22 @@ async def _exclusions(
     return found
 
 
+_COUNTING = (
+    select(strike.c.employee_id, func.count())
+    .join(employee, employee.c.user_id == strike.c.employee_id)
+    .where(strike.c.employee_id == any_(bindparam("people", type_=ARRAY(Uuid))), strike.c.voided_at.is_(None))
+    .where(strike.c.at > bindparam("oldest", type_=Moment))
+    .where(or_(employee.c.strikes_baseline_at.is_(None), strike.c.at > employee.c.strikes_baseline_at))
+    .group_by(strike.c.employee_id)
+)
+
+
 async def counting_strikes(tx: Tx, people: Collection[UUID], at: datetime, rules: Rules) -> dict[UUID, int]:
     """How many strikes count, by person; those without any are left out."""
     if not people:
         return {}
-    oldest = counts_since(None, at, rules)
-    query = (
-        select(strike.c.employee_id, func.count())
-        .join(employee, employee.c.user_id == strike.c.employee_id)
-        .where(strike.c.employee_id.in_(people), strike.c.voided_at.is_(None), strike.c.at > oldest)
-        .where(or_(employee.c.strikes_baseline_at.is_(None), strike.c.at > employee.c.strikes_baseline_at))
-        .group_by(strike.c.employee_id)
-    )
-    return {row[0]: row[1] for row in await tx.conn.execute(query)}
+    rows = await tx.fetch(_COUNTING, people=list(people), oldest=counts_since(None, at, rules))
+    return {row[0]: row[1] for row in rows}
 
 
 async def next_due(tx: Tx, group: UUID, at: datetime) -> datetime | None:

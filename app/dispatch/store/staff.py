@@ -6,13 +6,13 @@ from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, delete, func, select, update
+from sqlalchemy import ARRAY, Select, Uuid, any_, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.accounts.models import app_user
 from app.dispatch.models import THIS_XID, employee, pool, pool_group, pool_member
 from app.errors import Invalid
-from app.platform.db import Tx
+from app.platform.db import Transaction, Tx
 from app.words import gettext as _
 
 
@@ -87,8 +87,12 @@ def people_query() -> Select[Any]:
     )
 
 
-async def people(tx: Tx, ids: Collection[UUID] | None = None) -> list[Any]:
+_ALL = people_query()
+_SOME = _ALL.where(employee.c.user_id == any_(bindparam("ids", type_=ARRAY(Uuid))))
+
+
+async def people(tx: Transaction, ids: Collection[UUID] | None = None) -> list[Any]:
     """Rows of `people_query`, of all or of these."""
-    query = people_query()
-    rows = await tx.conn.execute(query if ids is None else query.where(employee.c.user_id.in_(ids)))
-    return list(rows.all())
+    if ids is None:
+        return await tx.rows(_ALL)
+    return await tx.rows(_SOME, ids=list(ids)) if ids else []

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, or_, select, update
+from sqlalchemy import ARRAY, Integer, Select, Uuid, and_, any_, bindparam, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.accounts.models import app_user
@@ -15,7 +15,7 @@ from app.dispatch.models import appeal, assignment, employee, review, strike
 from app.dispatch.policy.strikes import counts_since
 from app.dispatch.policy.types import Rules
 from app.dispatch.types import Appeal, StrikeView
-from app.platform.db import Tx
+from app.platform.db import Moment, Transaction, Tx
 from app.platform.ids import new_id
 
 
@@ -80,44 +80,43 @@ def _query() -> Select[Any]:
     )
 
 
-async def of_person(tx: Tx, employee_id: UUID, now: datetime, rules: Rules, limit: int) -> list[StrikeView]:
+_COUNT = bindparam("count", type_=Integer)
+_OF_PERSON = _query().where(strike.c.employee_id == bindparam("employee", type_=Uuid)).limit(_COUNT)
+_WAITING = and_(appeal.c.id.is_not(None), appeal.c.decided_at.is_(None))
+_LATEST = select(strike.c.id).order_by(strike.c.at.desc()).limit(_COUNT)
+_RECENT = _query().where(or_(strike.c.id.in_(_LATEST), _WAITING))
+_SOME = _query().where(strike.c.id == any_(bindparam("ids", type_=ARRAY(Uuid))))
+
+
+async def of_person(tx: Transaction, employee_id: UUID, now: datetime, rules: Rules, limit: int) -> list[StrikeView]:
     """A person's strikes, the latest first."""
-    rows = await tx.conn.execute(_query().where(strike.c.employee_id == employee_id).limit(limit))
-    return [_view(row, now, rules) for row in rows]
+    return [_view(row, now, rules) for row in await tx.rows(_OF_PERSON, employee=employee_id, count=limit)]
 
 
-async def recent(tx: Tx, now: datetime, rules: Rules, limit: int) -> list[StrikeView]:
+async def recent(tx: Transaction, now: datetime, rules: Rules, limit: int) -> list[StrikeView]:
     """Everybody's strikes, the latest first; those with an open appeal are always among them."""
-    waiting = and_(appeal.c.id.is_not(None), appeal.c.decided_at.is_(None))
-    latest = select(strike.c.id).order_by(strike.c.at.desc()).limit(limit)
-    rows = await tx.conn.execute(_query().where(or_(strike.c.id.in_(latest), waiting)))
-    return [_view(row, now, rules) for row in rows]
+    return [_view(row, now, rules) for row in await tx.rows(_RECENT, count=limit)]
 
 
-async def some(tx: Tx, ids: Sequence[UUID], now: datetime, rules: Rules) -> list[StrikeView]:
+async def some(tx: Transaction, ids: Sequence[UUID], now: datetime, rules: Rules) -> list[StrikeView]:
     """These strikes, the latest first."""
-    rows = await tx.conn.execute(_query().where(strike.c.id.in_(ids))) if ids else ()
-    return [_view(row, now, rules) for row in rows]
+    return [_view(row, now, rules) for row in await tx.rows(_SOME, ids=ids)] if ids else []
 
 
-async def counting(tx: Tx, now: datetime, rules: Rules, *, least: int = 1) -> dict[UUID, int]:
+_COUNTING = (
+    select(strike.c.employee_id, func.count())
+    .join(employee, employee.c.user_id == strike.c.employee_id)
+    .where(strike.c.voided_at.is_(None), strike.c.at > bindparam("oldest", type_=Moment))
+    .where(or_(employee.c.strikes_baseline_at.is_(None), strike.c.at > employee.c.strikes_baseline_at))
+    .group_by(strike.c.employee_id)
+    .having(func.count() >= bindparam("least", type_=Integer))
+)
+
+
+async def counting(tx: Transaction, now: datetime, rules: Rules, *, least: int = 1) -> dict[UUID, int]:
     """How many strikes count, by person; of those who have at least so many."""
-    baseline = employee.c.strikes_baseline_at
-    query = (
-        select(strike.c.employee_id, func.count())
-        .join(employee, employee.c.user_id == strike.c.employee_id)
-        .where(strike.c.voided_at.is_(None), strike.c.at > counts_since(None, now, rules))
-        .where(or_(baseline.is_(None), strike.c.at > baseline))
-        .group_by(strike.c.employee_id)
-        .having(func.count() >= least)
-    )
-    return {row[0]: row[1] for row in await tx.conn.execute(query)}
-
-
-async def count_appeals(tx: Tx) -> int:
-    """How many nobody has decided yet."""
-    query = select(func.count()).select_from(appeal).where(appeal.c.decided_at.is_(None))
-    return int((await tx.conn.execute(query)).scalar_one())
+    rows = await tx.fetch(_COUNTING, oldest=counts_since(None, now, rules), least=least)
+    return {row[0]: row[1] for row in rows}
 
 
 def _view(row: Any, now: datetime, rules: Rules) -> StrikeView:
@@ -131,7 +130,7 @@ def _view(row: Any, now: datetime, rules: Rules) -> StrikeView:
         review_title=row.title,
         at=row.at,
         level=row.level,
-        count=row._mapping["count"],  # the row itself has a method of this name
+        count=row.count,
         counts=counts,
         evidence=row.evidence,
         voided_at=row.voided_at,

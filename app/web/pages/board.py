@@ -42,24 +42,26 @@ class BoardController(Controller):
         wanted = board_load.asked(pool, status, person, q)
         if wall:
             return Template("board/screen.html", context=await _screen(tx, resources, wanted))
-        context = {"here": "/board"} | await board_load.standing(tx, resources)
-        context |= await board_load.filters(tx, wanted) | await board_load.rows(
-            tx, resources, wanted, count=board_load.FIRST_REVIEWS
-        )
+        look = await board_load.look(tx, resources)
+        context = {"here": "/board"} | await board_load.people(tx, look, count=board_load.FIRST_PEOPLE)
+        context |= await board_load.standing(tx, look, context["by_state"]) | await board_load.filters(tx, wanted)
+        counted = context["counted"]
         context |= (
-            await board_load.notices(tx, context["depths"])
-            | await board_load.people(tx, resources, count=board_load.FIRST_PEOPLE)
-            | await board_load.digest(tx, resources)
+            await board_load.rows(tx, look, wanted, count=board_load.FIRST_REVIEWS, counted=counted)
+            | await board_load.notices(tx, look, counted)
+            | await board_load.digest(tx, look)
         )
         return Template("board/index.html", context=context)
 
     @get("/kpis")
     async def kpis(self, tx: TxDep, resources: ResourcesDep) -> Template:
-        return Template("board/_kpis.html", context=await board_load.standing(tx, resources))
+        look = await board_load.look(tx, resources)
+        return Template("board/_kpis.html", context=await board_load.standing(tx, look))
 
     @get("/notices")
-    async def notices(self, tx: TxDep) -> Template:
-        return Template("board/_notices.html", context=await board_load.notices(tx))
+    async def notices(self, tx: TxDep, resources: ResourcesDep) -> Template:
+        look = await board_load.look(tx, resources)
+        return Template("board/_notices.html", context=await board_load.notices(tx, look))
 
     @get("/fairness")
     async def fairness(self, tx: TxDep) -> Template:
@@ -67,6 +69,8 @@ class BoardController(Controller):
 
 
 async def _screen(tx: Tx, resources: Resources, wanted: Asked) -> dict[str, Any]:
-    context = {"here": "/board", "query": board_load.query(wanted)} | await board_load.standing(tx, resources)
-    context |= await board_load.notices(tx, context["depths"])
-    return context | await board_load.rows(tx, resources, wanted, count=board_load.RISKIEST)
+    look = await board_load.look(tx, resources)
+    context = {"here": "/board", "query": board_load.query(wanted)} | await board_load.standing(tx, look)
+    counted = context["counted"]
+    context |= await board_load.notices(tx, look, counted)
+    return context | await board_load.rows(tx, look, wanted, count=board_load.RISKIEST, counted=counted)

@@ -8,8 +8,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from app.dispatch import service as dispatch
-from app.dispatch.sla_board import Asked
-from app.dispatch.types import Depth
+from app.dispatch.sla_board import Asked, Attendance, Look, Standing
 from app.insight import fairness, figures
 from app.platform.db import Tx
 from app.web.pages import board_rows, board_views, fairness_views, strike_views
@@ -32,10 +31,10 @@ STATES = (
 DIGEST, LEDGER = 6, 100
 
 
-async def _seen(resources: Resources) -> dict[str, Any]:
-    """Presence as far as it is known, and the rules by which the rest is told."""
-    presence = await resources.seen.if_known()
-    return {"presence": presence, "rules": resources.rules, "ttl_seconds": resources.settings.presence_ttl_seconds}
+async def look(tx: Tx, resources: Resources) -> Look:
+    """What all parts of an answer go by."""
+    ttl = resources.settings.presence_ttl_seconds
+    return await dispatch.look(tx, await resources.seen.if_known(), rules=resources.rules, ttl_seconds=ttl)
 
 
 def asked(pool: str = "", state: str = "", person: str = "", words: str = "") -> Asked:
@@ -58,44 +57,51 @@ def query(wanted: Asked) -> str:
 
 
 async def rows(
-    tx: Tx, resources: Resources, wanted: Asked, start: int = 0, count: int = REVIEWS, only: Sequence[UUID] = ()
+    tx: Tx,
+    look: Look,
+    wanted: Asked,
+    start: int = 0,
+    count: int = REVIEWS,
+    *,
+    only: Sequence[UUID] = (),
+    counted: Standing | None = None,
 ) -> dict[str, Any]:
-    """A window of the open reviews, or of some of them alone."""
-    seen = await _seen(resources)
-    if only:
-        found = await dispatch.some(tx, ids=only, **seen)
-    else:
-        found = await dispatch.window(tx, asked=wanted, start=start, count=count, **seen)
-    closed = {pool: board_rows.until(opens) for pool, opens in (await dispatch.closed_pools(tx)).items()}
-    frozen = await dispatch.frozen_since(tx)
-    drawn = board_rows.rows(found, closed, frozen)
+    """A window of the open reviews, or of some of them alone. `counted`: the figures, where they are known."""
     filtered = bool(query(wanted))
+    if only:
+        found = await dispatch.some(tx, look, only)
+    else:
+        total = None if counted is None or filtered else sum(pool.open for pool in counted.pools)
+        found = await dispatch.window(tx, look, wanted, start=start, count=count, total=total)
+    closed = {pool: board_rows.until(opens) for pool, opens in (await dispatch.closed_pools(tx, look)).items()}
+    drawn = board_rows.rows(found, closed)
     return {"rows": drawn, "start": start, "total": found.total, "row": ROW, "filtered": filtered}
 
 
-async def people(tx: Tx, resources: Resources, words: str = "", start: int = 0, count: int = PEOPLE) -> dict[str, Any]:
+async def people(tx: Tx, look: Look, words: str = "", start: int = 0, count: int = PEOPLE) -> dict[str, Any]:
     """A window of the wall."""
-    found = await dispatch.roll(tx, words=words.strip()[:200], start=start, count=count, **await _seen(resources))
+    found = await dispatch.roll(tx, look, words=words.strip()[:200], start=start, count=count)
     wall = [board_rows.marked(one) for one in board_views.wall(found)]
-    drawn = {"wall": wall, "wall_start": start, "wall_total": found.total, "row": ROW}
+    drawn = {"wall": wall, "wall_start": start, "wall_total": found.total, "row": ROW, "by_state": found.states}
     return drawn | {"next_up": board_views.next_up(found), "wall_words": words}
 
 
-async def standing(tx: Tx, resources: Resources) -> dict[str, Any]:
-    """The figures on top."""
-    found = await dispatch.standing(tx, **await _seen(resources))
+async def standing(tx: Tx, look: Look, by_state: dict[str, int] | None = None) -> dict[str, Any]:
+    """The figures on top. `by_state`: as the wall has them, where it is drawn too."""
+    found = await dispatch.standing(tx, look, by_state)
     return {
         "kpis": board_views.kpis(found),
-        "depths": found.pools,
-        "live": await figures.live(tx),
-        "risk_minutes": f"{resources.settings.sla_warning_seconds / 60:g}",
+        "counted": found,
+        "live": await figures.stream(tx),
+        "risk_minutes": f"{look.rules.sla_warning_seconds / 60:g}",
     }
 
 
-async def notices(tx: Tx, counted: list[Depth] | None = None) -> dict[str, Any]:
-    """What is late or stranded, and what of ours was down."""
-    pools, down, now = await dispatch.alarms(tx, counted)
-    return {"alerts": board_views.alerts(pools), "outages": board_views.outages(down, now)}
+async def notices(tx: Tx, look: Look, counted: Standing | None = None) -> dict[str, Any]:
+    """What is late or stranded, and what of ours was down. `counted`: the figures, where they are known."""
+    pools = await dispatch.depths(tx, look) if counted is None else counted.pools
+    down = await dispatch.outages(tx)
+    return {"alerts": board_views.alerts(pools), "outages": board_views.outages(down, look.now)}
 
 
 async def filters(tx: Tx, wanted: Asked) -> dict[str, Any]:
@@ -103,31 +109,32 @@ async def filters(tx: Tx, wanted: Asked) -> dict[str, Any]:
     return {"asked": wanted, "states": STATES, "pools": await dispatch.list_pools(tx), "query": query(wanted)}
 
 
-async def digest(tx: Tx, resources: Resources) -> dict[str, Any]:
+async def digest(tx: Tx, look: Look) -> dict[str, Any]:
     """The few violations that the live board has room for."""
-    strikes = strike_views.counting(await dispatch.recent_strikes(tx, rules=resources.rules))
-    watched = await watch(tx, resources)
-    locked = [one for one in watched["watched"] if one.locked]
+    strikes = strike_views.counting(await dispatch.recent_strikes(tx, look))
+    locked = _watched(look, await dispatch.locked(tx, look))
     counts = {"locked_count": len(locked), "strike_count": len(strikes)}
     return {"locked": locked[:DIGEST], "strikes": strikes[:DIGEST]} | counts
 
 
-async def watch(tx: Tx, resources: Resources) -> dict[str, Any]:
+async def watch(tx: Tx, look: Look) -> dict[str, Any]:
     """Who is locked or warned."""
-    found = await dispatch.watched(tx, **await _seen(resources))
-    settings = resources.settings
-    return {"watched": strike_views.watched(found, settings.strike_warning, settings.strike_lock)}
+    return {"watched": _watched(look, await dispatch.watched(tx, look))}
 
 
-async def inbox(tx: Tx, resources: Resources, after: UUID | None = None, show: UUID | None = None) -> dict[str, Any]:
+def _watched(look: Look, found: Sequence[Attendance]) -> list[strike_views.Watched]:
+    return strike_views.watched(found, look.rules.strike_warning, look.rules.strike_lock)
+
+
+async def inbox(tx: Tx, look: Look, after: UUID | None = None, show: UUID | None = None) -> dict[str, Any]:
     """The appeal to decide."""
-    found = await dispatch.recent_strikes(tx, rules=resources.rules, limit=LEDGER)
+    found = await dispatch.recent_strikes(tx, look, limit=LEDGER)
     return {"inbox": strike_views.inbox(found, after, show)}
 
 
-async def ledger(tx: Tx, resources: Resources) -> dict[str, Any]:
+async def ledger(tx: Tx, look: Look) -> dict[str, Any]:
     """The latest strikes of everybody."""
-    found = await dispatch.recent_strikes(tx, rules=resources.rules, limit=LEDGER)
+    found = await dispatch.recent_strikes(tx, look, limit=LEDGER)
     return {"ledger": [strike_views.struck(one) for one in found], "most": LEDGER}
 
 
@@ -137,10 +144,10 @@ async def fair(tx: Tx, looks_back: Any) -> dict[str, Any]:
     return {"fairness": fairness_views.panel(await fairness.fairness(tx, now - looks_back, now))}
 
 
-async def review(tx: Tx, resources: Resources, principal: Any, review_id: UUID) -> dict[str, Any]:
+async def review(tx: Tx, look: Look, principal: Any, review_id: UUID) -> dict[str, Any]:
     """One review with its history, its why and who has it. Raises NoSuchReview."""
     view = await dispatch.review_view(tx, principal, review_id)
-    drawn = await rows(tx, resources, Asked(), only=[review_id])
+    drawn = await rows(tx, look, Asked(), only=[review_id])
     people_ids = {str(one.data["employee"]) for one in view.history if one.data.get("employee")}
     names = await dispatch.names_of(tx, people_ids)
     told = board_rows.history(view.history, names)
@@ -152,14 +159,13 @@ def _why(sentence: str | None, name: str | None) -> str:
     return (sentence or "").removeprefix(f"{name}: ")
 
 
-async def person(tx: Tx, resources: Resources, employee_id: UUID) -> dict[str, Any]:
+async def person(tx: Tx, look: Look, employee_id: UUID) -> dict[str, Any]:
     """One person: what they hold, and their strikes. Raises NoSuchEmployee."""
-    one = await dispatch.attending(tx, employee_id=employee_id, **await _seen(resources))
-    now = await dispatch.database_time(tx)
+    one = await dispatch.attending(tx, look, employee_id)
     held = await dispatch.reviews_of(tx, employee_id)
-    strikes = await dispatch.strikes_of(tx, employee_id, rules=resources.rules, limit=20)
+    strikes = await dispatch.strikes_of(tx, employee_id, rules=look.rules, limit=20)
     return {
-        "who": board_views.place(one, now),
+        "who": board_views.place(one, look.now),
         "seat": one.seat,
         "held": [board_rows.held(work) for work in held],
         "strikes": [strike_views.struck(strike) for strike in strikes],

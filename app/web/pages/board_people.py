@@ -54,17 +54,20 @@ class BoardPeople(Controller):
         q: FromQuery[Line] = "",
     ) -> Template:
         """So many people from a position on."""
-        return Template("board/_people_rows.html", context=await board_load.people(tx, resources, q, start, count))
+        look = await board_load.look(tx, resources)
+        return Template("board/_people_rows.html", context=await board_load.people(tx, look, q, start, count))
 
     @get("/names")
     async def names(self, tx: TxDep, resources: ResourcesDep) -> Template:
         """Everybody, to choose from: those in line first."""
-        return Template("board/_names.html", context=await board_load.people(tx, resources, count=_EVERYBODY))
+        look = await board_load.look(tx, resources)
+        return Template("board/_names.html", context=await board_load.people(tx, look, count=_EVERYBODY))
 
     @get("/{employee_id:uuid}")
     async def one(self, tx: TxDep, resources: ResourcesDep, employee_id: FromPath[UUID]) -> Template:
         """The side panel."""
-        return Template("board/_person.html", context=await board_load.person(tx, resources, employee_id))
+        look = await board_load.look(tx, resources)
+        return Template("board/_person.html", context=await board_load.person(tx, look, employee_id))
 
     @post("/{employee_id:uuid}", status_code=200)
     async def act(
@@ -77,7 +80,8 @@ class BoardPeople(Controller):
     ) -> Template:
         """Lock, unlock, give nothing new, or say something."""
         changed = await _do(tx, employee_id, principal.user_id, data)
-        context = await board_load.person(tx, resources, employee_id)
+        look = await board_load.look(tx, resources)
+        context = await board_load.person(tx, look, employee_id)
         return Template("board/_person.html", context=context | {"said": _(_SAID[data.act, changed])})
 
 

@@ -113,7 +113,8 @@ class BoardReviews(Controller):
     ) -> Template:
         """So many rows from a position on; `only` some, wherever they stand."""
         wanted = board_load.asked(pool, status, person, q)
-        context = await board_load.rows(tx, resources, wanted, start, count, ids_of(only)[: board_load.MOST_ROWS])
+        look = await board_load.look(tx, resources)
+        context = await board_load.rows(tx, look, wanted, start, count, only=ids_of(only)[: board_load.MOST_ROWS])
         return Template("board/_rows.html", context=context)
 
     @get("/screen")
@@ -128,7 +129,8 @@ class BoardReviews(Controller):
     ) -> Template:
         """The riskiest rows of the big screen."""
         wanted = board_load.asked(pool, status, person, q)
-        context = await board_load.rows(tx, resources, wanted, count=board_load.RISKIEST)
+        look = await board_load.look(tx, resources)
+        context = await board_load.rows(tx, look, wanted, count=board_load.RISKIEST)
         return Template("board/_screen.html", context=context | {"query": board_load.query(wanted)})
 
     @get("/reviews/{review_id:uuid}")
@@ -136,7 +138,8 @@ class BoardReviews(Controller):
         self, tx: TxDep, principal: PrincipalDep, resources: ResourcesDep, review_id: FromPath[UUID]
     ) -> Template:
         """The side panel."""
-        return Template("board/_review.html", context=await board_load.review(tx, resources, principal, review_id))
+        look = await board_load.look(tx, resources)
+        return Template("board/_review.html", context=await board_load.review(tx, look, principal, review_id))
 
     @post("/reviews/{review_id:uuid}", status_code=200)
     async def act(
@@ -152,7 +155,8 @@ class BoardReviews(Controller):
         held = ids_of(data.assignment)
         given: dict[str, Any] = {"actor": principal.user_id, "rules": resources.rules}
         said = await dispatch.carry_out_order(tx, order, review_id, held[0] if held else None, **given)
-        context = await board_load.review(tx, resources, principal, review_id)
+        look = await board_load.look(tx, resources)
+        context = await board_load.review(tx, look, principal, review_id)
         return Template("board/_review.html", context=context | {"said": said})
 
     @post("/bulk", status_code=200)

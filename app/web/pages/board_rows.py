@@ -11,7 +11,7 @@ from zlib import crc32
 import msgspec
 
 from app.dispatch.sla_board import Window
-from app.dispatch.types import HistoryLine, OpenReview, Seat, Work
+from app.dispatch.types import HistoryLine, OpenReview, Work
 from app.web import zones
 from app.web.pages import stored
 from app.web.pages.board_views import ROOFS
@@ -105,13 +105,15 @@ class Happened(msgspec.Struct, frozen=True):
 
 def marked(line: Any) -> Any:
     """The line with its mark: of all that it shows but what runs by itself and where it stands."""
-    still = msgspec.structs.replace(line, waited="", index=0, mark="")
-    if getattr(line, "clock", None) is not None:
-        still = msgspec.structs.replace(still, clock=msgspec.structs.replace(line.clock, text="", percent=0, state=""))
+    still = msgspec.structs.asdict(line)
+    for runs in ("waited", "index", "mark"):
+        still.pop(runs, None)
+    if (clock := still.get("clock")) is not None:
+        still["clock"] = (clock.start, clock.warn, clock.deadline)
     return msgspec.structs.replace(line, mark=f"{crc32(repr(still).encode()):x}")
 
 
-def _state(one: OpenReview, seat: Seat | None) -> tuple[str, str]:
+def _state(one: OpenReview, theirs: str) -> tuple[str, str]:
     if one.assignment is None:
         if one.review.stranded:
             return _("stranded: %(reason)s", reason=_stranded(one.review.stranded)), "warn"
@@ -119,7 +121,7 @@ def _state(one: OpenReview, seat: Seat | None) -> tuple[str, str]:
             return _("late: waits longer than its pool's target"), "risk"
         words, tone = _ELSEWHERE.get(one.review.state, (one.review.state, ""))
         return _(words), tone
-    if seat is not None and seat.state == "Offline":
+    if theirs == "Offline":
         return _("disconnected"), "risk"
     if one.assignment.seen_at:
         return _("seen"), ""
@@ -130,46 +132,40 @@ def _stranded(reason: str) -> str:
     return _(_STRANDED.get(reason, reason.replace("_", " ")))
 
 
-def line(one: OpenReview, seats: Mapping[UUID, Seat], now: datetime, closed: str = "") -> Line:
+def line(one: OpenReview, window: Window, closed: str = "", index: int = 0) -> Line:
     """One row of the table. `closed` says until when its pool is."""
     review, held = one.review, one.assignment
-    seat = seats.get(one.employee_id) if one.employee_id else None
-    state, tone = (closed, "") if closed and review.state == "queued" else _state(one, seat)
+    now = held.stands_at(window.now, window.frozen) if held else window.now
+    theirs = window.states.get(one.employee_id, "") if one.employee_id else ""
+    state, tone = (closed, "") if closed and review.state == "queued" else _state(one, theirs)
     return Line(
         id=review.id,
         number=review.number,
         assignment=str(held.id) if held else "",
         clock=clock(held.assigned_at, held.warn_at, held.deadline_at, now) if held else None,
         since=review.queued_at.isoformat(),
-        waited=waited(review.queued_at, now),
+        waited=waited(review.queued_at, window.now),
         title=stored.noted(review.title),
         kind=_(KINDS.get(review.kind, review.kind)),
         tries=_("%(nth)s try", nth=ordinal(review.misses + 1)) if review.misses else "",
         priority=review.priority,
         pool=review.pool,
         person=first_name(one.employee or ""),
-        roof=ROOFS.get(seat.state, "") if seat else "",
+        roof=ROOFS.get(theirs, ""),
         score=str(whole(review.score)) if isinstance(review.score, int | float) else "–",
         state=state,
         tone=tone,
         why=(one.why or "").removeprefix(f"{one.employee}: "),
+        index=index,
     )
 
 
-def rows(window: Window, closed: Mapping[UUID, str], frozen: datetime | None = None) -> list[Line]:
-    """The rows of a window, in its order. `closed`: until when pools are, in words; `frozen`: clocks stand since."""
-    drawn = []
-    for index, one in enumerate(window.reviews, window.start + 1):
-        stands = _stands(one, window.now, frozen)
-        row = line(one, window.seats, stands, closed.get(one.review.pool_id, ""))
-        drawn.append(marked(msgspec.structs.replace(row, index=index, waited=waited(one.review.queued_at, window.now))))
-    return drawn
-
-
-def _stands(one: OpenReview, now: datetime, frozen: datetime | None) -> datetime:
-    if frozen is None or one.assignment is None:
-        return now
-    return min(now, max(frozen, one.assignment.assigned_at))
+def rows(window: Window, closed: Mapping[UUID, str]) -> list[Line]:
+    """The rows of a window, in its order. `closed`: until when pools are, in words."""
+    return [
+        marked(line(one, window, closed.get(one.review.pool_id, ""), index))
+        for index, one in enumerate(window.reviews, window.start + 1)
+    ]
 
 
 def until(opens: datetime | None) -> str:

@@ -76,6 +76,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
 class Kpis(msgspec.Struct, frozen=True, kw_only=True):
     """The strip of figures. `oldest` is since when the oldest review waits, or empty."""
 
+    open: int
     queued: int
     assigned: int
     at_risk: int
@@ -157,6 +158,7 @@ def kpis(standing: Standing) -> Kpis:
     pools, states = standing.pools, standing.states
     oldest = min((pool.oldest_at for pool in pools if pool.oldest_at), default=None)
     return Kpis(
+        open=sum(pool.open for pool in pools),
         queued=sum(pool.queued for pool in pools),
         assigned=sum(pool.assigned for pool in pools),
         at_risk=standing.risk,

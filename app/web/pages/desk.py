@@ -40,7 +40,7 @@ async def desk_of(tx: Tx, me: Principal, resources: Resources, work: list[Work])
     line = await dispatch.line(tx, presence, ttl_seconds=settings.presence_ttl_seconds, people=waits)
     return desk_views.desk(
         await dispatch.employee_of(tx, me.user_id, rules=rules),
-        place(me.user_id, line.people, await dispatch.list_pools(tx)),
+        place(me.user_id, line.people, await dispatch.list_pools(tx) if waits else []),
         line,
         work[0] if work else None,
         await dispatch.my_figures(tx, me.user_id, rules=rules),

@@ -56,7 +56,7 @@ async def _dead(tx: Tx) -> dict[str, Any]:
 
 
 async def _system(tx: Tx, resources: Resources) -> dict[str, Any]:
-    told = {"health": await figures.health(tx), "live": await figures.live(tx)}
+    told = {"health": await figures.health(tx), "sizes": await figures.sizes(tx)}
     return told | {"missing": await probes.missing(resources)}
 
 

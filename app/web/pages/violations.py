@@ -75,13 +75,14 @@ async def _interval(tx: Tx, resources: Resources, form: Interval) -> dict[str, A
 
 
 async def _part(tx: Tx, resources: Resources, show: str) -> Template:
+    look = await board_load.look(tx, resources)
     if show == "inbox":
-        return Template("board/_inbox.html", context=await board_load.inbox(tx, resources))
+        return Template("board/_inbox.html", context=await board_load.inbox(tx, look))
     if show == "ledger":
-        return Template("board/_ledger.html", context=await board_load.ledger(tx, resources))
+        return Template("board/_ledger.html", context=await board_load.ledger(tx, look))
     if show == "watch":
-        return Template("board/_watch.html", context=await board_load.watch(tx, resources))
-    return Template("board/_violations.html", context=await board_load.digest(tx, resources))
+        return Template("board/_watch.html", context=await board_load.watch(tx, look))
+    return Template("board/_violations.html", context=await board_load.digest(tx, look))
 
 
 class Violations(Controller):
@@ -93,8 +94,9 @@ class Violations(Controller):
 
     @get("/violations")
     async def page(self, tx: TxDep, resources: ResourcesDep) -> Template:
-        context = {"here": "/board/violations"} | await board_load.inbox(tx, resources)
-        context |= await board_load.watch(tx, resources) | await board_load.ledger(tx, resources)
+        look = await board_load.look(tx, resources)
+        context = {"here": "/board/violations"} | await board_load.inbox(tx, look)
+        context |= await board_load.watch(tx, look) | await board_load.ledger(tx, look)
         return Template("board/violations.html", context=context)
 
     @get("/violations/digest")
@@ -111,7 +113,8 @@ class Violations(Controller):
         show: FromQuery[UUID | None] = None,
     ) -> Template:
         """The appeal that has waited longest; `show` this one while it waits, or the one `after` another."""
-        return Template("board/_inbox.html", context=await board_load.inbox(tx, resources, after, show))
+        look = await board_load.look(tx, resources)
+        return Template("board/_inbox.html", context=await board_load.inbox(tx, look, after, show))
 
     @get("/violations/watch")
     async def watch(self, tx: TxDep, resources: ResourcesDep) -> Template:
