@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from typing import Any
 
 from litestar import Litestar, Router
@@ -43,27 +44,17 @@ EMBEDDER_PATIENCE = 10.0  # seconds; a request waits with its transaction open
 BODY_LIMIT = 11 * 1024 * 1024  # 10 MB of file and what a form puts around it
 
 
-def create_app(
-    settings: Settings,
-    *,
-    db: Database | None = None,
-    redis: Any = None,
-    objects: Objects | None = None,
-    embedder: Any = None,
-) -> Litestar:
-    """The application. What is handed in stays the caller's to close; the rest opens and closes with the lifespan."""
+def create_app(settings: Settings, **means: Any) -> Litestar:
+    """The application; `means` as `furnish` takes them."""
+    return furnish(routed(settings), settings, **means)
 
-    @asynccontextmanager
-    async def lifespan(app: Litestar) -> AsyncIterator[None]:
-        async with AsyncExitStack() as stack:
-            app.state.resources = await _open(stack, settings, db, redis, objects, embedder)
-            await stack.enter_async_context(listening(app.state.resources, app.state.broken))
-            yield
 
+def routed(settings: Settings) -> Litestar:
+    """All that answers, by its route. Of the settings it knows only which origins may ask; `furnish` adds the rest."""
     handlers: list[ControllerRouterHandler] = [*health.HEALTH, static_file, push_worker, realtime, *API, *PAGES]
     app = Litestar(
         handlers,
-        lifespan=[lifespan],
+        lifespan=[_lifespan],
         dependencies=DEPENDENCIES,
         middleware=[Authenticate(), PerToken(), Csrf(), Idempotent()],
         exception_handlers=problems.HANDLERS,
@@ -76,10 +67,33 @@ def create_app(
         logging_config=None,
         debug=False,
     )
-    app.state.broken = asyncio.Event()  # a part without which the process serves nobody well has ended
     check_rules(app)
+    return app
+
+
+def furnish(
+    app: Litestar,
+    settings: Settings,
+    *,
+    db: Database | None = None,
+    redis: Any = None,
+    objects: Objects | None = None,
+    embedder: Any = None,
+) -> Litestar:
+    """Give it settings and engines. What is handed in stays the caller's to close; the rest opens and closes with the
+    lifespan."""
+    app.state.open = partial(_open, settings=settings, db=db, redis=redis, objects=objects, embedder=embedder)
+    app.state.broken = asyncio.Event()  # a part without which the process serves nobody well has ended
     app.asgi_handler = Edge(app.asgi_handler, settings)
     return app
+
+
+@asynccontextmanager
+async def _lifespan(app: Litestar) -> AsyncIterator[None]:
+    async with AsyncExitStack() as stack:
+        app.state.resources = await app.state.open(stack)
+        await stack.enter_async_context(listening(app.state.resources, app.state.broken))
+        yield
 
 
 async def _open(

@@ -9,23 +9,55 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 from redis.asyncio import Redis
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
+from app.accounts import service as accounts
 from app.config import Settings
+from app.platform import security
 from app.platform.db import Database
 from app.platform.embedded import Postgres, Valkey
 from app.platform.hints import ValkeyHints
 from app.platform.ids import new_id
 from app.platform.objects import Objects
 from app.platform.queue import connect
+from app.process import settle
 from tests.match.embedder_process import Running, running
 from tests.schema import make_schema
 
 ROOT = Path(__file__).parent.parent
 MEMORY, ROOM = Path("/dev/shm"), 4 << 30
+PRODUCT_PASSWORDS = security._passwords
+
+
+def pytest_collection_finish() -> None:
+    """What imports and collection have made stays: no look for garbage need go through it again."""
+    settle()
+
+
+# argon2id too, at the least that it takes: each person of a test is made in a millisecond, not in the product's 180
+QUICK_PASSWORDS = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_passwords() -> Iterator[None]:
+    """For what runs in the test process; `product_passwords` is for tests of passwords themselves."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(security, "_passwords", QUICK_PASSWORDS)
+        yield
+
+
+@pytest.fixture
+def product_passwords(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Passwords cost what they cost in the product."""
+    monkeypatch.setattr(security, "_passwords", PRODUCT_PASSWORDS)
+    accounts._nobodys_hash.cache_clear()
+    yield
+    accounts._nobodys_hash.cache_clear()
 
 
 class Engines:
@@ -69,27 +101,29 @@ async def engines(engines_home: Path) -> AsyncIterator[Engines]:
     running.postgres.stop()
 
 
-@pytest_asyncio.fixture
-async def database_url(engines: Engines) -> AsyncIterator[str]:
+async def new_database(engines: Engines) -> AsyncIterator[str]:
     name = f"t{new_id().hex}"
     await engines.sql(f"CREATE DATABASE {name} TEMPLATE template_cabrank STRATEGY file_copy")
     yield engines.postgres.url(name)
     await engines.sql(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-@pytest_asyncio.fixture
-async def redis(engines: Engines) -> AsyncIterator[Redis]:
+async def emptied_redis(engines: Engines) -> AsyncIterator[Redis]:
     client = connect(engines.valkey.url)
     await client.flushall()
     yield client
     await client.aclose()
 
 
-@pytest_asyncio.fixture
-async def db(database_url: str, redis: Redis) -> AsyncIterator[Database]:
+async def opened_database(database_url: str, redis: Redis) -> AsyncIterator[Database]:
     database = Database(database_url, hints=ValkeyHints(redis), pool_size=10, process="test")  # type: ignore[arg-type]  # it is an ArqRedis
     yield database
     await database.dispose()
+
+
+database_url = pytest_asyncio.fixture(name="database_url")(new_database)
+redis = pytest_asyncio.fixture(name="redis")(emptied_redis)
+db = pytest_asyncio.fixture(name="db")(opened_database)
 
 
 @pytest.fixture

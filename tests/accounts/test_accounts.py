@@ -45,17 +45,19 @@ def test_what_is_no_address_is_refused(bad: str) -> None:
         clean_email(bad)
 
 
+@pytest.mark.usefixtures("product_passwords")
 async def test_the_stored_password_is_argon2_and_opens(db: Database) -> None:
     user = await _user(db)
     async with db.transaction() as tx:
         stored = (await tx.conn.execute(select(app_user.c.password_hash))).scalar_one()
-        assert stored.startswith("$argon2id$")
+        assert stored.startswith("$argon2id$v=19$m=65536,t=3,p=4$"), "what the standard recommends (RFC 9106)"
         assert (await service.authenticate(tx, " ADA@cabrank.test", PASSWORD)).id == user.id
         for email, password in (("ada@cabrank.test", "wrong"), ("nobody@cabrank.test", PASSWORD), ("", "")):
             with pytest.raises(Unauthenticated):
                 await service.authenticate(tx, email, password)
 
 
+@pytest.mark.usefixtures("product_passwords")
 async def test_an_unknown_address_takes_as_long_as_a_wrong_password(db: Database) -> None:
     await _user(db)
 

@@ -17,7 +17,9 @@ from app.config import Settings
 from app.platform.chromium import find
 from app.platform.db import Database
 from app.platform.objects import Objects
+from tests.browser.chromium import ARGS
 from tests.browser.house import House, free_port
+from tests.conftest import emptied_redis, new_database, opened_database
 from tests.match.embedder_process import running
 
 expect.set_options(timeout=20_000)  # other tests run beside these
@@ -31,20 +33,33 @@ def embedder_home() -> Iterator[Path]:
     shutil.rmtree(home, ignore_errors=True)
 
 
-@pytest_asyncio.fixture
-async def browser() -> AsyncIterator[Browser]:
-    chromium = find(None)
-    if chromium is None:
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def chromium() -> AsyncIterator[Browser]:
+    """One for all tests of a process: it belongs to the loop that it was started on, and so do these tests."""
+    found = find(None)
+    if found is None:
         pytest.skip("no Chromium here; the README says how to get one")
     async with async_playwright() as playwright:
-        opened = await playwright.chromium.launch(
-            executable_path=str(chromium), args=["--disable-background-networking"]
-        )
+        opened = await playwright.chromium.launch(executable_path=str(found), args=ARGS)
         yield opened
         await opened.close()
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(loop_scope="session")
+async def browser(chromium: Browser) -> AsyncIterator[Browser]:
+    """Empty: what a test has opened is closed after it, and its cookies, storage and cache go with that."""
+    yield chromium
+    for context in chromium.contexts:
+        await context.close()
+
+
+# as every test's, on the loop of these
+database_url = pytest_asyncio.fixture(name="database_url", loop_scope="session")(new_database)
+redis = pytest_asyncio.fixture(name="redis", loop_scope="session")(emptied_redis)
+db = pytest_asyncio.fixture(name="db", loop_scope="session")(opened_database)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
 async def house(
     settings: Settings, db: Database, redis: Redis, objects: Objects, browser: Browser, embedder_home: Path
 ) -> AsyncIterator[House]:

@@ -26,9 +26,12 @@ from app.platform.db import Database
 from app.platform.objects import Objects
 from app.push.models import push_subscription
 from app.worker import serve
+from tests.browser.chromium import ARGS
 from tests.browser.house import House, free_port
 from tests.browser.test_faces import faults
 from tests.push.browser import Browser, Message, PushService, push_service
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 # `subscribe` alone is replaced; what it gave is what the browser then has, after a reload too.
 SUBSCRIBES = """
@@ -63,13 +66,13 @@ CLICK = """async () => {
 }"""
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def outside() -> AsyncIterator[PushService]:
     async with push_service() as service:
         yield service
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def house(
     settings: Settings, db: Database, redis: Redis, objects: Objects, embedder_home: Path, outside: PushService
 ) -> AsyncIterator[House]:
@@ -83,7 +86,7 @@ async def house(
     await opened.close()
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def profile(house: House, tmp_path: Path) -> AsyncIterator[BrowserContext]:
     chromium = find(None)
     if chromium is None:
@@ -92,7 +95,7 @@ async def profile(house: House, tmp_path: Path) -> AsyncIterator[BrowserContext]
         context = await playwright.chromium.launch_persistent_context(
             str(tmp_path / "profile"),
             executable_path=str(chromium),
-            args=["--disable-background-networking"],
+            args=ARGS,
             base_url=house.address,
             viewport={"width": 390, "height": 844},
         )

@@ -16,6 +16,8 @@ from app.dispatch.models import assignment
 from tests.browser.house import House
 from tests.browser.test_desk import go_available
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
 SERIOUS = {"serious", "critical"}
 
 
@@ -46,7 +48,7 @@ async def furnished(house: House) -> None:
 @pytest.mark.parametrize(("dark", "phone"), [(False, False), (True, True)])
 async def test_no_serious_faults(house: House, dark: bool, phone: bool) -> None:
     await furnished(house)
-    desk = await house.sign_in("Ada King", dark=dark, phone=phone)
+    desk = await house.sign_in_by_hand("Ada King", dark=dark, phone=phone)
     assert await faults(desk) == [], "paused"
     await desk.locator("#work").get_by_role("button", name="Go Available").click()
     await expect(desk.locator("#review-form")).to_be_visible()
@@ -54,13 +56,13 @@ async def test_no_serious_faults(house: House, dark: bool, phone: bool) -> None:
     await desk.goto("/desk/history")
     assert await faults(desk) == [], "history"
 
-    board = await house.sign_in("Sue Park", dark=dark, phone=phone)
+    board = await house.sign_in_by_hand("Sue Park", dark=dark, phone=phone)
     await expect(board.locator("#reviews tbody .meter")).to_have_count(1)
     assert await faults(board) == [], "board"
     await board.goto("/operations")
     assert await faults(board) == [], "operations"
 
-    portal = await house.sign_in("Jane Roe", dark=dark, phone=phone)
+    portal = await house.sign_in_by_hand("Jane Roe", dark=dark, phone=phone)
     for path in ("/portal", "/portal/matches", "/portal/applications", "/portal/profile"):
         await portal.goto(path)
         await expect(portal.locator("[data-live-state]")).to_have_text("live")

@@ -9,16 +9,17 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from app.bench.rig import journeys
 from app.bench.rig.stack import STAFF_PASSWORD, Stack, running
 
 SEEKER = "jane@cabrank.test"
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def stack() -> AsyncIterator[Stack]:
     async with running() as started:
         for name, role in {"operator": "operator", "sam": "supervisor", "ada": "employee"}.items():

@@ -19,6 +19,7 @@ from sqlalchemy import update
 from app.dispatch.models import assignment
 from app.platform.chromium import find
 from app.platform.clock import utcnow
+from tests.browser.chromium import ARGS
 from tests.browser.house import House
 from tests.browser.quality.conftest import opened_house
 from tests.browser.quality.furnished import Furnished, State, furnish
@@ -133,7 +134,7 @@ async def _house(engines: Engines, browser: Browser, home: Path) -> None:
 
 async def _tour(engines: Engines, home: Path) -> None:
     async with async_playwright() as play:
-        browser = await play.chromium.launch(executable_path=str(find(None)))
+        browser = await play.chromium.launch(executable_path=str(find(None)), args=ARGS)
         with running(home / "tour"):
             await _house(engines, browser, home / "tour")
         await browser.close()

@@ -10,6 +10,7 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, Route, async_playwright
 
 from app.platform import chromium
+from tests.browser.chromium import ARGS
 from tests.practice.conftest import BEST, PERSON, Caller
 
 pytestmark = pytest.mark.browser
@@ -20,7 +21,7 @@ RESUME = b"%PDF-1.7\n" + bytes(range(256)) * 4096  # 1 MB: many packets
 async def browser() -> AsyncIterator[Browser]:
     found = chromium.find(None)
     async with async_playwright() as play:
-        started = await play.chromium.launch(executable_path=str(found) if found else None)
+        started = await play.chromium.launch(executable_path=str(found) if found else None, args=ARGS)
         yield started
         await started.close()
 

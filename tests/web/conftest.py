@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 import httpx
 import pytest
@@ -13,10 +13,10 @@ from redis.asyncio import Redis
 
 from app.accounts import service, sessions
 from app.accounts.service import User
-from app.asgi import create_app
 from app.config import Settings
 from app.platform.db import Database
 from app.platform.objects import Objects
+from tests.web.reused import application
 
 BASE = "http://127.0.0.1:8000"
 PASSWORD = "correct horse battery"
@@ -25,8 +25,9 @@ MakeUser = Callable[..., Awaitable[User]]
 
 
 @pytest.fixture
-def app(settings: Settings, db: Database, redis: Redis, objects: Objects) -> Litestar:
-    return create_app(settings, db=db, redis=redis, objects=objects)
+def app(settings: Settings, db: Database, redis: Redis, objects: Objects) -> Iterator[Litestar]:
+    with application(settings, db=db, redis=redis, objects=objects) as opened:
+        yield opened
 
 
 @pytest_asyncio.fixture

@@ -19,7 +19,6 @@ from websockets.exceptions import ConnectionClosed
 
 from app.accounts import sessions
 from app.accounts.service import User
-from app.asgi import create_app
 from app.config import Settings
 from app.platform import live_streams
 from app.platform.clock import utcnow
@@ -28,6 +27,7 @@ from app.platform.ids import new_id
 from app.platform.live_streams import LiveFrame
 from app.platform.objects import Objects
 from app.web.live.hub import Hub
+from tests.web.reused import application
 
 
 class Served:
@@ -55,23 +55,23 @@ async def served(settings: Settings, db: Database, redis: Redis, objects: Object
     listener.bind(("127.0.0.1", 0))
     port = listener.getsockname()[1]
     bound = msgspec.structs.replace(settings, bind=f"127.0.0.1:{port}", public_url=f"http://127.0.0.1:{port}")
-    app = create_app(bound, db=db, redis=redis, objects=objects)
-    config = uvicorn.Config(
-        app,
-        ws="app.web.live.protocol:LiveProtocol",
-        ws_max_size=16 * 1024,
-        ws_per_message_deflate=False,
-        log_config=None,
-        timeout_graceful_shutdown=2,
-    )
-    server = uvicorn.Server(config)
-    serving = asyncio.create_task(server.serve(sockets=[listener]))
-    while not server.started:
-        await asyncio.sleep(0.01)
-    await asyncio.sleep(0.05)
-    yield Served(app, port)
-    server.should_exit = True
-    await serving
+    with application(bound, db=db, redis=redis, objects=objects) as app:
+        config = uvicorn.Config(
+            app,
+            ws="app.web.live.protocol:LiveProtocol",
+            ws_max_size=16 * 1024,
+            ws_per_message_deflate=False,
+            log_config=None,
+            timeout_graceful_shutdown=2,
+        )
+        server = uvicorn.Server(config)
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        while not server.started:
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.05)
+        yield Served(app, port)
+        server.should_exit = True
+        await serving
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import stat
 from pathlib import Path
 from typing import Any, Final
 
+from app.platform.chromium import UNSEEN
 from app.platform.egress.proxy import Login
 
 # Nothing of Chromium's own may leave, and nothing of a page past the proxy: no DNS, no UDP.
@@ -18,7 +19,7 @@ QUIET: Final = (
     "--no-default-browser-check",
     "--no-pings",
     "--disable-domain-reliability",
-    "--disable-features=MediaRouter,OptimizationHints,AutofillServerCommunication,WebTransport",
+    f"--disable-features=MediaRouter,OptimizationHints,AutofillServerCommunication,WebTransport,{UNSEEN}",
     "--webrtc-ip-handling-policy=disable_non_proxied_udp",
     "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",

@@ -9,10 +9,9 @@ from pathlib import Path
 import msgspec
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser
 
 from app.config import Settings
-from app.platform.chromium import find
 from app.platform.db import Database
 from app.platform.embedded import Valkey
 from app.platform.hints import ValkeyHints
@@ -22,18 +21,6 @@ from app.platform.queue import connect
 from tests.browser.house import House, free_port
 from tests.browser.quality.furnished import GRACE, Furnished, furnish
 from tests.conftest import Engines
-
-
-@pytest_asyncio.fixture(scope="package", loop_scope="session")
-async def shared_browser() -> AsyncIterator[Browser]:
-    chromium = find(None)
-    assert chromium is not None, "no Chromium here; the README says how to get one"
-    async with async_playwright() as playwright:
-        opened = await playwright.chromium.launch(
-            executable_path=str(chromium), args=["--disable-background-networking"]
-        )
-        yield opened
-        await opened.close()
 
 
 @asynccontextmanager
@@ -64,10 +51,8 @@ async def opened_house(engines: Engines, browser: Browser, home: Path) -> AsyncI
 
 
 @pytest_asyncio.fixture(scope="package", loop_scope="session")
-async def house(
-    engines: Engines, shared_browser: Browser, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[House]:
-    async with opened_house(engines, shared_browser, tmp_path_factory.mktemp("furnished")) as opened:
+async def house(engines: Engines, chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+    async with opened_house(engines, chromium, tmp_path_factory.mktemp("furnished")) as opened:
         yield opened
 
 

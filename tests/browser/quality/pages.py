@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 from playwright.async_api import Page
 
-from app.asgi import create_app
+from app.asgi import routed
 from app.web.guards import rules_of
 from tests.browser.house import House
 from tests.browser.quality.furnished import Furnished, State
@@ -21,7 +21,7 @@ OWNERS = {"seeker": "seeker", "employee": "several", "supervisor": "boss", "oper
 
 def addresses(house: House, role: str) -> list[str]:
     """What the role may open without naming a thing: pages and parts."""
-    app = create_app(house.settings, db=house.db, redis=house.redis, objects=house.objects)
+    app = routed(house.settings)
     return [
         path
         for method, path, handler in routes_of(app)

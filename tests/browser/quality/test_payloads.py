@@ -13,7 +13,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Dialog, Page, Request, Route
 
-from app.asgi import create_app
+from app.asgi import routed
 from app.postings.text import printable
 from app.web.guards import rules_of
 from tests.browser.house import House
@@ -92,11 +92,9 @@ class Watch:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def house(
-    engines: Engines, shared_browser: Browser, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[House]:
+async def house(engines: Engines, chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
     home: Path = tmp_path_factory.mktemp("hostile")
-    async with opened_house(engines, shared_browser, home) as opened:
+    async with opened_house(engines, chromium, home) as opened:
         yield opened
 
 
@@ -107,7 +105,7 @@ async def hostile(house: House) -> Hostile:
 
 def _pages(house: House, role: str) -> list[str]:
     """Every address of the role's that may be a page: none can be forgotten."""
-    app = create_app(house.settings, db=house.db, redis=house.redis, objects=house.objects)
+    app = routed(house.settings)
     skip = ("/api", "/jobapplier", "/schema", "/static", "/health", "/metrics")
     return [
         path
