@@ -11,6 +11,7 @@ import msgspec
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, async_playwright, expect
+from pytest_asyncio import is_async_test
 from redis.asyncio import Redis
 
 from app.config import Settings
@@ -22,7 +23,15 @@ from tests.browser.house import House, free_port
 from tests.conftest import emptied_redis, new_database, opened_database
 from tests.match.embedder_process import running
 
+HERE = Path(__file__).parent
 expect.set_options(timeout=20_000)  # other tests run beside these
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All of these run on the session's loop, the browser's own."""
+    mine = [item for item in items if item.path.is_relative_to(HERE) and is_async_test(item)]
+    for item in mine:
+        item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 
 @pytest.fixture(scope="session")

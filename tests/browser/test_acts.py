@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import re
 
-import pytest
 from playwright.async_api import Page, Route, WebSocketRoute, expect
 from sqlalchemy import func, text, update
 
@@ -18,8 +17,6 @@ from app.dispatch.policy.types import Rules
 from tests.browser.house import House
 from tests.browser.test_desk import go_available
 from tests.browser.test_faces import faults, time_runs_out
-
-pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def at_work(house: House, page: Page | None = None) -> tuple[Page, Application]:

@@ -19,8 +19,6 @@ from tests.browser.crowded import crowd
 from tests.browser.house import House
 from tests.browser.test_boards import ROWS
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
-
 SECONDS, RATE, MOST_MS = 8, 1000, 50
 SOCKETS = """
 window.sockets = [];

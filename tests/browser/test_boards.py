@@ -18,8 +18,6 @@ from tests.browser.crowded import crowd
 from tests.browser.house import House
 from tests.browser.test_faces import faults
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
-
 ROWS = "#rows tr[data-mark]"
 
 

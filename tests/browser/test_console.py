@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pytest
 from playwright.async_api import Page, expect
 from sqlalchemy import func, text, update
 
@@ -23,8 +22,6 @@ from tests.browser.test_acts import at_work, status
 from tests.browser.test_desk import go_available
 from tests.browser.test_faces import faults, time_runs_out
 from tests.browser.test_hidden_tab import tab
-
-pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 NOTIFIED = """(() => {
   window.told = [];

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.async_api import expect
 from sqlalchemy import func, update
 
@@ -13,8 +12,6 @@ from tests.browser.house import House
 from tests.browser.test_acts import at_work
 from tests.browser.test_desk import go_available
 from tests.browser.test_faces import faults
-
-pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def test_who_declines_hands_it_to_the_next_and_can_undo(house: House) -> None:

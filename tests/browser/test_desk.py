@@ -6,7 +6,6 @@ import re
 from datetime import datetime, timedelta
 from uuid import UUID
 
-import pytest
 from playwright.async_api import Page, expect
 from sqlalchemy import func, update
 
@@ -17,8 +16,6 @@ from app.dispatch.models import assignment
 from app.platform.clock import utcnow
 from app.seekers import service as seekers
 from tests.browser.house import House
-
-pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def go_available(page: Page) -> None:

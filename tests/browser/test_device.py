@@ -31,8 +31,6 @@ from tests.browser.house import House, free_port
 from tests.browser.test_faces import faults
 from tests.push.browser import Browser, Message, PushService, push_service
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
-
 # `subscribe` alone is replaced; what it gave is what the browser then has, after a reload too.
 SUBSCRIBES = """
 const kept = () => JSON.parse(localStorage.getItem("subscribed"));

@@ -16,8 +16,6 @@ from app.dispatch.models import assignment
 from tests.browser.house import House
 from tests.browser.test_desk import go_available
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
-
 SERIOUS = {"serious", "critical"}
 
 

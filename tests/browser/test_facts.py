@@ -15,8 +15,6 @@ from app.seekers import service as seekers
 from tests.browser.house import RESUME, House
 from tests.browser.test_faces import faults
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
-
 
 async def read_resume(house: House, text: str = RESUME) -> UUID:
     """A seeker whose resume was read as it is."""

@@ -18,8 +18,6 @@ from tests.browser.test_desk import go_available
 from tests.browser.test_faces import faults, time_runs_out
 from tests.browser.test_proposals import asked
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
-
 
 async def handover(house: House) -> tuple[Page, Application]:
     """Ada with an application to send by hand."""

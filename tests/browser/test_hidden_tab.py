@@ -13,7 +13,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import pytest
 from websockets.asyncio.client import ClientConnection, connect
 
 from app.accounts import sessions
@@ -21,8 +20,6 @@ from app.dispatch import heartbeats
 from app.platform.chromium import find
 from tests.browser.chromium import ARGS
 from tests.browser.house import House
-
-pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 FLAGS = ["--headless=new", "--no-sandbox", "--remote-debugging-port=0", "--no-first-run", "--disable-gpu", *ARGS]
 EVERY = 100  # milliseconds: a hidden page's own timers tick once a second

@@ -12,8 +12,6 @@ from app.dispatch.policy.types import Rules
 from tests.browser.house import House
 from tests.browser.test_faces import faults
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
-
 
 @pytest.mark.parametrize(("dark", "phone"), [(False, False), (True, True)])
 async def test_it_begins_and_ends_on_every_face(house: House, dark: bool, phone: bool) -> None:

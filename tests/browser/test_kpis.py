@@ -17,8 +17,6 @@ from tests.browser.house import House
 from tests.browser.test_faces import faults
 from tests.insight.test_kpis import Books
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
-
 NOW = datetime.now(UTC)
 
 

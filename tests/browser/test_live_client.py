@@ -6,14 +6,11 @@ import asyncio
 import json
 from uuid import uuid4
 
-import pytest
 from playwright.async_api import Page, WebSocketRoute, expect
 
 from app.dispatch import service as dispatch
 from app.platform.clock import monotonic
 from tests.browser.house import House
-
-pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 START = """async (options) => {
   const { Live } = await import("/static/live.js");

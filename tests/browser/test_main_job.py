@@ -16,7 +16,7 @@ from app.bench.rig import journeys
 from app.bench.rig.stack import STAFF_PASSWORD, Stack, running
 
 SEEKER = "jane@cabrank.test"
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 @pytest_asyncio.fixture(loop_scope="session")

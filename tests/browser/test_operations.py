@@ -17,8 +17,6 @@ from app.platform.queue import task
 from tests.browser.house import House
 from tests.browser.test_faces import faults
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
-
 RUN = Attempt(task_id=UUID(int=7), epoch=1)
 
 

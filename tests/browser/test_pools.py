@@ -10,8 +10,6 @@ from tests.browser.house import House
 from tests.browser.quality.furnished import person
 from tests.browser.test_faces import faults
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
-
 
 async def test_a_supervisor_adds_and_changes_a_pool(house: House) -> None:
     await house.add("supervisor", "Sue Park")

@@ -23,8 +23,6 @@ from app.seekers.models import resume_version
 from tests.browser.house import PASSWORD, RESUME, House
 from tests.browser.test_faces import faults
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
-
 
 async def live(page: Page) -> None:
     await expect(page.locator("[data-live-state]")).to_have_text("live")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from playwright.async_api import Page, expect
 
 from app.applications import service as applications
@@ -13,8 +12,6 @@ from app.seekers import service as seekers
 from tests.browser.house import House
 from tests.browser.test_desk import go_available
 from tests.browser.test_faces import faults
-
-pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 FIELDS: list[dict[str, Any]] = [
     {"key": "q1", "question": "Years with Linux?", "kind": "number", "required": True},

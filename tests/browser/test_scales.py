@@ -11,8 +11,6 @@ from tests.browser.house import House
 from tests.browser.test_faces import faults
 from tests.match.test_refit import learned_scale
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
-
 
 @pytest.mark.parametrize(("dark", "phone"), [(False, False), (True, True)])
 async def test_scales_are_compared_and_switched(house: House, dark: bool, phone: bool) -> None:

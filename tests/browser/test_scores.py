@@ -16,8 +16,6 @@ from tests.browser.house import POSTING, House
 from tests.browser.test_desk import go_available
 from tests.browser.test_faces import faults
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
-
 TEXT = re.sub(r"</?(?:p|ul|h3)>", "\n", POSTING).replace("<li>", "- ").replace("</li>", "\n")
 
 

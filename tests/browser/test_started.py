@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import psutil
-import pytest
 from playwright.async_api import Browser
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
 OFF = "--disable-features="
 
 

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.house import PASSWORD, House
-
-pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def _sign_in_again(page: Page) -> None:

@@ -6,7 +6,6 @@ import re
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-import pytest
 from playwright.async_api import Locator, Page, expect
 from sqlalchemy import func, update
 
@@ -15,8 +14,6 @@ from app.dispatch.models import assignment
 from tests.browser.house import House
 from tests.browser.test_acts import at_work
 from tests.browser.test_faces import time_runs_out
-
-pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 # Each text that any <time> of the page ever had, from its first paint on.
 WATCHED = """(() => {

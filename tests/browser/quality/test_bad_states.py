@@ -16,7 +16,6 @@ from tests.browser.quality.furnished import Furnished, State
 from tests.browser.quality.pages import standing
 from tests.browser.quality.people import let_in
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
 # Who, which page, a part of it, and what makes that part.
 FACES = [
     ("boss", "/board", "#fairness", "app.web.pages.board_load.fair"),

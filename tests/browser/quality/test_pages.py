@@ -15,7 +15,6 @@ from tests.browser.quality import probes
 from tests.browser.quality.furnished import Furnished, State
 from tests.browser.quality.pages import every_state, standing, too_heavy
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
 WIDTHS, THOROUGH = (320, 390, 768, 1440, 2560), (390, 1440)
 CONTRAST = {"runOnly": ["color-contrast"]}
 CONTROLS = {"button", "link", "textbox", "searchbox", "combobox", "checkbox", "radio", "DisclosureTriangle", "dialog"}

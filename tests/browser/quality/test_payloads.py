@@ -24,8 +24,6 @@ from tests.browser.quality.people import let_in
 from tests.conftest import Engines
 from tests.web.test_authorisation import routes_of
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
-
 # What a page of ours never has, whatever is in the database; `known` are the page's own before anything was put in.
 SCAN = """() => {
   const found = [];

@@ -13,7 +13,6 @@ from tests.browser.quality.pages import OWNERS, addresses, every_state
 from tests.browser.quality.people import let_in
 from tests.browser.quality.words import LONG
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
 AS_BROWSERS = {"accept": "text/html", "accept-language": pseudo.TAG}
 # What people of the house wrote, longest first, and what is the same in every language.
 WORD, TOKEN, TITLE, NAME = LONG.word, LONG.token, LONG.titles[0], LONG.names[0]
