@@ -14,6 +14,7 @@ from app.bots.match import skills
 from app.bots.match.embedder_client import Embedder
 from app.process import Process, settle
 from app.web.live.protocol import LiveProtocol
+from app.web.templating import warm
 
 if TYPE_CHECKING:
     from litestar import Litestar
@@ -46,6 +47,7 @@ async def serve(process: Process) -> None:
     embedder = Embedder(process.settings.embedder_socket, timeout_seconds=EMBEDDER_PATIENCE)
     app = create_app(process.settings, db=process.db, redis=process.redis, objects=process.objects, embedder=embedder)
     skills.default()  # the first edit at a desk must not wait for it
+    warm(app)
     settle()
     server = _Server(_config(app, process.settings.bind))
     serving = asyncio.create_task(server.serve())

@@ -120,12 +120,10 @@ async def look(tx: Tx, presence: Presence | None, *, rules: Rules, ttl_seconds: 
 
 
 async def window(tx: Tx, look: Look, asked: Asked, *, start: int, count: int, total: int | None = None) -> Window:
-    """The open reviews, the riskiest first, by position. `total` of them, where that has been counted already."""
+    """The open reviews, the riskiest first, by position. `total` of all that are open, where it is known."""
     wanted = msgspec.structs.asdict(asked)
-    places = await open_reviews.places(tx, frozen=look.frozen, start=start, count=count, **wanted)
-    if total is None:
-        total = await open_reviews.count(tx, frozen=look.frozen, **wanted)
-    return await _window(tx, look, places, start, total)
+    places, of = await open_reviews.places(tx, frozen=look.frozen, start=start, count=count, total=total, **wanted)
+    return await _window(tx, look, places, start, of)
 
 
 async def some(tx: Tx, look: Look, ids: Sequence[UUID]) -> Window:

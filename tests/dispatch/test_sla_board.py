@@ -84,6 +84,8 @@ async def test_what_nobody_can_take_comes_before_clocks_and_clocks_before_the_qu
         assert await _titles(tx, pool=pool) == ordered, "what is filtered has the order of what is not"
         assert await _titles(tx, 2, 3) == ordered[2:5], "a window is by position"
         assert await _titles(tx, 99) == []
+        past = await dispatch.window(tx, await _look(tx), Asked(state="assigned"), start=99, count=9)
+        assert (past.reviews, past.total) == ([], 3)
         assert await _titles(tx, state="risk") == ordered[:3]
         assert await _titles(tx, state="assigned", person="ada") == ordered[2:5]
         assert await _titles(tx, person="Ada King #999") == []

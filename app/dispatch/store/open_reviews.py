@@ -110,23 +110,30 @@ _OPEN = select(func.count()).select_from(review).where(review.c.ended_at.is_(Non
 
 
 async def places(
-    tx: Tx, *, pool: UUID | None, state: str, person: str, words: str, frozen: datetime | None, start: int, count: int
-) -> list[UUID]:
-    """So many of the open reviews from a position on; past the end none."""
+    tx: Tx,
+    *,
+    pool: UUID | None,
+    state: str,
+    person: str,
+    words: str,
+    frozen: datetime | None,
+    start: int,
+    count: int,
+    total: int | None = None,
+) -> tuple[list[UUID], int]:
+    """So many of the open reviews from a position on, and how many there are. Past the end: none, and the number.
+
+    `total` of all that are open, where it is known.
+    """
     if not (pool or state or person or words or frozen):
-        return [row[0] for row in await tx.fetch(_FIRST, start=start, count=count)]
-    query = _ordered(frozen, _wanted(pool, state, person, words, frozen)).offset(start).limit(count)
-    return list((await tx.conn.execute(query)).scalars())
-
-
-async def count(tx: Tx, *, pool: UUID | None, state: str, person: str, words: str, frozen: datetime | None) -> int:
-    """How many open reviews there are. Apart from the sorting, which would carry it along with every row."""
-    if not (pool or state or person or words):
-        return int((await tx.fetch(_OPEN))[0][0])
-    query = select(func.count()).select_from(review)
-    if person or words or state:
-        query = query.outerjoin(assignment, _HOLDS).outerjoin(app_user, app_user.c.id == assignment.c.employee_id)
-    return int((await tx.conn.execute(query.where(*_wanted(pool, state, person, words, frozen)))).scalar_one())
+        rows = await tx.fetch(_FIRST, start=start, count=count)
+        return [row[0] for row in rows], (await tx.fetch(_OPEN))[0][0] if total is None else total
+    wanted = _ordered(frozen, _wanted(pool, state, person, words, frozen))
+    found = (await tx.conn.execute(wanted.add_columns(func.count().over()).offset(start).limit(count))).all()
+    if not found and start:
+        counted = select(func.count()).select_from(wanted.order_by(None).subquery())
+        return [], (await tx.conn.execute(counted)).scalar_one()
+    return [row[0] for row in found], found[0][1] if found else 0
 
 
 async def still_open(tx: Tx, ids: Sequence[UUID]) -> list[UUID]:

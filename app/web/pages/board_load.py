@@ -16,7 +16,7 @@ from app.web.resources import Resources
 from app.words import later
 
 REVIEWS, PEOPLE, RISKIEST = 60, 40, 12
-FIRST_REVIEWS, FIRST_PEOPLE = 30, 16  # more than a screen has room for; the rest comes when somebody scrolls
+FIRST_REVIEWS, FIRST_PEOPLE = 24, 16  # more than a screen has room for; the rest comes when somebody scrolls
 MOST_ROWS = 200
 ROW = 52  # px of a row, as board.css has it
 STATES = (
@@ -71,7 +71,7 @@ async def rows(
     if only:
         found = await dispatch.some(tx, look, only)
     else:
-        total = None if counted is None or filtered else sum(pool.open for pool in counted.pools)
+        total = sum(pool.open for pool in counted.pools) if counted else None
         found = await dispatch.window(tx, look, wanted, start=start, count=count, total=total)
     closed = {pool: board_rows.until(opens) for pool, opens in (await dispatch.closed_pools(tx, look)).items()}
     drawn = board_rows.rows(found, closed)
