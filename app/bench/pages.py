@@ -132,6 +132,7 @@ async def _measure() -> dict[str, Any]:
             told["settled_seconds"] = await until_quiet(stack)
             told["floor_commit_ms"] = spread(await commit_floor(crowd))
             told |= await _under_load(crowd)
+            await until_quiet(stack)
             told["board"] = await pages_browser.measure(crowd, SUPERVISOR)
         finally:
             await crowd.close()
