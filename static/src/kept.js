@@ -40,9 +40,11 @@ export function startKept(reason) {
     const { target, requestConfig, xhr } = event.detail;
     if (target?.id !== "work" || requestConfig?.verb !== "get" || xhr.status !== 200) return;
     const held = target.querySelector("[data-assignment]")?.dataset.assignment;
-    const gone = held && !xhr.responseText.includes(`data-assignment="${held}"`);
-    // An act that waits leaves before its review does: its answer says who has it now, and is followed by a refresh.
-    if (underWay() || (gone && hurry())) return (event.detail.shouldSwap = false);
-    if (gone) keepWords(target, reason());
+    if (!held) return;
+    // An answer that was asked for before this came shows it as it was then: what has been typed since stays. And an act
+    // that waits leaves before its review does: its answer says who has it now, and is followed by a refresh.
+    const same = xhr.responseText.includes(`data-assignment="${held}"`);
+    if (same || underWay() || hurry()) return (event.detail.shouldSwap = false);
+    keepWords(target, reason());
   });
 }

@@ -221,6 +221,16 @@ async def test_an_act_that_may_still_be_undone_hears_who_has_the_review(house: H
     assert await status(house, app) == "in_review"
 
 
+async def test_an_answer_from_before_the_review_came_takes_no_words(house: House) -> None:
+    page, _ = await at_work(house)
+    area = page.locator("[data-section] textarea").first
+    await area.fill("Jane Roe\nLeeds, and nowhere else")
+    async with page.expect_response("**/desk/work"):  # as one asked for while there was none, which comes late
+        await page.evaluate("htmx.ajax('GET', '/desk/work', {target: '#work', swap: 'morph:outerHTML'})")
+    await expect(page.locator("#draft-state")).to_have_text("draft saved")
+    await expect(area).to_have_value("Jane Roe\nLeeds, and nowhere else")
+
+
 async def test_time_runs_out_under_ones_hands_and_the_next_takes_over(house: House) -> None:
     page, _ = await at_work(house)
     area = page.locator("[data-section] textarea").first
