@@ -29,7 +29,7 @@ _NUMBERED = re.compile(r"#(\d{1,18})\s*$")
 
 
 class Look(msgspec.Struct, frozen=True, kw_only=True):
-    """What one look at the boards goes by: the moment, who is connected as far as known, the rules.
+    """What one look at the boards goes by: the moment, who was connected then as far as known (`here`), the rules.
 
     `frozen`: since when an incident makes the clocks stand still.
     """
@@ -39,14 +39,7 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
     presence: Presence | None
     rules: Rules
     ttl_seconds: float
-
-    @property
-    def here(self) -> attendance.Here:
-        """Who has a live connection."""
-        if self.presence is None:
-            return attendance.Here([], "Unknown")
-        unsure = self.presence.unsure(self.ttl_seconds)
-        return attendance.Here(self.presence.here(self.ttl_seconds), "Unknown" if unsure else "Offline")
+    here: attendance.Here
 
     def seat(self, row: Any) -> Seat:
         """A person's place, from a row of `staff.people`, without their strikes."""
@@ -116,7 +109,14 @@ async def look(tx: Tx, presence: Presence | None, *, rules: Rules, ttl_seconds: 
     """From here on."""
     now, lasting = await snapshot.now(tx), await incidents.current(tx)
     frozen = lasting.started_at if lasting is not None and lasting.freeze_clocks else None
-    return Look(now=now, frozen=frozen, presence=presence, rules=rules, ttl_seconds=ttl_seconds)
+    here = _here(presence, ttl_seconds)
+    return Look(now=now, frozen=frozen, presence=presence, rules=rules, ttl_seconds=ttl_seconds, here=here)
+
+
+def _here(presence: Presence | None, ttl: float) -> attendance.Here:
+    if presence is None:
+        return attendance.Here([], "Unknown")
+    return attendance.Here(presence.here(ttl), "Unknown" if presence.unsure(ttl) else "Offline")
 
 
 async def window(tx: Tx, look: Look, asked: Asked, *, start: int, count: int, total: int | None = None) -> Window:
