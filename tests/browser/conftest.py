@@ -20,7 +20,7 @@ from app.platform.db import Database
 from app.platform.objects import Objects
 from tests.browser.chromium import ARGS
 from tests.browser.house import House, free_port
-from tests.conftest import emptied_redis, new_database, opened_database
+from tests.conftest import Engines, emptied_redis, new_database, opened_database
 from tests.match.embedder_process import running
 
 HERE = Path(__file__).parent
@@ -62,10 +62,23 @@ async def browser(chromium: Browser) -> AsyncIterator[Browser]:
         await context.close()
 
 
-# as every test's, on the loop of these
-database_url = pytest_asyncio.fixture(name="database_url", loop_scope="session")(new_database)
-redis = pytest_asyncio.fixture(name="redis", loop_scope="session")(emptied_redis)
-db = pytest_asyncio.fixture(name="db", loop_scope="session")(opened_database)
+# As every test's, on the loop of these. Each is a function of its own: a fixture's loop is noted on its function.
+@pytest_asyncio.fixture(loop_scope="session")
+async def database_url(engines: Engines) -> AsyncIterator[str]:
+    async for url in new_database(engines):
+        yield url
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def redis(engines: Engines) -> AsyncIterator[Redis]:
+    async for client in emptied_redis(engines):
+        yield client
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def db(database_url: str, redis: Redis) -> AsyncIterator[Database]:
+    async for database in opened_database(database_url, redis):
+        yield database
 
 
 @pytest_asyncio.fixture(loop_scope="session")
