@@ -38,9 +38,12 @@ async function keepWords(part, reason) {
 export function startKept(reason) {
   document.addEventListener("htmx:beforeSwap", (event) => {
     const { target, requestConfig, xhr } = event.detail;
-    if (target?.id !== "work" || requestConfig?.verb !== "get" || xhr.status !== 200) return;
+    if (target?.id !== "work" || xhr.status !== 200) return;
     const held = target.querySelector("[data-assignment]")?.dataset.assignment;
-    if (!held) return;
+    const next = /data-assignment="(.+?)"/.exec(xhr.responseText)?.[1];
+    // another review is read from its top, and nothing of the last one's stays: no scroll, no undo, no open window
+    if (held !== next) event.detail.swapOverride = "outerHTML show:window:top";
+    if (!held || requestConfig?.verb !== "get") return;
     // An answer that was asked for before this came shows it as it was then: what has been typed since stays. And an act
     // that waits leaves before its review does: its answer says who has it now, and is followed by a refresh.
     const same = xhr.responseText.includes(`data-assignment="${held}"`);

@@ -12,7 +12,7 @@ from app.applications import service as applications
 from app.applications.types import Application
 from app.dispatch import service as dispatch
 from app.dispatch.heartbeats import WAKE
-from app.dispatch.models import assignment
+from app.dispatch.models import assignment, employee
 from app.dispatch.policy.types import Rules
 from tests.browser.house import House
 from tests.browser.test_desk import go_available
@@ -263,3 +263,25 @@ async def test_time_runs_out_under_ones_hands_and_the_next_takes_over(house: Hou
     await ben.reload()
     await expect(first).to_have_value("Jane Roe\nLeeds, and nowhere else but London")
     assert house.violations == []
+
+
+async def test_the_next_review_begins_at_its_top_with_nothing_of_the_last_one(house: House) -> None:
+    page, app = await at_work(house, await (await house.context(phone=True)).new_page())
+    async with house.db.transaction() as tx:
+        await tx.conn.execute(update(employee).values(capacity=2))
+    await house.review(app.seeker_id, await house.posting("Data Engineer"))
+    await expect(page.locator(".mine")).to_contain_text("#2")
+    area = page.locator("[data-section] textarea").last
+    await area.fill("English (native), French (basic)\nTerraform since 2022")
+    await expect(page.locator("[data-back]:visible")).to_have_count(1)
+    await expect(page.get_by_role("link", name="Say where the added lines come from")).to_be_visible()
+    await page.get_by_role("combobox", name=re.compile("Terraform since")).select_option("answer")
+    await expect(page.get_by_role("link", name="Say where the added lines come from")).to_be_hidden()
+    await expect(page.locator("#draft-state")).to_have_text("draft saved")
+    assert await page.evaluate("scrollY") > 0
+    await page.keyboard.press("Control+Enter")
+    await expect(page.locator("#work h1")).to_contain_text("Data Engineer")
+    await expect(page.locator("[data-back]:visible")).to_have_count(0)
+    await expect(area).not_to_have_value(re.compile("Terraform"))
+    assert await page.evaluate("scrollY") == 0
+    assert await faults(page) == []

@@ -29,6 +29,12 @@ def digits(seconds: float) -> str:
     return f"{left // 60:02}:{left % 60:02}"
 
 
+def took(seconds: float) -> str:
+    """m:ss, whole seconds, never below zero."""
+    whole = max(0, int(seconds))
+    return f"{whole // 60}:{whole % 60:02}"
+
+
 def clock(assigned_at: datetime, warn_at: datetime, deadline_at: datetime, now: datetime) -> Clock:
     """The clock of one assignment."""
     left = (deadline_at - now).total_seconds()

@@ -22,16 +22,22 @@ from app.seekers.types import ResumeVersion
 from app.web.deps import PrincipalDep, ResourcesDep, TxDep
 from app.web.guards import requires
 from app.web.holding import held, named
-from app.web.pages import desk_load, editing
+from app.web.pages import desk_load, editing, stored
 from app.web.pages.desk import context_of
 from app.web.pages.desk_load import Case
 from app.web.pages.pictures import picture
-from app.web.pages.toasts import toast
+from app.web.pages.toasts import toast, told
 from app.web.texts import Line, ResumeText
 from app.words import gettext as _
+from app.words import later
 
 AnyRequest = Request[Any, Any, Any]
 MOST_MINUTES = 7 * 24 * 60
+_DONE = {
+    "approve": later("%(title)s: approved, and on its way to the bot."),
+    "reject": later("%(title)s: rejected. The seeker reads why."),
+    "": later("%(title)s: done."),
+}
 
 
 class Edited(msgspec.Struct):
@@ -181,7 +187,9 @@ class ReviewController(Controller):
             confirmation=str(form.get("confirmation") or "").strip() or None,
             notes=str(form.get("notes") or "").strip(),
         )
-        return Template("desk/_moved.html", context=await context_of(tx, principal, resources))
+        words = _(_DONE.get(verdict, _DONE[""])) % {"title": stored.noted(found.view.review.title)}
+        context = await context_of(tx, principal, resources)
+        return Template("desk/_moved.html", context=context, headers=told(words))
 
     @post("/release", status_code=200)
     async def release(

@@ -12,7 +12,7 @@ import msgspec
 from app.dispatch.types import Employee, Figures, Line, ReviewView, StrikeView, Work
 from app.web import zones
 from app.web.pages import stored
-from app.web.pages.clocks import Clock, clock
+from app.web.pages.clocks import Clock, clock, took
 from app.web.pages.line import Place, next_break
 from app.web.pages.links import safe_link
 from app.words import gettext as _
@@ -105,7 +105,7 @@ def desk(
         done_today=figures.done_today,
         novice=figures.done < FEW,
         in_time=f"{percent:.0f}" if percent is not None else None,
-        median=f"{median // 60:.0f}:{median % 60:02.0f}" if median is not None else None,
+        median=took(median) if median is not None else None,
         pause=next_break(me.shift, line.now) if me else "",
         strikes=figures.strikes,
         strike_lock=limits.lock,

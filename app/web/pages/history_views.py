@@ -10,6 +10,7 @@ import msgspec
 
 from app.dispatch.types import Decided, Figures, StrikeView, TeamFigures, Work
 from app.web.pages import stored
+from app.web.pages.clocks import took
 from app.web.pages.desk_views import KINDS, Fact, facts_of
 from app.words import gettext as _
 from app.words import later
@@ -53,12 +54,6 @@ class Past(msgspec.Struct, frozen=True):
     words: str
     tone: str
     late: str
-
-
-def took(seconds: float) -> str:
-    """m:ss"""
-    whole = max(0, int(seconds))
-    return f"{whole // 60}:{whole % 60:02}"
 
 
 def past(work: Work) -> Past:
