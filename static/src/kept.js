@@ -46,8 +46,7 @@ export function startKept(reason) {
     if (!held || requestConfig?.verb !== "get") return;
     // An answer that was asked for before this came shows it as it was then: what has been typed since stays. And an act
     // that waits leaves before its review does: its answer says who has it now, and is followed by a refresh.
-    const same = xhr.responseText.includes(`data-assignment="${held}"`);
-    if (same || underWay() || hurry()) return (event.detail.shouldSwap = false);
+    if (held === next || underWay() || hurry()) return (event.detail.shouldSwap = false);
     keepWords(target, reason());
   });
 }

@@ -72,8 +72,9 @@ export class Rows {
     this.timer = 0;
     if (this.held()) return this.plan();
     const here = this.shown.map((row) => row.dataset.id).filter((id) => this.stale.has(id));
-    if (this.whole && performance.now() - this.lastWhole > this.pause - 5) this.load();
-    else if (here.length && !this.busy) this.ask(`only=${here.join(",")}`, true);
+    const now = performance.now() + 5;
+    if (this.whole && now - this.lastWhole > this.pause) this.load();
+    else if (here.length && !this.busy && now - this.lastAlone > PAUSE) this.ask(`only=${here.join(",")}`, true);
     else if (!here.length) this.stale.clear();
     this.plan();
   }

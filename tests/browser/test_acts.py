@@ -285,3 +285,29 @@ async def test_the_next_review_begins_at_its_top_with_nothing_of_the_last_one(ho
     await expect(area).not_to_have_value(re.compile("Terraform"))
     assert await page.evaluate("scrollY") == 0
     assert await faults(page) == []
+
+
+async def test_a_form_is_ours_from_the_moment_it_stands_there(house: House) -> None:
+    """Else the browser would send it by itself, with the resume in an address."""
+    await house.add("employee", "Ada King")
+    seeker, posting = await house.seeker_with_resume(), await house.posting()
+    page = await house.sign_in("Ada King")
+    await go_available(page)
+    await page.evaluate("""() => {
+      window.same = true;
+      const watching = new MutationObserver(() => {
+        const approve = document.getElementById("approve");
+        if (approve) watching.disconnect();
+        approve?.click();
+      });
+      watching.observe(document.body, { childList: true, subtree: true });
+    }""")
+    await house.review(seeker, posting)
+    await expect(page.locator("#undo")).to_be_visible()
+    assert await page.evaluate("window.same && location.search === ''")
+    assert (
+        await page.locator("form[hx-post]:not([method=post])").evaluate_all(
+            "forms => forms.filter((form) => form.querySelector('textarea')).map((form) => form.outerHTML.slice(0, 200))"
+        )
+        == []
+    )

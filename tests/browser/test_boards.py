@@ -222,7 +222,7 @@ async def test_a_lock_is_seen_on_the_page_of_who_is_locked(house: House) -> None
     await expect(page.locator("#people-rows .roof.locked")).to_have_count(1)
     await expect(desk.get_by_role("heading", name="Sign in")).to_be_visible()  # what was open is over
     await house.sign_in("Ada King", page=desk)
-    await expect(desk.get_by_text("Your account is locked").first).to_be_visible()
+    await expect(desk.get_by_role("heading", name="Your account is locked")).to_be_visible()
     await panel.get_by_label("Reason, or the message").fill("found again")
     await panel.get_by_role("button", name="Unlock").click()
     await expect(panel.get_by_role("status")).to_contain_text("Unlocked")
