@@ -155,7 +155,7 @@ async def test_a_review_that_arrives_while_hidden_calls(house: House, tmp_path: 
         await house.review(seeker, posting)
         await page.until("document.title.startsWith('● Review: Senior Backend Engineer')")
         assert await page.run("window.told") == ["Review: Senior Backend Engineer at Northwind Payments"]
-        await page.until("document.getElementById('review-form')")
+        await page.until("document.getElementById('review-form') !== null")
         assert not before.startswith("●")
         assert "icon-mine" in await page.run("document.querySelector('link[rel=icon]').href")
         assert await page.run("document.visibilityState") == "hidden"
