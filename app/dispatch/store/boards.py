@@ -12,7 +12,7 @@ from sqlalchemy import Integer, Uuid, and_, bindparam, func, select
 from app.accounts.models import app_user
 from app.dispatch.hours import FAR, span
 from app.dispatch.models import assignment, pool, review
-from app.dispatch.store.reviews import ASSIGNMENT, REVIEW, as_assignment, as_review, reviews_query
+from app.dispatch.store.reviews import ASSIGNMENT, REVIEW, as_assignment, as_review, as_work, reviews_query, works_query
 from app.dispatch.types import Assignment, Depth, Review, Work
 from app.platform.db import Transaction, Tx
 
@@ -58,8 +58,7 @@ def line_of(row: Any) -> Line:
 
 
 _WORK = (
-    reviews_query(*(column.label(f"a_{column.key}") for column in ASSIGNMENT), func.clock_timestamp())
-    .join(assignment, assignment.c.review_id == review.c.id)
+    works_query()
     .where(assignment.c.employee_id == bindparam("employee", type_=Uuid), assignment.c.state == "open")
     .order_by(assignment.c.deadline_at)
     .limit(bindparam("count", type_=Integer))
@@ -69,7 +68,7 @@ _WORK = (
 async def work_of(tx: Transaction, employee_id: UUID, *, limit: int) -> list[Work]:
     """A person's open assignments with their reviews, by deadline."""
     rows = await tx.fetch(_WORK, employee=employee_id, count=limit)
-    return [Work(assignment=as_assignment(row[len(REVIEW) :]), review=as_review(row), now=row[-1]) for row in rows]
+    return [as_work(row) for row in rows]
 
 
 def _in(state: str) -> Any:

@@ -6,18 +6,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import Interval, bindparam, func, or_, select
+from sqlalchemy import Interval, bindparam, func, select
 
 from app.dispatch.models import appeal, assignment, employee, strike
 from app.dispatch.policy.types import Rules
 from app.dispatch.store.open_reviews import at
+from app.dispatch.store.strikes import still_count
 from app.platform.db import Moment, Transaction
 
 
 class Counts(msgspec.Struct, frozen=True):
-    """At `now`: open assignments that are warned or over, strikes that count, appeals that nobody has decided."""
+    """Open assignments that are at risk or over, strikes that count, appeals that nobody has decided."""
 
-    now: datetime
     risk: int
     strikes: int
     appeals: int
@@ -28,12 +28,11 @@ def _counts(frozen: Any) -> Any:
     counting = (
         select(func.count())
         .select_from(strike.join(employee, employee.c.user_id == strike.c.employee_id))
-        .where(strike.c.voided_at.is_(None), strike.c.at > oldest)
-        .where(or_(employee.c.strikes_baseline_at.is_(None), strike.c.at > employee.c.strikes_baseline_at))
+        .where(*still_count(oldest))
     )
     risk = select(func.count()).where(assignment.c.state == "open", assignment.c.warn_at <= at(frozen))
     appeals = select(func.count()).select_from(appeal).where(appeal.c.decided_at.is_(None))
-    return select(func.clock_timestamp(), *(one.scalar_subquery() for one in (risk, counting, appeals)))
+    return select(*(one.scalar_subquery() for one in (risk, counting, appeals)))
 
 
 _RUNNING, _STANDING_STILL = _counts(None), _counts(bindparam("frozen", type_=Moment))

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Uuid, and_, bindparam, case, extract, func, or_, select
 
 from app.dispatch.models import assignment, review
-from app.dispatch.store.reviews import ASSIGNMENT, REVIEW, as_assignment, as_review, reviews_query
+from app.dispatch.store.reviews import as_work, works_query
 from app.dispatch.types import Work
 from app.platform.db import Transaction, Tx
 
@@ -84,20 +84,14 @@ async def history(
         late = or_(_MISSED, and_(_DONE, assignment.c.closed_at > assignment.c.deadline_at))
         query = query.where(_IN_TIME if in_time else late)
     rows = await tx.conn.execute(query.order_by(assignment.c.assigned_at.desc()).limit(limit))
-    return [_work(row) for row in rows]
+    return [as_work(row) for row in rows]
 
 
 async def ended(tx: Tx, employee_id: UUID, assignment_id: UUID) -> Work | None:
     """One of the person's ended assignments."""
     row = (await tx.conn.execute(_ended(employee_id).where(assignment.c.id == assignment_id))).one_or_none()
-    return _work(row) if row else None
+    return as_work(row) if row else None
 
 
 def _ended(employee_id: UUID) -> Any:
-    query = reviews_query(*(column.label(f"a_{column.key}") for column in ASSIGNMENT), func.clock_timestamp())
-    query = query.join(assignment, assignment.c.review_id == review.c.id)
-    return query.where(assignment.c.employee_id == employee_id, assignment.c.state != "open")
-
-
-def _work(row: Any) -> Work:
-    return Work(assignment=as_assignment(row[len(REVIEW) :]), review=as_review(row), now=row[-1])
+    return works_query().where(assignment.c.employee_id == employee_id, assignment.c.state != "open")

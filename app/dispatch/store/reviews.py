@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from app.accounts.models import app_user
 from app.dispatch.models import assignment, draft, draft_orphan, pool, review, review_event
-from app.dispatch.types import Assignment, Draft, EarlierDraft, HistoryLine, Review
+from app.dispatch.types import Assignment, Draft, EarlierDraft, HistoryLine, Review, Work
 from app.platform.db import Transaction, Tx
 from app.platform.ids import new_id
 
@@ -82,6 +82,17 @@ def as_assignment(row: Sequence[Any]) -> Assignment:
 def reviews_query(*more: Any) -> Select[Any]:
     """REVIEW and `more`, with the pool joined in."""
     return select(*REVIEW, *more).join(pool, pool.c.id == review.c.pool_id)
+
+
+def works_query() -> Select[Any]:
+    """Assignments with their reviews, and the database's time: what `as_work` reads."""
+    both = reviews_query(*(column.label(f"a_{column.key}") for column in ASSIGNMENT), func.clock_timestamp())
+    return both.join(assignment, assignment.c.review_id == review.c.id)
+
+
+def as_work(row: Sequence[Any]) -> Work:
+    """From a row of `works_query`."""
+    return Work(assignment=as_assignment(row[len(REVIEW) :]), review=as_review(row), now=row[-1])
 
 
 _MADE = (

@@ -23,6 +23,7 @@ from app.dispatch.models import (
 )
 from app.dispatch.policy.strikes import counts_since
 from app.dispatch.policy.types import Held, Person, Rules
+from app.dispatch.store.strikes import still_count
 from app.platform.db import Moment, Transaction, Tx
 
 _NOW = select(func.clock_timestamp())
@@ -132,9 +133,8 @@ async def _exclusions(
 _COUNTING = (
     select(strike.c.employee_id, func.count())
     .join(employee, employee.c.user_id == strike.c.employee_id)
-    .where(strike.c.employee_id == any_(bindparam("people", type_=ARRAY(Uuid))), strike.c.voided_at.is_(None))
-    .where(strike.c.at > bindparam("oldest", type_=Moment))
-    .where(or_(employee.c.strikes_baseline_at.is_(None), strike.c.at > employee.c.strikes_baseline_at))
+    .where(strike.c.employee_id == any_(bindparam("people", type_=ARRAY(Uuid))))
+    .where(*still_count(bindparam("oldest", type_=Moment)))
     .group_by(strike.c.employee_id)
 )
 

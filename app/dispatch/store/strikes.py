@@ -57,6 +57,12 @@ async def between(tx: Tx, start: datetime, end: datetime, *, lock: bool = False)
     return [row[0] for row in await tx.conn.execute(query)]
 
 
+def still_count(oldest: Any) -> tuple[Any, ...]:
+    """Which strikes count, where `employee` is joined: not voided, later than `oldest` and than the last unlock."""
+    baseline = employee.c.strikes_baseline_at
+    return strike.c.voided_at.is_(None), strike.c.at > oldest, or_(baseline.is_(None), strike.c.at > baseline)
+
+
 _APPEAL = (
     appeal.c.id.label("appeal_id"),
     appeal.c.statement,
@@ -106,8 +112,7 @@ async def some(tx: Transaction, ids: Sequence[UUID], now: datetime, rules: Rules
 _COUNTING = (
     select(strike.c.employee_id, func.count())
     .join(employee, employee.c.user_id == strike.c.employee_id)
-    .where(strike.c.voided_at.is_(None), strike.c.at > bindparam("oldest", type_=Moment))
-    .where(or_(employee.c.strikes_baseline_at.is_(None), strike.c.at > employee.c.strikes_baseline_at))
+    .where(*still_count(bindparam("oldest", type_=Moment)))
     .group_by(strike.c.employee_id)
     .having(func.count() >= bindparam("least", type_=Integer))
 )
