@@ -152,7 +152,7 @@ class Presence:
         self._sockets: dict[UUID, dict[str, Socket]] = {}
         self._of_process: dict[str, dict[str, UUID]] = {}
         self.left: dict[UUID, int] = {}
-        self._here: tuple[float, list[UUID]] | None = None
+        self._apart: tuple[set[str], tuple[list[UUID], list[UUID]]] | None = None
 
     @property
     def at(self) -> datetime:
@@ -173,17 +173,19 @@ class Presence:
 
     def here(self, ttl_seconds: float) -> list[UUID]:
         """Whoever `of` calls assignable or online."""
-        if self._here is None or self._here[0] != ttl_seconds:
-            living, since = {each for each in self._processes if self._lives(each)}, self._at - ttl_seconds * 1000
-            self._here = (
-                ttl_seconds,
-                [
-                    who
-                    for who, sockets in self._sockets.items()
-                    if any((not s.stale and s.process in living) or self._beat(s) > since for s in sockets.values())
-                ],
-            )
-        return self._here[1]
+        since = self._at - ttl_seconds * 1000
+        beating, silent = self._told_apart()
+        return beating + [who for who in silent if any(self._beat(s) > since for s in self._sockets[who].values())]
+
+    def _told_apart(self) -> tuple[list[UUID], list[UUID]]:
+        """Who is assignable, and who else has a connection: looked at again only when some connection has changed."""
+        living = {each for each in self._processes if self._lives(each)}
+        if self._apart is None or self._apart[0] != living:
+            sides: tuple[list[UUID], list[UUID]] = ([], [])
+            for who, sockets in self._sockets.items():
+                sides[not any(not s.stale and s.process in living for s in sockets.values())].append(who)
+            self._apart = living, sides
+        return self._apart[1]
 
     def connections(self, employee: UUID) -> int:
         return len(self._sockets.get(employee, ()))
@@ -223,8 +225,10 @@ class Presence:
         """Raises RedisError where the store doesn't answer; what was known stands then."""
         answer = await redis.eval(_READ, len(_KEYS), *_KEYS, str(self._since), str(self._read))  # type: ignore[misc]  # typed for both clients at once
         now, since, count, processes, whole, *told = answer
-        self._at, self._since, self._read, self._here = int(now), int(since), count, None
+        self._at, self._since, self._read = int(now), int(since), count
         beats = dict(_pairs(processes))
+        if whole or told[0] or self._of_process.keys() - beats.keys():
+            self._apart = None
         if whole:
             self._take_whole(list(beats), *told)
         else:

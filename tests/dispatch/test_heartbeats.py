@@ -209,6 +209,34 @@ async def test_a_reader_that_missed_changes_reads_the_whole(redis: Redis) -> Non
     assert (seen.of(BEN, TTL), seen.connections(BEN)) == ("unknown", 0)
 
 
+async def test_who_is_here_is_whoever_is_called_assignable_or_online(redis: Redis) -> None:
+    """At every step of one view that is kept up to date, as in a view that is read anew."""
+    await known(redis)
+    kept, cara = await presence(redis), new_id()
+
+    async def here() -> list[str]:
+        names = {ANA: "ana", BEN: "ben", cara: "cara"}
+        await kept.refresh(redis)
+        found = kept.here(TTL)
+        assert set(found) == {who for who in names if kept.of(who, TTL) in ("assignable", "online")}
+        assert set(found) == set((await presence(redis)).here(TTL))
+        return sorted(names[who] for who in found)
+
+    await beat(redis, "web:1", [Transition("c1", ANA, "open"), Transition("c2", BEN, "stale", 21.0)], full=True)
+    await beat(redis, "web:2", [Transition("c3", cara, "open")], full=True)
+    assert await here() == ["ana", "ben", "cara"]
+    assert await here() == ["ana", "ben", "cara"], "nothing has changed"
+    await beat(redis, "web:1", [Transition("c2", BEN, "stale", 40.0)])
+    assert await here() == ["ana", "cara"], "silent for too long"
+    await beat(redis, "web:1", [Transition("c2", BEN, "fresh"), Transition("c1", ANA, "closed")])
+    assert await here() == ["ben", "cara"]
+    beaten = int(await redis.zscore("{presence}:processes", "web:2") or 0)
+    await redis.zadd("{presence}:processes", {"web:2": beaten - PROCESS_LIFE_MS - 1_000})
+    assert await here() == ["ben", "cara"], "its process has stopped, and she was heard of"
+    await redis.zadd("{presence}:processes", {"web:2": beaten - 36_000})
+    assert await here() == ["ben"], "nothing has changed but the time"
+
+
 async def test_whose_processes_are_whose(redis: Redis) -> None:
     await known(redis)
     await beat(redis, "a:1:x", [Transition("c1", ANA, "open"), Transition("c2", BEN, "stale", 21.0)], full=True)
