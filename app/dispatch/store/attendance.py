@@ -71,8 +71,11 @@ class InLine(msgspec.Struct, frozen=True):
     place: int
 
 
-def _wall() -> Select[Any]:
-    """Everybody, in the order of `_ORDER`; those of one state by name, Available ones by their place."""
+def _wall(*, some: bool) -> Select[Any]:
+    """Everybody, in the order of `_ORDER`; those of one state by name, Available ones by their place.
+
+    With `some`, of those who are asked for; how many they are stands in each row.
+    """
     by = (employee.c.last_assigned_at.nulls_first(), employee.c.user_id)
     places = func.row_number().over(partition_by=_STATE, order_by=by)
     who = (employee.c.user_id, app_user.c.name, app_user.c.number)
@@ -81,10 +84,11 @@ def _wall() -> Select[Any]:
     rank = case({name: at for at, name in enumerate(_ORDER)}, value=line.c.state, else_=len(_ORDER))
     by_state = select(line.c.state, func.count().label("number")).group_by(line.c.state).subquery()
     states = select(func.jsonb_object_agg(by_state.c.state, by_state.c.number)).scalar_subquery()
-    query = select(line.c.user_id, line.c.name, line.c.state, place, func.count().over(), states)
+    query = select(line.c.user_id, line.c.name, line.c.state, place, states)
     query = query.order_by(rank, place, func.lower(line.c.name), line.c.number)
-    words, number = bindparam("words", type_=String), bindparam("number", type_=BigInteger)
-    query = query.where(_called(words, number, line.c.name, line.c.number))
+    if some:
+        words, number = bindparam("words", type_=String), bindparam("number", type_=BigInteger)
+        query = query.add_columns(func.count().over()).where(_called(words, number, line.c.name, line.c.number))
     return query.offset(bindparam("start", type_=Integer)).limit(bindparam("count", type_=Integer))
 
 
@@ -92,9 +96,14 @@ async def wall(
     tx: Transaction, here: Here, *, words: str, start: int, count: int
 ) -> tuple[list[InLine], int, dict[str, int]]:
     """So many of those whose name holds the words, or whose #number they are; how many those are; all by state."""
-    rows = await tx.fetch(_WALL, words=words, number=_number(words), start=start, count=count, **here.given())
+    given = here.given() | {"start": start, "count": count}
+    if words:
+        rows = await tx.fetch(_SOME, words=words, number=_number(words), **given)
+    else:
+        rows = await tx.fetch(_EVERYBODY, **given)
     if rows:
-        return [InLine(*row[:4]) for row in rows], rows[0][4], rows[0][5]
+        by_state = rows[0][4]
+        return [InLine(*row[:4]) for row in rows], rows[0][5] if words else sum(by_state.values()), by_state
     return [], (await wall(tx, here, words=words, start=0, count=1))[1] if start else 0, await states(tx, here)
 
 
@@ -108,7 +117,7 @@ def _called(words: Any, number: Any, their_name: Any, their_number: Any) -> Any:
     return or_(func.strpos(func.lower(their_name), func.lower(words)) > 0, their_number == number)
 
 
-_WALL = _wall()
+_EVERYBODY, _SOME = _wall(some=False), _wall(some=True)
 
 
 async def called(tx: Tx, words: str, count: int) -> tuple[list[UUID], int, int]:

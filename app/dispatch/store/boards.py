@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Integer, Uuid, and_, bindparam, func, select
+from sqlalchemy import Integer, Select, Uuid, and_, bindparam, func, select, text
 
 from app.accounts.models import app_user
 from app.dispatch.hours import FAR, span
-from app.dispatch.models import assignment, pool, review
+from app.dispatch.models import ON_BOARD, assignment, pool, review
 from app.dispatch.store.reviews import ASSIGNMENT, REVIEW, as_assignment, as_review, as_work, reviews_query, works_query
 from app.dispatch.types import Assignment, Depth, Review, Work
 from app.platform.db import Transaction, Tx
@@ -71,42 +71,58 @@ async def work_of(tx: Transaction, employee_id: UUID, *, limit: int) -> list[Wor
     return [as_work(row) for row in rows]
 
 
-def _in(state: str) -> Any:
-    return func.count().filter(review.c.state == state)
+def _depths() -> Select[Any]:
+    """What people have is whatever else is open: only the others are looked at, by the board's index."""
+    queued = review.c.state == "queued"
+    others = (
+        select(review.c.pool_id, func.count().label("all"), func.count().filter(queued).label("queued"))
+        .add_columns(func.count().filter(review.c.stranded != "pool_closed").label("stranded"))
+        .add_columns(func.count().filter(review.c.state == "escalated").label("escalated"))
+        .add_columns(func.min(review.c.queued_at).filter(queued).label("oldest_at"))
+        .add_columns(func.count().filter(queued, review.c.late_at.is_not(None)).label("late"))
+        .where(text(ON_BOARD))
+        .group_by(review.c.pool_id)
+        .subquery()
+    )
+    counted = select(review.c.pool_id, func.count().label("all")).where(review.c.ended_at.is_(None))
+    every = counted.group_by(review.c.pool_id).subquery()
+    open_, here = func.coalesce(every.c.all, 0), pool.outerjoin(every, every.c.pool_id == pool.c.id)
+    here = here.outerjoin(others, others.c.pool_id == pool.c.id)
+    kinds = [func.coalesce(others.c[name], 0) for name in ("queued", "stranded", "escalated", "late")]
+    return (
+        select(pool.c.id, pool.c.name, pool.c.paused_at, pool.c.target_seconds, pool.c.hours, others.c.oldest_at)
+        .add_columns(open_, open_ - func.coalesce(others.c.all, 0), *kinds)
+        .select_from(here)
+        .order_by(pool.c.name)
+    )
 
 
-_DEPTHS = (
-    select(pool.c.id, pool.c.name, pool.c.paused_at, _in("queued"), _in("assigned"))
-    .add_columns(func.count().filter(review.c.stranded != "pool_closed"), _in("escalated"))
-    .add_columns(func.min(review.c.queued_at).filter(review.c.state == "queued"))
-    .add_columns(func.count().filter(review.c.late_at.is_not(None)), pool.c.target_seconds, pool.c.hours)
-    .add_columns(func.count(review.c.id))
-    .outerjoin(review, and_(review.c.pool_id == pool.c.id, review.c.ended_at.is_(None)))
-    .group_by(pool.c.id)
-    .order_by(pool.c.name)
-)
+_DEPTHS = _depths()
 
 
 async def depths(tx: Transaction, now: datetime) -> list[Depth]:
     """Each pool's queue."""
-    return [
-        Depth(
-            pool_id=row[0],
-            pool=row[1],
-            paused=row[2] is not None,
-            queued=row[3],
-            assigned=row[4],
-            stranded=row[5],
-            escalated=row[6],
-            oldest_at=row[7],
-            oldest_seconds=(now - row[7]).total_seconds() if row[7] else 0.0,
-            target_seconds=row[9],
-            **(hours := _open(row[10], now)),
-            late=0 if hours["closed"] else row[8],
-            open=row[11],
-        )
-        for row in await tx.fetch(_DEPTHS)
-    ]
+    return [_depth(row, now) for row in await tx.fetch(_DEPTHS)]
+
+
+def _depth(row: Any, now: datetime) -> Depth:
+    pool_id, name, paused_at, target_seconds, hours, oldest_at, every, assigned, queued, stranded, escalated, late = row
+    told = _open(hours, now)
+    return Depth(
+        pool_id=pool_id,
+        pool=name,
+        paused=paused_at is not None,
+        queued=queued,
+        assigned=assigned,
+        stranded=stranded,
+        escalated=escalated,
+        oldest_at=oldest_at,
+        oldest_seconds=(now - oldest_at).total_seconds() if oldest_at else 0.0,
+        target_seconds=target_seconds,
+        late=0 if told["closed"] else late,
+        open=every,
+        **told,
+    )
 
 
 _HOURS = select(pool.c.id, pool.c.hours).where(pool.c.hours.is_not(None))
