@@ -5,7 +5,7 @@
 import { pace } from "./partials.js";
 
 const ROW = 52;
-const SPARE = 20;
+const SPARE = 12;
 const PAUSE = 250;
 
 export class Rows {
@@ -14,8 +14,9 @@ export class Rows {
     Object.assign(this, { scroller, query, drawn, url: scroller.dataset.rows, first: "first" in scroller.dataset, busy: false, next: null, asking: Promise.resolve() });
     /** @type {Set<string>} rows to be asked for alone */
     this.stale = new Set();
-    this.lastWhole = this.lastAlone = this.timer = this.goal = 0;
-    this.pause = PAUSE;
+    this.timer = this.goal = this.lastWhole = this.pause = 0;
+    /** When it was asked for rows last; never more than four times in a second. */
+    this.asked = Array(4).fill(-1000);
     scroller.addEventListener("scroll", () => this.look(), { passive: true });
     new ResizeObserver(() => this.look()).observe(scroller);
   }
@@ -41,11 +42,16 @@ export class Rows {
     return Math.floor(this.scroller.scrollTop / ROW);
   }
 
+  /** How many there is room for. */
+  get room() {
+    return Math.ceil(this.scroller.clientHeight / ROW);
+  }
+
   /** Ask for other rows before those at the edge are in sight. */
   look() {
     if (this.busy || this.next) return;
     const end = this.from + this.shown.length;
-    const last = this.top + Math.ceil(this.scroller.clientHeight / ROW);
+    const last = this.top + this.room;
     const near = SPARE / 2;
     if ((this.from && this.top < this.from + near) || (end < this.total && last > end - near)) this.load();
   }
@@ -63,18 +69,18 @@ export class Rows {
   }
 
   plan() {
-    const now = performance.now();
-    const wait = Math.min(this.whole ? this.lastWhole + this.pause - now : Infinity, this.stale.size ? this.lastAlone + PAUSE - now : Infinity);
+    const soonest = Math.min(this.whole ? this.lastWhole + this.pause : Infinity, this.stale.size ? this.asked[3] + PAUSE : Infinity);
+    const wait = Math.max(soonest, this.asked[0] + 1000) - performance.now();
     if (!this.timer && wait < Infinity) this.timer = setTimeout(() => this.due(), Math.max(wait, this.held()));
   }
 
   due() {
     this.timer = 0;
-    if (this.held()) return this.plan();
-    const here = this.shown.map((row) => row.dataset.id).filter((id) => this.stale.has(id));
     const now = performance.now() + 5;
-    if (this.whole && now - this.lastWhole > this.pause) this.load();
-    else if (here.length && !this.busy && now - this.lastAlone > PAUSE) this.ask(`only=${here.join(",")}`, true);
+    if (this.held() || now < this.asked[0] + 1000) return this.plan();
+    const here = this.shown.map((row) => row.dataset.id).filter((id) => this.stale.has(id));
+    if (this.whole && now > this.lastWhole + this.pause) this.load();
+    else if (here.length && !this.busy && now > this.asked[3] + PAUSE) this.ask(`only=${here.join(",")}`, true);
     else if (!here.length) this.stale.clear();
     this.plan();
   }
@@ -85,19 +91,19 @@ export class Rows {
       this.next = null;
       this.whole = false;
       this.lastWhole = performance.now();
-      return this.ask(`from=${Math.max(0, this.top - SPARE)}&${this.query()}`, false);
+      return this.ask(`from=${Math.max(0, this.top - SPARE)}&count=${this.room + 2 * SPARE}&${this.query()}`, false);
     }));
   }
 
   /** @param {string} what @param {boolean} alone */
   ask(what, alone) {
     this.stale.clear();
-    this.lastAlone = performance.now();
+    this.asked = [...this.asked.slice(1), performance.now()];
     this.busy = true;
     if (!this.first) pace.left -= 1;
     return (this.asking = this.fetch(what, alone).finally(() => {
       this.busy = false;
-      if (!alone) this.pause = Math.min(2000, Math.max(PAUSE, 5 * (performance.now() - this.lastWhole)));
+      if (!alone) this.pause = Math.min(2000, 3 * (performance.now() - this.lastWhole));
       if (!this.next) this.look();
       this.plan();
     }));

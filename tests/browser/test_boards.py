@@ -72,6 +72,19 @@ IN_SIGHT = """() => {
 }"""
 
 
+async def test_a_tall_screen_is_filled_and_then_asks_no_more(house: House) -> None:
+    await crowd(house.db, reviews=500)
+    page = await board_of(house)
+    await page.set_viewport_size({"width": 1440, "height": 4000})
+    await page.locator("#reviews .rows").evaluate("all => { all.scrollTop = 52 * 100 }")
+    await page.wait_for_function("document.querySelectorAll('#rows tr[data-mark]').length > 80")
+    await page.wait_for_load_state("networkidle")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    await page.wait_for_timeout(1000)
+    assert [url for url in asked if "/board/rows" in url] == []
+
+
 async def test_filters_stay_in_the_address(house: House) -> None:
     await crowd(house.db, reviews=300, people=30, held=12)
     async with house.db.transaction() as tx:
