@@ -7,6 +7,7 @@ import { pace } from "./partials.js";
 const ROW = 52;
 const SPARE = 12;
 const PAUSE = 250;
+const TOGETHER = 25; // ms in which what one act changes is told: a review that is filed is given to somebody at once
 
 export class Rows {
   /** @param {HTMLElement} scroller @param {() => string} query filters, as an address has them @param {(rows: Rows) => void} drawn */
@@ -14,9 +15,9 @@ export class Rows {
     Object.assign(this, { scroller, query, drawn, url: scroller.dataset.rows, first: "first" in scroller.dataset, busy: false, next: null, asking: Promise.resolve() });
     /** @type {Set<string>} rows to be asked for alone */
     this.stale = new Set();
-    this.timer = this.goal = this.lastWhole = this.pause = 0;
-    /** When it was asked for rows last; never more than four times in a second. */
-    this.asked = Array(4).fill(-1000);
+    this.timer = this.goal = this.lastAsk = this.lastWhole = this.pause = 0;
+    /** Until when its asks are paid for: four a second are, of which one may come early. */
+    this.paid = 0;
     scroller.addEventListener("scroll", () => this.look(), { passive: true });
     new ResizeObserver(() => this.look()).observe(scroller);
   }
@@ -69,18 +70,18 @@ export class Rows {
   }
 
   plan() {
-    const soonest = Math.min(this.whole ? this.lastWhole + this.pause : Infinity, this.stale.size ? this.asked[3] + PAUSE : Infinity);
-    const wait = Math.max(soonest, this.asked[0] + 1000) - performance.now();
-    if (!this.timer && wait < Infinity) this.timer = setTimeout(() => this.due(), Math.max(wait, this.held()));
+    const soonest = Math.min(this.whole ? this.lastWhole + this.pause : Infinity, this.stale.size ? this.lastAsk + PAUSE : Infinity);
+    const wait = Math.max(soonest, this.paid - PAUSE) - performance.now();
+    if (!this.timer && wait < Infinity) this.timer = setTimeout(() => this.due(), Math.max(TOGETHER, wait, this.held()));
   }
 
   due() {
     this.timer = 0;
     const now = performance.now() + 5;
-    if (this.held() || now < this.asked[0] + 1000) return this.plan();
+    if (this.held() || now < this.paid - PAUSE) return this.plan();
     const here = this.shown.map((row) => row.dataset.id).filter((id) => this.stale.has(id));
     if (this.whole && now > this.lastWhole + this.pause) this.load();
-    else if (here.length && !this.busy && now > this.asked[3] + PAUSE) this.ask(`only=${here.join(",")}`, true);
+    else if (here.length && !this.busy && now > this.lastAsk + PAUSE) this.ask(`only=${here.join(",")}`, true);
     else if (!here.length) this.stale.clear();
     this.plan();
   }
@@ -98,7 +99,8 @@ export class Rows {
   /** @param {string} what @param {boolean} alone */
   ask(what, alone) {
     this.stale.clear();
-    this.asked = [...this.asked.slice(1), performance.now()];
+    this.lastAsk = performance.now();
+    this.paid = Math.max(this.lastAsk, this.paid) + PAUSE;
     this.busy = true;
     if (!this.first) pace.left -= 1;
     return (this.asking = this.fetch(what, alone).finally(() => {
