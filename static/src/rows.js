@@ -100,7 +100,7 @@ export class Rows {
   ask(what, alone) {
     this.stale.clear();
     this.lastAsk = performance.now();
-    this.paid = Math.max(this.lastAsk, this.paid) + PAUSE;
+    this.paid = Math.min(Math.max(this.lastAsk, this.paid), this.lastAsk + PAUSE) + PAUSE; // who scrolls waits no longer
     this.busy = true;
     if (!this.first) pace.left -= 1;
     return (this.asking = this.fetch(what, alone).finally(() => {

@@ -85,6 +85,20 @@ async def test_a_tall_screen_is_filled_and_then_asks_no_more(house: House) -> No
     assert [url for url in asked if "/board/rows" in url] == []
 
 
+async def test_who_has_scrolled_far_hears_of_what_is_new_at_once(house: House) -> None:
+    await crowd(house.db, reviews=2_000)
+    page = await board_of(house)
+    scroller, asked = page.locator("#reviews .rows"), []
+    page.on("request", lambda request: asked.append(request.url))
+    for share in range(1, 20):
+        await scroller.evaluate("(all, share) => { all.scrollTop = all.scrollHeight * share / 20 }", share)
+        await page.wait_for_function(IN_SIGHT)
+    assert len([url for url in asked if "/board/rows" in url]) >= 19, "each place was asked for"
+    async with house.db.transaction() as tx:
+        await dispatch.file_review(tx, kind="question", title="New")
+    await expect(page.locator("#reviews [data-count]")).to_have_text("2001", timeout=1_500)
+
+
 async def test_filters_stay_in_the_address(house: House) -> None:
     await crowd(house.db, reviews=300, people=30, held=12)
     async with house.db.transaction() as tx:
