@@ -7,6 +7,8 @@ import { pace } from "./partials.js";
 const ROW = 52;
 const SPARE = 12;
 const PAUSE = 250;
+const MOST_PAUSE = 2000;
+const MOST = 200; // rows that the server gives at once
 const TOGETHER = 25; // ms in which what one act changes is told: a review that is filed is given to somebody at once
 
 export class Rows {
@@ -43,9 +45,9 @@ export class Rows {
     return Math.floor(this.scroller.scrollTop / ROW);
   }
 
-  /** How many there is room for. */
+  /** How many there is room for, as far as the server gives as many. */
   get room() {
-    return Math.ceil(this.scroller.clientHeight / ROW);
+    return Math.min(MOST - 2 * SPARE, Math.ceil(this.scroller.clientHeight / ROW));
   }
 
   /** Ask for other rows before those at the edge are in sight. */
@@ -77,6 +79,7 @@ export class Rows {
 
   due() {
     this.timer = 0;
+    if (this.busy) return; // its end plans the next
     const now = performance.now() + 5;
     if (this.held() || now < this.paid - PAUSE) return this.plan();
     const here = this.shown.map((row) => row.dataset.id).filter((id) => this.stale.has(id));
@@ -91,7 +94,6 @@ export class Rows {
     return (this.next ??= this.asking.then(() => {
       this.next = null;
       this.whole = false;
-      this.lastWhole = performance.now();
       return this.ask(`from=${Math.max(0, this.top - SPARE)}&count=${this.room + 2 * SPARE}&${this.query()}`, false);
     }));
   }
@@ -102,11 +104,13 @@ export class Rows {
     this.lastAsk = performance.now();
     this.paid = Math.min(Math.max(this.lastAsk, this.paid), this.lastAsk + PAUSE) + PAUSE; // who scrolls waits no longer
     this.busy = true;
-    if (!this.first) pace.left -= 1;
-    return (this.asking = this.fetch(what, alone).finally(() => {
+    if (!this.first) pace.left = Math.max(-1, pace.left - 1);
+    return (this.asking = this.fetch(what, alone).then((well) => {
+      const now = performance.now();
       this.busy = false;
-      if (!alone) this.pause = Math.min(2000, 3 * (performance.now() - this.lastWhole));
-      if (!this.next) this.look();
+      if (!alone || !well) Object.assign(this, { lastWhole: now, pause: well ? Math.min(MOST_PAUSE, 2 * (now - this.lastAsk)) : MOST_PAUSE });
+      if (!well) this.whole = true;
+      else if (!this.next) this.look();
       this.plan();
     }));
   }
@@ -116,6 +120,7 @@ export class Rows {
       const answer = await fetch(`${this.url}?${what}`, { headers: { "HX-Request": "true" } });
       if (answer.ok) this.take(await answer.text(), alone);
       else if (answer.status === 401) location.assign("/sign-in");
+      return answer.ok;
     } catch {
       // the bar says that we are offline, and what comes back asks again
     }
