@@ -53,6 +53,12 @@ async def test_a_late_review_is_told_once_and_cleared_when_it_is_given(floor: Fl
         board = await service.board(tx)
     assert (board.pools[0].late, board.pools[0].target_seconds) == (1, 600)
     assert [line.review.id for line in board.reviews if line.review.late_at] == [filed.id]
+    async with floor.db.transaction() as tx, tx.conn.begin_nested() as tried:
+        elsewhere = "UPDATE review SET state = 'escalated', stranded = NULL, stranded_at = NULL WHERE id = :id"
+        await tx.conn.execute(text(elsewhere), {"id": filed.id})
+        (general,) = (await service.board(tx)).pools
+        assert (general.open, general.escalated, general.late) == (2, 1, 0), "what isn't in line is not late"
+        await tried.rollback()
 
     ana = await floor.employee("Ana")
     await floor.settle()
