@@ -94,6 +94,37 @@ def _is_refused_a_second_time(stack: Stack) -> None:
     assert f"already runs on {stack.home} (process {stack.supervisor})" in done.stderr
 
 
+HOLDS = """
+import asyncio, sys
+from pathlib import Path
+from app.bench.rig.stack import Stack
+
+async def main():
+    stack = Stack(Path(sys.argv[1]))
+    starts = asyncio.create_task(stack.start())
+    while stack.process is None:
+        await asyncio.sleep(0.01)
+    print(stack.supervisor, flush=True)
+    await starts
+
+asyncio.run(main())
+"""
+
+
+async def test_a_stack_ends_with_whoever_measures_on_it(home: Path) -> None:
+    holder = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", HOLDS, str(home)), stdout=subprocess.PIPE, cwd=ROOT
+    )
+    assert holder.stdout is not None
+    supervisor = psutil.Process(int(await holder.stdout.readline()))
+    async with asyncio.timeout(30):
+        while len(supervisor.children()) < 2:
+            await asyncio.sleep(0.05)
+    running = [supervisor, *supervisor.children(recursive=True)]
+    holder.kill()
+    await until_gone(running, 10)
+
+
 async def test_demo_people_are_refused_on_a_public_address(
     settings: Settings, db: Database, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -18,6 +18,7 @@ import psutil
 
 from app.errors import Unavailable
 from app.platform.clock import monotonic
+from app.supervisor import bound_to
 
 STAFF_PASSWORD = "a long enough pass phrase"  # noqa: S105 - of a home that lives for a minute on loopback
 READY_SECONDS = 120.0
@@ -65,7 +66,12 @@ class Stack:
         command = [sys.executable, "-m", "app.cli", "up", *([] if self.demo else ["--no-demo"])]
         with self.log.open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
-                *command, env=self.environ, stdout=asyncio.subprocess.PIPE, stderr=log, cwd=Path(__file__).parents[3]
+                *command,
+                env=self.environ,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=log,
+                cwd=Path(__file__).parents[3],
+                preexec_fn=bound_to(os.getpid()),  # what is measured next must not share the machine with this
             )
         try:
             await asyncio.wait_for(self._until_ready(), READY_SECONDS)
