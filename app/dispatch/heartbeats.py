@@ -181,10 +181,12 @@ class Presence:
         """Who is assignable, and who else has a connection: looked at again only when some connection has changed."""
         living = {each for each in self._processes if self._lives(each)}
         if self._apart is None or self._apart[0] != living:
-            sides: tuple[list[UUID], list[UUID]] = ([], [])
+            beating: list[UUID] = []
+            silent: list[UUID] = []
             for who, sockets in self._sockets.items():
-                sides[not any(not s.stale and s.process in living for s in sockets.values())].append(who)
-            self._apart = living, sides
+                beats = any(not s.stale and s.process in living for s in sockets.values())
+                (beating if beats else silent).append(who)
+            self._apart = living, (beating, silent)
         return self._apart[1]
 
     def connections(self, employee: UUID) -> int:

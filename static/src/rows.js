@@ -84,7 +84,7 @@ export class Rows {
     if (this.held() || now < this.paid - PAUSE) return this.plan();
     const here = this.shown.map((row) => row.dataset.id).filter((id) => this.stale.has(id));
     if (this.whole && now > this.lastWhole + this.pause) this.load();
-    else if (here.length && !this.busy && now > this.lastAsk + PAUSE) this.ask(`only=${here.join(",")}`, true);
+    else if (here.length && now > this.lastAsk + PAUSE) this.ask(`only=${here.join(",")}`, true);
     else if (!here.length) this.stale.clear();
     this.plan();
   }

@@ -13,6 +13,7 @@ from sqlalchemy import ARRAY, BigInteger, Integer, Select, String, Uuid, all_, a
 
 from app.accounts.models import app_user
 from app.dispatch.models import assignment, employee
+from app.dispatch.store.boards import contains
 from app.platform.db import Transaction, Tx
 
 LOOKS_BACK = timedelta(days=30)
@@ -114,7 +115,7 @@ def _number(words: str) -> int:
 
 def _called(words: Any, number: Any, their_name: Any, their_number: Any) -> Any:
     """The name holds the words, which are nothing with anybody, or the number is theirs."""
-    return or_(func.strpos(func.lower(their_name), func.lower(words)) > 0, their_number == number)
+    return or_(contains(their_name, words), their_number == number)
 
 
 _EVERYBODY, _SOME = _wall(some=False), _wall(some=True)

@@ -19,6 +19,11 @@ from app.platform.db import Transaction, Tx
 Line = tuple[Review, Assignment | None, str | None, dict[str, Any]]
 
 
+def contains(column: Any, words: Any) -> Any:
+    """Whatever the case, and with nothing in it that is a pattern; half of what ILIKE takes."""
+    return func.strpos(func.lower(column), func.lower(words)) > 0
+
+
 async def open_reviews(
     tx: Tx,
     *,

@@ -28,7 +28,7 @@ from sqlalchemy import (
 
 from app.accounts.models import app_user
 from app.dispatch.models import BOARD_SINCE, BOARD_TURN, ON_BOARD, assignment, review
-from app.dispatch.store.boards import Line, line_of
+from app.dispatch.store.boards import Line, contains, line_of
 from app.dispatch.store.reviews import ASSIGNMENT, reviews_query
 from app.platform.db import Moment, Tx
 
@@ -56,21 +56,16 @@ def _ends(frozen: datetime | None) -> Any:
 def _person(person: str) -> Any:
     """“Ada King #12” by the number, anything else by a part of the name."""
     numbered = _NAMED.search(person)
-    return app_user.c.number == int(numbered[1]) if numbered else _holds(app_user.c.name, person)
+    return app_user.c.number == int(numbered[1]) if numbered else contains(app_user.c.name, person)
 
 
 def _words(words: str) -> Any:
     """In the title, or in the name of whoever has it. Names are looked at once each, not once a review (17 → 5 ms)."""
     theirs = select(assignment.c.review_id).join(app_user, app_user.c.id == assignment.c.employee_id)
-    theirs = theirs.where(assignment.c.state == "open", _holds(app_user.c.name, words))
-    told = [_holds(review.c.title, words), review.c.id.in_(theirs)]
+    theirs = theirs.where(assignment.c.state == "open", contains(app_user.c.name, words))
+    told = [contains(review.c.title, words), review.c.id.in_(theirs)]
     number = _NUMBER.fullmatch(words)
     return or_(*told, review.c.number == int(number[1])) if number else or_(*told)
-
-
-def _holds(column: Any, words: str) -> Any:
-    """Whatever the case; half of what ILIKE takes."""
-    return func.strpos(func.lower(column), func.lower(words)) > 0
 
 
 def _wanted(pool: UUID | None, state: str, person: str, words: str, frozen: datetime | None) -> list[Any]:
