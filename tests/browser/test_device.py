@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 import pytest
 import pytest_asyncio
-from playwright.async_api import BrowserContext, Page, async_playwright, expect
+from playwright.async_api import BrowserContext, Page, Worker, async_playwright, expect
 from redis.asyncio import Redis
 from sqlalchemy import func, select
 
@@ -49,8 +49,12 @@ NO_PUSH = "delete window.PushManager"
 SHOWN = """navigator.serviceWorker.ready.then((one) => one.getNotifications())
   .then((found) => found.map(({ title, body, tag, data }) => ({ title, body, tag, data })))"""
 
-DOORS = """() => {
+# Who asks Chromium for its notifications while it puts one up makes it drop that one: wait for it, then ask.
+WATCHED = """() => {
   self.doors = [];
+  self.shown = 0;
+  const show = registration.showNotification.bind(registration);
+  registration.showNotification = (...all) => show(...all).then(() => { shown += 1; });
   Clients.prototype.openWindow = async (url) => { doors.push(["open", url]); };
   WindowClient.prototype.focus = async function () { doors.push(["focus", this.url]); };
 }"""
@@ -155,20 +159,20 @@ async def test_switched_on_told_and_switched_off(house: House, profile: BrowserC
     assert scope == f"{house.address}/"
 
     told = await pushed(seat, me, posting.id)
-    await delivered(seat, page, told)
+    (worker,) = profile.service_workers
+    await worker.evaluate(WATCHED)
+    await delivered(seat, page, worker, told)
     (shown,) = await page.evaluate(SHOWN)
     assert shown["title"] == "Your application is with the employer"
     assert shown["body"] == "Senior Backend Engineer · Northwind Payments\nNumber CB-20418"
 
-    (worker,) = profile.service_workers
-    await worker.evaluate(DOORS)
     assert await worker.evaluate(CLICK) == [[["open", f"{house.address}{shown['data']}"]], 0]
 
     await page.reload()
     await expect(page.locator("#device-says")).to_contain_text("On.")
     await switch.uncheck()
     await expect(page.locator("#device-says")).to_contain_text("Off.")
-    await page.wait_for_function("!localStorage.getItem('subscribed')")
+    await page.wait_for_function("() => !localStorage.getItem('subscribed')")
     assert await seat.subscriptions() == 0
     assert house.violations == []
 
@@ -186,8 +190,9 @@ async def pushed(seat: Seat, me: Any, posting: Any) -> str:
     return seat.browser.read(came.body).decode()
 
 
-async def delivered(seat: Seat, page: Page, told: str) -> None:
-    """Hand it to the worker, as the maker's service would."""
+async def delivered(seat: Seat, page: Page, worker: Worker, told: str) -> None:
+    """Hand it to the worker, as the maker's service would; over when its message is up."""
+    before = await worker.evaluate("shown")
     cdp = await seat.context.new_cdp_session(page)
     found: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
@@ -201,7 +206,9 @@ async def delivered(seat: Seat, page: Page, told: str) -> None:
     registration = await asyncio.wait_for(found, 10)
     message = {"origin": seat.house.address, "registrationId": registration, "data": told}
     await cdp.send("ServiceWorker.deliverPushMessage", message)
-    await page.wait_for_function(f"{SHOWN}.then((found) => found.length > 0)")
+    async with asyncio.timeout(20):
+        while await worker.evaluate("shown") == before:
+            await asyncio.sleep(0.02)
 
 
 async def test_a_click_leads_to_the_page_that_is_open_and_never_to_another_site(
@@ -215,10 +222,10 @@ async def test_a_click_leads_to_the_page_that_is_open_and_never_to_another_site(
     await expect(page.locator("#device-says")).to_contain_text("On.")
     await page.reload()  # a page is the worker's once it was loaded after it
     (worker,) = profile.service_workers
-    await worker.evaluate(DOORS)
+    await worker.evaluate(WATCHED)
     told = {"title": "The employer invites you", "body": "Engineer", "tag": "1"}
     for url in ("/portal/news", "//elsewhere.example/x", "https://elsewhere.example/x", "@elsewhere.example/x"):
-        await delivered(seat, page, msgspec.json.encode(told | {"url": url}).decode())
+        await delivered(seat, page, worker, msgspec.json.encode(told | {"url": url}).decode())
         doors, left = await worker.evaluate(CLICK)
         assert left == 0
     assert doors[0] == ["focus", f"{house.address}/portal/news"]
