@@ -62,6 +62,7 @@ async def test_what_is_begun_is_handed_back_and_not_declined(house: House) -> No
     await expect(page.locator("#hand-back")).to_be_visible()
     await expect(page.locator("dialog[open]")).to_have_count(1)
     await expect(page.locator("#decline")).to_have_count(0)
+    await expect(page.locator("#hand-back")).to_contain_text("You have begun it, so it can no longer be declined.")
 
 
 async def test_after_the_warning_declining_is_a_miss(house: House) -> None:

@@ -24,6 +24,12 @@ SEEN = """(node) => {
 }"""
 
 
+CLEAR = """() => {
+  const edges = (name) => document.querySelector(name).getBoundingClientRect();
+  return edges("#top .meter").right <= edges("#glance").left;
+}"""
+
+
 async def in_sight(*things: Locator) -> list[bool]:
     return [await thing.evaluate(SEEN) for thing in things]
 
@@ -72,6 +78,10 @@ async def test_on_a_phone_clock_and_score_stay_and_the_posting_is_a_tap_away(hou
     posting, shown = page.get_by_role("button", name="Posting", exact=True), page.locator("#posting-text")
     score = page.get_by_role("button", name=re.compile("Score .* of 100"))
     await expect(shown).to_be_hidden()
+    await score.click()
+    bar = [page.locator("#top .meter b"), page.get_by_role("button", name="Pause"), score]
+    assert await in_sight(*bar, page.locator("#score h2").first) == [True] * 4, "at the top of the page as well"
+    await page.keyboard.press("Escape")
     await page.locator("[data-section] textarea").nth(2).focus()
     assert await place(page) > 200
     approve = page.get_by_role("button", name="Approve and apply")
@@ -117,7 +127,11 @@ async def test_on_a_phone_a_missing_skill_leads_out_of_its_sheet_and_the_score_f
     page = await without_skills(house)
     shown, full = page.locator("#glance b"), page.locator("#score .score > b")
     before = str(await shown.text_content())
-    await page.get_by_role("button", name=re.compile("Score .* of 100")).click()
+    score = page.get_by_role("button", name=re.compile(r"Score .* of 100, wanted are 90, (\d) left"))
+    await expect(score).to_contain_text(re.compile(r"/ 90 \d left"))
+    await page.set_viewport_size({"width": 320, "height": 740})
+    assert await page.evaluate(CLEAR), "the clock's bar ends before the buttons"
+    await score.click()
     await page.locator("[data-add=Terraform]").click()
     await expect(page.locator("#score")).to_be_hidden()
     await expect(page.locator("[data-section][data-heading=SKILLS] textarea")).to_be_focused()
