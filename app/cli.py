@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import importlib
 import os
+import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import NoReturn
 
 from app.commands.options import add_commands
@@ -31,12 +33,26 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+@contextmanager
+def ended_by_ctrl_c() -> Iterator[None]:
+    """While libraries load there is nothing to put in order, and Python drops an interrupt that meets a destructor."""
+    before = signal.getsignal(signal.SIGINT)
+    if before is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the exit code. 2: a wrong setting or command, 1: refused or failed, each with one line."""
     given = parser().parse_args(argv)
     module, function = given.run.split(":")
+    with ended_by_ctrl_c():
+        command = getattr(importlib.import_module(f"app.commands.{module}"), function)
     try:
-        code: int = getattr(importlib.import_module(f"app.commands.{module}"), function)(given, os.environ)
+        code: int = command(given, os.environ)
     except ConfigError as wrong:
         print(wrong, file=sys.stderr)
         return BAD_SETTING

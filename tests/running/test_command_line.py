@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -183,3 +184,40 @@ def test_a_busy_address_is_named() -> None:
 )
 def test_loopback_is_known(address: str, is_it: bool) -> None:
     assert places.is_loopback(address) is is_it
+
+
+# A finder that meets the first library of `up`: what it drops takes the interrupt, as a module's lock may.
+INTERRUPTED = """
+import signal, sys
+from app.cli import main
+
+class Dropped:
+    def __del__(self):
+        signal.raise_signal(signal.SIGINT)
+
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name == "app.commands.up":
+            Dropped()
+
+sys.meta_path.insert(0, Finder())
+main(["up", "--no-demo"])
+"""
+
+
+def test_ctrl_c_ends_a_start_whose_libraries_are_still_loading(tmp_path: Path) -> None:
+    environ = {"PATH": os.environ["PATH"], "CABRANK_HOME": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED], env=environ, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stderr) == (-signal.SIGINT, "")
+
+
+def test_what_ignores_ctrl_c_goes_on_ignoring_it() -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with cli.ended_by_ctrl_c():
+            assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)
