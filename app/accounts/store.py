@@ -122,12 +122,13 @@ async def insert_user(tx: Tx, user_id: UUID, email: str, name: str, role: Role, 
     return _user(row) if row else None
 
 
-async def user(tx: Tx, user_id: UUID) -> User | None:
-    row = (await tx.conn.execute(select(*_USER).where(app_user.c.id == user_id))).one_or_none()
-    return _user(row) if row else None
-
-
+_ONE = select(*_USER).where(app_user.c.id == bindparam("id"))
 _USERS = select(*_USER).where(app_user.c.id == any_(bindparam("ids", type_=ARRAY(Uuid))))
+
+
+async def user(tx: Transaction, user_id: UUID) -> User | None:
+    rows = await tx.fetch(_ONE, id=user_id)
+    return _user(rows[0]) if rows else None
 
 
 async def users(tx: Transaction, ids: Collection[UUID]) -> list[User]:

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, Select, Text, cast, column, exists, func, insert, select, table, update
+from sqlalchemy import Select, Text, bindparam, cast, column, exists, func, insert, select, table, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.applications.models import application, application_event
 from app.applications.types import Application, TimelineEntry
-from app.platform.db import Tx
+from app.platform.db import Transaction, Tx
 from app.platform.ids import new_id
 from app.platform.queue import task
 
@@ -27,7 +27,7 @@ _joined = select(
 ).join_from(application, _posting, _posting.c.id == application.c.posting_id)
 
 
-def _to_application(row: RowMapping) -> Application:
+def _to_application(row: Any) -> Application:
     values = dict(row)
     values["score"] = None if values["score"] is None else float(values["score"])
     return Application(**values)
@@ -39,8 +39,13 @@ async def _one(tx: Tx, query: Select[Any], *, lock: bool) -> Application | None:
     return None if row is None else _to_application(row)
 
 
-async def by_id(tx: Tx, application_id: UUID, *, lock: bool = False) -> Application | None:
-    return await _one(tx, _joined.where(application.c.id == application_id), lock=lock)
+_GET = _joined.where(application.c.id == bindparam("id"))
+_LOCK = _GET.with_for_update(of=application, key_share=True)  # others may refer to it
+
+
+async def by_id(tx: Transaction, application_id: UUID, *, lock: bool = False) -> Application | None:
+    rows = await tx.fetch(_LOCK if lock else _GET, id=application_id)
+    return _to_application(rows[0]) if rows else None
 
 
 async def by_number(tx: Tx, number: int, *, lock: bool = False) -> Application | None:

@@ -10,7 +10,7 @@ import msgspec
 from app.dispatch.reviews import lost
 from app.dispatch.store import reviews
 from app.dispatch.tell import Telling
-from app.dispatch.types import Assignment, Draft, DraftSaved, EarlierDraft, NoSuchReview
+from app.dispatch.types import Assignment, Draft, DraftSaved, EarlierDraft, NoSuchReview, ReviewView
 from app.errors import Conflict, TooLarge
 from app.platform.db import Tx
 from app.words import gettext as _
@@ -60,14 +60,17 @@ async def _keep_others(tx: Tx, before: Draft, writer: UUID) -> None:
         await reviews.add_orphan(tx, before.review_id, before.assignment_id, before.body, before.updated_at)
 
 
-async def earlier_drafts(tx: Tx, employee_id: UUID, review_id: UUID) -> list[EarlierDraft]:
+async def earlier_drafts(tx: Tx, view: ReviewView) -> list[EarlierDraft]:
     """What others, or the holder too late, wrote on it since the holder's own draft; the newest first.
 
-    Once the holder has saved on top of it, by taking it over or otherwise, it is no news. Raises NoSuchReview.
+    Once the holder has saved on top of it, by taking it over or otherwise, it is no news. Raises NoSuchReview where
+    the view is not its holder's.
     """
-    own = await get_draft(tx, employee_id, review_id)
-    since = own.updated_at if own.employee_id == employee_id else None
-    return [one for one in await reviews.earlier_drafts(tx, review_id) if since is None or one.at > since]
+    if not view.mine or view.assignment is None:
+        raise NoSuchReview(review=str(view.review.id))
+    own = view.draft
+    since = own.updated_at if own.employee_id == view.assignment.employee_id else None
+    return [one for one in await reviews.earlier_drafts(tx, view.review.id) if since is None or one.at > since]
 
 
 async def _orphan(tx: Tx, mine: Assignment, body: dict[str, Any], detail: str) -> DraftSaved:

@@ -260,7 +260,6 @@ class Figures(Struct, frozen=True, kw_only=True):
     missed: int
     in_time_percent: float | None
     median_seconds: float | None
-    strikes: int
     in_time_today_percent: float | None = None
     median_today_seconds: float | None = None
 

@@ -213,17 +213,15 @@ async def strikes_of(tx: Tx, employee_id: UUID, *, rules: Rules = DEFAULTS, limi
     return await strikes.of_person(tx, employee_id, await snapshot.now(tx), rules, limit)
 
 
-async def my_figures(tx: Tx, employee_id: UUID, *, rules: Rules = DEFAULTS) -> Figures:
+async def my_figures(tx: Tx, employee_id: UUID) -> Figures:
     """The person's own figures: today, and of the last 30 days."""
     row = await figures.figures(tx, employee_id)
-    counts = await snapshot.counting_strikes(tx, [employee_id], await snapshot.now(tx), rules)
     return Figures(
         done_today=row.done_today,
         done=row.done,
         missed=row.missed,
         in_time_percent=_share(row.in_time, row.done + row.missed),
         median_seconds=_number(row.median),
-        strikes=counts.get(employee_id, 0),
         in_time_today_percent=_share(row.in_time_today, row.done_today + row.missed_today),
         median_today_seconds=_number(row.median_today),
     )

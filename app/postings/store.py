@@ -8,10 +8,10 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Select, Uuid, any_, cast, exists, func, insert, or_, select, union, update
+from sqlalchemy import Select, Uuid, any_, bindparam, cast, exists, func, insert, or_, select, union, update
 from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 
-from app.platform.db import Tx
+from app.platform.db import Transaction, Tx
 from app.platform.ids import new_id
 from app.postings.models import posting, posting_link, source
 from app.postings.types import Link, Posting
@@ -50,10 +50,13 @@ async def _one(tx: Tx, query: Select[Any]) -> Posting | None:
     return Posting(**row) if row else None
 
 
-async def get(tx: Tx, posting_id: UUID, *, lock: bool = False) -> Posting | None:
-    query = select(*_POSTING).where(posting.c.id == posting_id)
-    # The weaker lock: rows of other rooms that refer to the posting needn't wait for it.
-    return await _one(tx, query.with_for_update(key_share=True) if lock else query)
+_GET = select(*_POSTING).where(posting.c.id == bindparam("id"))
+_LOCK = _GET.with_for_update(key_share=True)  # the weaker lock: rows that refer to the posting needn't wait for it
+
+
+async def get(tx: Transaction, posting_id: UUID, *, lock: bool = False) -> Posting | None:
+    rows = await tx.fetch(_LOCK if lock else _GET, id=posting_id)
+    return Posting(**rows[0]) if rows else None
 
 
 async def by_number(tx: Tx, number: int) -> Posting | None:

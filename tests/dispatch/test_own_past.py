@@ -30,19 +30,23 @@ async def test_the_next_is_offered_what_was_written_and_saving_takes_nothing_fro
     async with floor.db.transaction() as tx:
         draft = await service.get_draft(tx, ben, hers["review_id"])
         assert (draft.version, draft.employee_id, draft.assignment_id) == (1, ana, hers["assignment_id"])
-        (offered,) = await service.earlier_drafts(tx, ben, hers["review_id"])
+        mine = await service.review_view(tx, floor.principal(ben, "employee"), hers["review_id"])
+        (offered,) = await service.earlier_drafts(tx, mine)
         assert (offered.employee_id, offered.author, offered.body) == (ana, "Ana", {"text": "hers"})
+        not_mine = await service.review_view(tx, floor.principal(ana, "supervisor"), hers["review_id"])
         with pytest.raises(service.NoSuchReview):
-            await service.earlier_drafts(tx, ana, hers["review_id"])
+            await service.earlier_drafts(tx, not_mine)
     async with floor.db.transaction() as tx:
         late = await service.put_draft(tx, **hers, version=1, body={"text": "hers, late"})
         assert late.orphan
-        assert [one.body["text"] for one in await service.earlier_drafts(tx, ben, hers["review_id"])] == ["hers, late"]
+        mine = await service.review_view(tx, floor.principal(ben, "employee"), hers["review_id"])
+        assert [one.body["text"] for one in await service.earlier_drafts(tx, mine)] == ["hers, late"]
     async with floor.db.transaction() as tx:
         assert (await service.put_draft(tx, **his, version=1, body={"text": "his"})).version == 2
         assert (await service.get_draft(tx, ben, hers["review_id"])).body == {"text": "his"}
-        assert (await service.review_view(tx, floor.principal(ben, "employee"), hers["review_id"])).orphans == 2
-        assert await service.earlier_drafts(tx, ben, hers["review_id"]) == []
+        mine = await service.review_view(tx, floor.principal(ben, "employee"), hers["review_id"])
+        assert mine.orphans == 2
+        assert await service.earlier_drafts(tx, mine) == []
         again = await service.put_draft(tx, **his, version=2, body={"text": "his own"})
         assert again.version == 3
         assert (await service.review_view(tx, floor.principal(ben, "employee"), hers["review_id"])).orphans == 2

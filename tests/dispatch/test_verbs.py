@@ -179,7 +179,7 @@ async def test_a_strike_is_appealed_and_decided(floor: Floor) -> None:
         await service.void(tx, mine.id, actor=boss, reason="So it did.")
         (after,) = await service.strikes_of(tx, ana)
         assert (after.counts, after.appeal.decision) == (False, "void")
-        assert (await service.my_figures(tx, ana)).strikes == 0
+        assert (await service.employee_of(tx, ana)).strikes == 0
         assert (
             await service.void_interval(
                 tx, mine.at - timedelta(hours=1), mine.at + timedelta(hours=1), actor=boss, reason="again"

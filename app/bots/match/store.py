@@ -17,6 +17,7 @@ from sqlalchemy import (
     Uuid,
     and_,
     any_,
+    bindparam,
     case,
     cast,
     func,
@@ -33,7 +34,7 @@ from app.bots.match.explanation import components_of
 from app.bots.match.models import embedding, match, match_decision
 from app.bots.match.shown import EVERYTHING, Shown, conditions
 from app.bots.match.types import MatchView
-from app.platform.db import Tx
+from app.platform.db import Transaction, Tx
 from app.platform.ids import new_id
 from app.postings.models import posting
 from app.seekers.models import resume_version, seeker
@@ -274,11 +275,16 @@ async def page(
     return [_view(row) for row in (await tx.conn.execute(statement)).mappings()]
 
 
-async def one(tx: Tx, seeker_id: UUID, posting_id: UUID) -> MatchView | None:
-    statement = select(*_VIEW).join(posting, posting.c.id == match.c.posting_id)
-    statement = statement.where(match.c.seeker_id == seeker_id, match.c.posting_id == posting_id)
-    row = (await tx.conn.execute(statement)).mappings().first()
-    return _view(row) if row is not None else None
+_ONE = (
+    select(*_VIEW)
+    .join(posting, posting.c.id == match.c.posting_id)
+    .where(match.c.seeker_id == bindparam("seeker"), match.c.posting_id == bindparam("posting"))
+)
+
+
+async def one(tx: Transaction, seeker_id: UUID, posting_id: UUID) -> MatchView | None:
+    rows = await tx.fetch(_ONE, seeker=seeker_id, posting=posting_id)
+    return _view(rows[0]) if rows else None
 
 
 async def vectors(tx: Tx, hashes: Sequence[str]) -> dict[str, Vectors]:

@@ -13,6 +13,7 @@ from litestar.response import Template
 from app.accounts.sessions import Principal
 from app.config import Settings
 from app.dispatch import service as dispatch
+from app.dispatch.types import Line as Rank
 from app.dispatch.types import Work
 from app.platform.db import Tx
 from app.web.deps import PrincipalDep, ResourcesDep, TxDep
@@ -36,17 +37,21 @@ async def desk_of(tx: Tx, me: Principal, resources: Resources, work: list[Work])
     """The bar on top, and the waiting page."""
     settings, rules = resources.settings, resources.rules
     waits = not work and not me.restricted
-    presence = await resources.seen.if_known() if waits else None
-    line = await dispatch.line(tx, presence, ttl_seconds=settings.presence_ttl_seconds, people=waits)
+    line = Rank(now=work[0].now, people=[], pools=[]) if work else await _line(tx, resources, people=waits)
     return desk_views.desk(
         await dispatch.employee_of(tx, me.user_id, rules=rules),
         place(me.user_id, line.people, await dispatch.list_pools(tx) if waits else []),
         line,
         work[0] if work else None,
-        await dispatch.my_figures(tx, me.user_id, rules=rules),
+        await dispatch.my_figures(tx, me.user_id),
         _limits(settings),
         locked=me.restricted,
     )
+
+
+async def _line(tx: Tx, resources: Resources, *, people: bool) -> Rank:
+    presence = await resources.seen.if_known() if people else None
+    return await dispatch.line(tx, presence, ttl_seconds=resources.settings.presence_ttl_seconds, people=people)
 
 
 def _limits(settings: Settings) -> desk_views.Limits:
@@ -62,7 +67,10 @@ async def _work(tx: Tx, me: Principal, wanted: UUID | None) -> list[Work]:
 
 async def context_of(tx: Tx, me: Principal, resources: Resources, wanted: UUID | None = None) -> dict[str, Any]:
     """What the whole desk is drawn from."""
-    work = await _work(tx, me, wanted)
+    return await _context(tx, me, resources, await _work(tx, me, wanted))
+
+
+async def _context(tx: Tx, me: Principal, resources: Resources, work: list[Work]) -> dict[str, Any]:
     context: dict[str, Any] = {
         "here": "/desk",
         "desk": await desk_of(tx, me, resources, work),
@@ -111,7 +119,7 @@ class DeskController(Controller):
         work = await _work(tx, principal, None)
         if have and any(str(one.assignment.id) == have for one in work):
             return Response(None, status_code=204)
-        return Template("desk/_work.html", context=await context_of(tx, principal, resources))
+        return Template("desk/_work.html", context=await _context(tx, principal, resources, work))
 
     @post("/availability", status_code=200, guards=[requires("employee")])
     async def availability(

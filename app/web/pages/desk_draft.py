@@ -62,7 +62,7 @@ class DraftController(Controller):
     ) -> Template | Response[dict[str, Any]]:
         """Go on with somebody's words, or afresh: either is then this person's own draft."""
         found = await desk_load.case(tx, await held(tx, principal, review_id, data.assignment), resources.settings)
-        known = {one.assignment_id: one.body for one in await dispatch.earlier_drafts(tx, principal.user_id, review_id)}
+        known = {one.assignment_id: one.body for one in await dispatch.earlier_drafts(tx, found.view)}
         body = _afresh(found) if data.earlier is None else known.get(data.earlier)
         if body is None:
             raise NotFound(_("That text is not there any more. Reload the page."), review=str(review_id))

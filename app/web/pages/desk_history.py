@@ -78,7 +78,7 @@ class HistoryController(Controller):
     @get("/history/figures")
     async def figures(self, tx: TxDep, principal: PrincipalDep, resources: ResourcesDep) -> Template:
         """Asked for by the page once it is there: the team's medians take longer than a page may."""
-        mine = await dispatch.my_figures(tx, principal.user_id, rules=resources.rules)
+        mine = await dispatch.my_figures(tx, principal.user_id)
         team = await dispatch.team_figures(tx)
         return Template("desk/_figures.html", context={"figures": views.compared(mine, team), "people": team.people})
 

@@ -14,6 +14,7 @@ from app.accounts.sessions import Principal
 from app.applications import service as applications
 from app.applications.types import Application
 from app.bots.match import service as matching
+from app.bots.match.types import MatchView
 from app.config import Settings
 from app.dispatch import service as dispatch
 from app.dispatch.types import Draft, NoSuchReview, ReviewView
@@ -138,8 +139,9 @@ async def offers(tx: Tx, found: Case) -> list[Offer]:
     """Earlier words that say something, and not what another offer says; the newest first."""
     if found.view.assignment is None:
         return []
-    me, known, offered = found.view.assignment.employee_id, list[list[editing.DiffLine]](), list[Offer]()
-    for one in await dispatch.earlier_drafts(tx, me, found.view.review.id):
+    me = found.view.assignment.employee_id
+    known, offered = list[list[editing.DiffLine]](), list[Offer]()
+    for one in await dispatch.earlier_drafts(tx, found.view):
         words, lines = _written(found, one.body)
         if not words or lines in known:
             continue
@@ -174,7 +176,14 @@ def told(seeker: Seeker, bank: list[Any]) -> list[dict[str, str]]:
 
 async def first_score(tx: Tx, found: Case) -> tuple[scorecard.Scorecard, list[str], list[str]]:
     """The stored score of the upload with its reasons, and what it matched and missed."""
-    match = await matching.match(tx, found.app.seeker_id, found.app.posting_id) if found.app else None
+    return _stored(found, await _match(tx, found))
+
+
+async def _match(tx: Tx, found: Case) -> MatchView | None:
+    return await matching.match(tx, found.app.seeker_id, found.app.posting_id) if found.app else None
+
+
+def _stored(found: Case, match: MatchView | None) -> tuple[scorecard.Scorecard, list[str], list[str]]:
     value = float(match.score) if match else (found.app.score or 0.0) if found.app else 0.0
     before = match.explanation if match else {}
     matched, missing = scorecard.skills(before, "matched"), scorecard.skills(before, "missing")
@@ -186,8 +195,8 @@ async def rescored(tx: Tx, embedder: Any, found: Case, text: str) -> tuple[score
     """The score of a text that isn't stored, against that of the upload."""
     if found.app is None:
         return await first_score(tx, found)
-    before, __, __ = await first_score(tx, found)
-    match = await matching.match(tx, found.app.seeker_id, found.app.posting_id)
+    match = await _match(tx, found)
+    before, __, __ = _stored(found, match)
     score = await matching.rescore(
         tx, embedder, posting_id=found.app.posting_id, seeker_id=found.app.seeker_id, resume_text=text
     )

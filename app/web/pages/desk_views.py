@@ -107,7 +107,7 @@ def desk(
         in_time=f"{percent:.0f}" if percent is not None else None,
         median=took(median) if median is not None else None,
         pause=next_break(me.shift, line.now) if me else "",
-        strikes=figures.strikes,
+        strikes=me.strikes if me else 0,
         strike_lock=limits.lock,
         large_minutes=limits.large,
         small_minutes=limits.small,

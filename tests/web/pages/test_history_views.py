@@ -17,7 +17,7 @@ def test_what_is_not_known_of_a_strike_says_so() -> None:
 
 
 def test_figures_stand_beside_the_teams() -> None:
-    mine = Figures(done_today=1, done=12, missed=1, in_time_percent=92.3, median_seconds=552, strikes=1)
+    mine = Figures(done_today=1, done=12, missed=1, in_time_percent=92.3, median_seconds=552)
     team = TeamFigures(people=5, done=10, in_time_percent=97.0, median_seconds=600)
     found = {one.words: (one.mine, one.team, one.tone) for one in compared(mine, team)}
     assert found == {
@@ -28,6 +28,6 @@ def test_figures_stand_beside_the_teams() -> None:
 
 
 def test_a_team_of_one_has_nobody_to_compare_with() -> None:
-    mine = Figures(done_today=0, done=1, missed=0, in_time_percent=100, median_seconds=9, strikes=0)
+    mine = Figures(done_today=0, done=1, missed=0, in_time_percent=100, median_seconds=9)
     alone = TeamFigures(people=1, done=1, in_time_percent=100, median_seconds=9)
     assert {one.team for one in compared(mine, alone)} == {"–"}
