@@ -127,9 +127,11 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 
-live.on("frame", ({ type, data = {} }) => {
+live.on("frame", ({ type, at, data = {} }) => {
   if (reviews && data.review) reviews.changed(data.review);
-  if (reviews && REORDER.test(type)) reviews.changed();
+  // its time is later than its commit, and it comes late where others came before it: the rows may show it already
+  const known = type === "queue_changed" && reviews?.knows(at);
+  if (reviews && REORDER.test(type) && !known) reviews.changed();
   if (people && OF_PEOPLE.test(type)) people.changed();
 });
 const all = () => tables.forEach((rows) => rows.changed());

@@ -1,6 +1,6 @@
 /**
  * A long table of which only a window is here. [data-rows], the scroller, says where rows come from, by position; its
- * tbody has data-from and data-total, each row an id and a data-mark: rows of the same mark are kept as they are.
+ * tbody has data-from, data-total and perhaps data-at, each row an id and a data-mark: rows of the same mark are kept as they are.
  */
 import { pace } from "./partials.js";
 
@@ -17,7 +17,7 @@ export class Rows {
     Object.assign(this, { scroller, query, drawn, url: scroller.dataset.rows, first: "first" in scroller.dataset, busy: false, next: null, asking: Promise.resolve() });
     /** @type {Set<string>} rows to be asked for alone */
     this.stale = new Set();
-    this.timer = this.goal = this.lastAsk = this.lastWhole = this.pause = 0;
+    this.timer = this.at = this.goal = this.lastAsk = this.lastWhole = this.pause = 0;
     /** Until when its asks are paid for: four a second are, of which one may come early. */
     this.paid = 0;
     scroller.addEventListener("scroll", () => this.look(), { passive: true });
@@ -34,6 +34,11 @@ export class Rows {
 
   get total() {
     return Number(this.body.dataset.total);
+  }
+
+  /** Whether the rows are of a later moment, beyond what two of the servers' clocks may differ. @param {string} at */
+  knows(at) {
+    return Date.parse(at) < Date.parse(this.body.dataset.at) - 10;
   }
 
   get shown() {
@@ -73,8 +78,12 @@ export class Rows {
 
   plan() {
     const soonest = Math.min(this.whole ? this.lastWhole + this.pause : Infinity, this.stale.size ? this.lastAsk + PAUSE : Infinity);
-    const wait = Math.max(soonest, this.paid - PAUSE) - performance.now();
-    if (!this.timer && wait < Infinity) this.timer = setTimeout(() => this.due(), Math.max(TOGETHER, wait, this.held()));
+    const now = performance.now();
+    const at = Math.max(soonest, this.paid - PAUSE, now + TOGETHER, now + this.held());
+    if (at === Infinity || (this.timer && this.at <= at)) return; // or what may come at once waits for what may not
+    clearTimeout(this.timer);
+    this.at = at;
+    this.timer = setTimeout(() => this.due(), at - now);
   }
 
   due() {
@@ -85,8 +94,10 @@ export class Rows {
     const here = this.shown.map((row) => row.dataset.id).filter((id) => this.stale.has(id));
     if (this.whole && now > this.lastWhole + this.pause) this.load();
     else if (here.length && now > this.lastAsk + PAUSE) this.ask(`only=${here.join(",")}`, true);
-    else if (!here.length) this.stale.clear();
-    this.plan();
+    else {
+      if (!here.length) this.stale.clear();
+      this.plan();
+    }
   }
 
   /** The window around what is in sight, anew; after what is being asked for. @returns {Promise<void>} */
@@ -108,8 +119,8 @@ export class Rows {
     return (this.asking = this.fetch(what, alone).then((well) => {
       const now = performance.now();
       this.busy = false;
-      if (!alone || !well) Object.assign(this, { lastWhole: now, pause: well ? Math.min(MOST_PAUSE, 2 * (now - this.lastAsk)) : MOST_PAUSE });
-      if (!well) this.whole = true;
+      if (!alone) Object.assign(this, { lastWhole: now, pause: Math.min(MOST_PAUSE, 2 * (now - this.lastAsk)) });
+      if (!well) Object.assign(this, { whole: true, paid: now + MOST_PAUSE + PAUSE });
       else if (!this.next) this.look();
       this.plan();
     }));
@@ -164,7 +175,7 @@ export class Rows {
       if (row === at) at = at.nextElementSibling;
       else body.insertBefore(row, at);
     }
-    Object.assign(body.dataset, { from: fresh.dataset.from, total: fresh.dataset.total });
+    Object.assign(body.dataset, fresh.dataset);
     body.parentElement.setAttribute("aria-rowcount", this.total + 1);
     for (const count of this.scroller.closest("section").querySelectorAll("[data-count]")) count.textContent = fresh.dataset.total;
   }

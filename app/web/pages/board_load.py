@@ -75,7 +75,8 @@ async def rows(
         found = await dispatch.window(tx, look, wanted, start=start, count=count, total=total)
     closed = {pool: board_rows.until(opens) for pool, opens in (await dispatch.closed_pools(tx, look)).items()}
     drawn = board_rows.rows(found, closed)
-    return {"rows": drawn, "start": start, "total": found.total, "row": ROW, "filtered": filtered}
+    window = {"start": start, "total": found.total, "at": found.now.isoformat()}
+    return window | {"rows": drawn, "row": ROW, "filtered": filtered}
 
 
 async def people(tx: Tx, look: Look, words: str = "", start: int = 0, count: int = PEOPLE) -> dict[str, Any]:
