@@ -6,6 +6,7 @@ from playwright.async_api import Page, expect
 
 from tests.browser.house import House
 from tests.browser.test_board_storm import SOCKETS
+from tests.browser.test_boards import quiet
 
 # A table whose answers come at once, and show what was so at that moment.
 TABLE = """async () => {
@@ -68,7 +69,7 @@ async def test_a_frame_that_comes_late_is_not_asked_about(house: House) -> None:
     await page.add_init_script(SOCKETS)
     await house.sign_in("Sue Park", page=page)
     await expect(page.locator("[data-live-state]")).to_have_text("live")
-    await page.wait_for_timeout(1000)  # what the start asks for
+    await quiet(page)
     asks: list[str] = []
     page.on("request", lambda request: asks.append(request.url) if "/board/rows" in request.url else None)
     await page.evaluate(HAND, -1000)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import re
 from datetime import UTC, datetime, timedelta
@@ -74,13 +75,24 @@ IN_SIGHT = """() => {
 }"""
 
 
+async def quiet(page: Page) -> None:
+    """What the start asks for has been asked for: there was nothing more for half a second."""
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    before = -1
+    async with asyncio.timeout(30):
+        while len(asked) != before:
+            before = len(asked)
+            await asyncio.sleep(0.5)
+
+
 async def test_a_tall_screen_is_filled_and_then_asks_no_more(house: House) -> None:
     await crowd(house.db, reviews=500)
     page = await board_of(house)
     await page.set_viewport_size({"width": 1440, "height": 4000})
     await page.locator("#reviews .rows").evaluate("all => { all.scrollTop = 52 * 100 }")
     await expect(page.locator(ROWS).nth(80)).to_be_attached()
-    await page.wait_for_timeout(500)
+    await quiet(page)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     await page.wait_for_timeout(1000)
@@ -90,7 +102,7 @@ async def test_a_tall_screen_is_filled_and_then_asks_no_more(house: House) -> No
 async def test_what_is_refused_is_asked_for_again_after_a_second(house: House) -> None:
     await crowd(house.db, reviews=2_000)
     page = await board_of(house)
-    await page.wait_for_timeout(1000)  # what the start asks for
+    await quiet(page)
     tries: list[float] = []
 
     async def refused(route: Route) -> None:
