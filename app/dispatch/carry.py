@@ -48,7 +48,10 @@ async def carry_out(
     told = Telling()
     locks: list[Lock] = _only(effects, Lock)
     closings: list[Closing] = [e for e in effects if isinstance(e, Miss | TakeBack | GiveBack)]
-    closings += await held_by(tx, [lock.employee for lock in locks], {c.assignment for c in closings}, "locked")
+    # It has locked some of theirs by now, so it waits for no other: two who let go would wait for each other. What
+    # somebody else is at work on they end, or the dispatcher's next turn takes it from whoever is locked.
+    mine = {c.assignment for c in closings}
+    closings += await held_by(tx, [lock.employee for lock in locks], mine, "locked", wait=False)
     changed = [*closings, *_only(effects, Pause), *locks, *_only(effects, Assign)]
     await _close(tx, closings, told, actor, {*also, *(one.employee for one in changed)})
     await _pause(tx, _only(effects, Pause), told)
@@ -61,14 +64,15 @@ async def carry_out(
     return told
 
 
-async def held_by(tx: Tx, people: Sequence[UUID], but: set[UUID], reason: str) -> list[Closing]:
-    """The open assignments of these people, locked, as what takes them away."""
+async def held_by(tx: Tx, people: Sequence[UUID], but: set[UUID], reason: str, *, wait: bool = True) -> list[Closing]:
+    """The open assignments of these people, locked, as what takes them away; `wait`: for what others have locked."""
     if not people:
         return []
     query = select(assignment.c.id, assignment.c.review_id, assignment.c.employee_id).where(
         assignment.c.employee_id.in_(people), assignment.c.state == "open", assignment.c.id.not_in(but)
     )
-    rows = await tx.conn.execute(query.order_by(assignment.c.id).with_for_update(key_share=True))
+    locked = query.order_by(assignment.c.id).with_for_update(key_share=True, skip_locked=not wait)
+    rows = await tx.conn.execute(locked)
     return [
         GiveBack(
             assignment=r.id, review=r.review_id, employee=r.employee_id, state="revoked", reason=reason, exclude=True

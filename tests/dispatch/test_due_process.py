@@ -14,6 +14,7 @@ from app.accounts import audit
 from app.accounts import service as accounts
 from app.dispatch import service
 from app.dispatch.models import assignment, outage, strike
+from app.dispatch.store.reviews import lock_assignment
 from app.platform.beats import process_beat
 from app.web.pages.desk_views import evidence
 from tests.dispatch.floor import Floor
@@ -46,6 +47,24 @@ async def let_go(floor: Floor, who: UUID, held: Any) -> None:
     ids = {"employee_id": who, "review_id": held.review_id, "assignment_id": held.id}
     async with floor.db.transaction() as tx:
         await service.release(tx, **ids, reason="-", rules=floor.rules)
+
+
+async def test_who_is_locked_by_letting_go_waits_for_no_other_act_of_theirs(floor: Floor) -> None:
+    """Two that let go of the last strike's worth at once would each wait for what the other holds."""
+    ana = await holds(floor, capacity=6, reviews=6)
+    await floor.age(950)
+    *early, last, other, _ = await open_of(floor, ana)
+    for held in early:
+        await let_go(floor, ana, held)
+    async with floor.db.transaction() as tx:
+        assert await lock_assignment(tx, other.id)
+        async with asyncio.timeout(5):
+            await let_go(floor, ana, last)
+        assert [row.id for row in await open_of(floor, ana)] == [other.id]
+    await floor.settle()
+    assert await open_of(floor, ana) == []
+    assert len(await strikes(floor)) == 4
+    await floor.check()
 
 
 async def test_after_the_lock_what_else_was_due_costs_nothing(floor: Floor) -> None:
