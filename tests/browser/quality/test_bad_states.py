@@ -19,7 +19,7 @@ from tests.browser.quality.people import let_in
 # Who, which page, a part of it, and what makes that part.
 FACES = [
     ("boss", "/board", "#fairness", "app.web.pages.board_load.fair"),
-    ("paused", "/desk", "#work", "app.web.pages.desk.context_of"),
+    ("paused", "/desk", "#work", "app.web.pages.desk._context"),
     ("seeker", "/portal", "#today", "app.web.pages.portal._today"),
     ("ops", "/operations", "#dead", "app.web.pages.operations._dead"),
 ]
