@@ -149,7 +149,9 @@ function onKey(event) {
     return within ? within.requestSubmit() : work()?.querySelector("[data-main]")?.click();
   }
   const dialog = target.closest("dialog"); // of one that was just closed the focus has not gone yet
-  if (dialog ? dialog.open : target.closest("input, textarea, select")) return;
+  const field = target.closest("input, textarea, select");
+  if (field && !dialog && event.key === "Escape") field.blur();
+  if (dialog ? dialog.open : field) return;
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   const key = (event.key ?? "").toLowerCase(); // what fills a form in by itself sends keys without one
   const named = KEYS[key];

@@ -100,6 +100,7 @@ async def test_a_whole_review_without_a_mouse(house: House) -> None:
     await expect(source).to_have_value("answer")
     await expect(page.locator("#draft-state")).to_have_text("draft saved")
     await page.keyboard.press("Escape")
+    await expect(source).not_to_be_focused()
     await page.keyboard.press("Control+Enter")
     await expect(page.locator("#undo")).to_contain_text("Approved")
     await page.keyboard.press("z")
