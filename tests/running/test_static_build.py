@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 from pathlib import Path
 
+import pytest
+
 from tests.running.test_set_up import build_static
 
 ROOT = Path(__file__).parents[2]
@@ -26,6 +28,16 @@ const url = "https://example.test/**/x"; /** @type {number} */
 let b = 1;
 """
     assert build_static.COMMENTS.sub(b"", code) == kept
+
+
+def test_indentation_stays_behind_and_a_text_that_would_lose_it_stops_the_build(tmp_path: Path) -> None:
+    (tmp_path / "a.js").write_text("if (a) {\n  b(`${c}`);\n}\n")
+    (tmp_path / "b.js").write_text("b(`one\n  two`);\n")
+    builder = build_static.Builder({name: tmp_path / name for name in ("a.js", "b.js")})
+    builder.build("a.js")
+    assert builder.built["a.js"][1] == b"if (a) {\nb(`${c}`);\n}\n"
+    with pytest.raises(SystemExit, match=r"b\.js has a text in backticks"):
+        builder.build("b.js")
 
 
 def test_our_javascript_stays_within_its_budget() -> None:
