@@ -30,10 +30,15 @@ export function keysOf(frame) {
   return [frame.type, ...THINGS.filter((thing) => data[thing]).map((thing) => `${thing}:${data[thing]}`)];
 }
 
-/** What a person has open stays open: `open` of details and dialogs, and whatever data-keep names. */
+/**
+ * What a person has open stays open: `open` of details and dialogs, and whatever data-keep names. What an act answered
+ * stays through refreshes that don't know of it: data-stays says for how many seconds.
+ */
 export function keepOpen() {
-  window.Idiomorph.defaults.callbacks.beforeAttributeUpdated = (attribute, node) =>
+  const { callbacks } = window.Idiomorph.defaults;
+  callbacks.beforeAttributeUpdated = (attribute, node) =>
     !((attribute === "open" && node.matches("details, dialog")) || node.dataset?.keep?.split(" ").includes(attribute));
+  callbacks.beforeNodeRemoved = (node) => !(performance.now() - (node.since ??= performance.now()) < node.dataset?.stays * 1000);
 }
 
 /** Whether somebody has begun to write in it. @param {Element} part */
@@ -41,6 +46,8 @@ function writtenIn(part) {
   const fields = [...part.querySelectorAll("textarea, input:not([type=hidden], [type=file], [type=checkbox])")];
   return fields.some((field) => field.value !== field.defaultValue);
 }
+
+const FLYING = "[data-live].htmx-request";
 
 /** @param {Live} live @returns {{refresh: (selector: string) => void}} */
 export function watchPartials(live) {
@@ -53,11 +60,12 @@ export function watchPartials(live) {
     timer = 0;
     if (pace.wait()) return plan();
     const later = [];
-    for (const part of dirty) {
-      if (!part.isConnected) continue;
-      if (part.classList.contains("htmx-request")) later.push(part);
+    for (const was of dirty) {
+      const part = was.isConnected ? was : document.getElementById(was.id);
+      if (!part) continue;
+      if (part.closest(FLYING) ?? part.querySelector(FLYING)) later.push(part);
       else if (![...dirty].some((other) => other !== part && other.contains(part))) {
-        window.htmx.trigger(part, "refresh");
+        part.dispatchEvent(new Event("refresh")); // which the parts around it don't hear
         pace.left -= 1;
       }
     }
@@ -81,7 +89,15 @@ export function watchPartials(live) {
   // A part that refreshes itself never draws over what somebody is writing in it; it tries again. One that data-yields
   // answers only when what it showed is over (the desk, whose drafts are kept).
   document.addEventListener("htmx:beforeSwap", (event) => {
-    const part = event.detail.requestConfig?.elt;
+    const { requestConfig, target } = event.detail;
+    const part = requestConfig?.elt;
+    // What is under way may be older than what an act answers: it is given up and asked for again.
+    if (requestConfig?.verb === "post")
+      for (const old of document.querySelectorAll(`${FLYING}:not([data-yields])`))
+        if (old.contains(target) || target.contains(old)) {
+          window.htmx.trigger(old, "htmx:abort");
+          mark(old);
+        }
     if (!part?.matches?.("[data-live]:not([data-yields])") || !writtenIn(part)) return;
     event.detail.shouldSwap = false;
     setTimeout(() => mark(part), 3000);

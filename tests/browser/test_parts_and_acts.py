@@ -1,0 +1,83 @@
+"""A part that refreshes itself while a person acts in it: what the act answered is not drawn over by what is older."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from playwright.async_api import Page, Route, expect
+
+from tests.browser.house import House
+from tests.browser.test_boards import board_of
+
+
+class Held:
+    """Answers to GETs of one address, read when they were asked for and handed over when the test says so."""
+
+    def __init__(self) -> None:
+        self.read = asyncio.Event()
+        self.let_go = asyncio.Event()
+        self.asked = 0
+
+    async def __call__(self, route: Route) -> None:
+        self.asked += route.request.method == "GET"
+        if self.asked == 1 and not self.read.is_set():
+            answer = await route.fetch()
+            self.read.set()
+            await self.let_go.wait()
+            await route.fulfill(response=answer)
+        else:
+            await route.fallback()
+
+
+@pytest.mark.parametrize("whole", [True, False])
+async def test_an_act_is_not_undone_by_what_was_asked_before_it(house: House, whole: bool) -> None:
+    me = await house.seeker_with_resume()
+    await house.matched(me, posting := await house.posting("Data Engineer"))
+    page = await house.sign_in("Jane Roe", phone=True)
+    held = Held()
+    await page.goto("/portal/matches")
+    await expect(page.locator("[data-live-state]")).to_have_text("live")
+    await quiet(page)
+    part, path = ("#matches", "list*") if whole else (f"#match-{posting.id}", str(posting.number))
+    await page.route(f"**/portal/matches/{path}", held)
+    await page.evaluate("(part) => document.querySelector(part).dispatchEvent(new Event('refresh'))", part)
+    async with asyncio.timeout(20):
+        await held.read.wait()
+    card = page.locator(f"#match-{posting.id}")
+    await card.get_by_role("button", name="Not for me: Data Engineer").click()
+    await expect(card).to_contain_text("Not for you: Data Engineer")
+    held.let_go.set()
+    async with asyncio.timeout(20):
+        while held.asked < 2:  # what was asked before the act is asked again after it
+            await asyncio.sleep(0.05)
+    await quiet(page)
+    await expect(card).to_contain_text("Not for you: Data Engineer")  # in a list that is without it by now as well
+    await card.get_by_role("button", name="Undo").click()
+    await expect(card.get_by_role("button", name="Apply", exact=True)).to_be_visible()
+
+
+async def test_what_an_act_answered_stays_through_a_refresh(house: House) -> None:
+    await house.add("employee", "Ada King")
+    page = await board_of(house)
+    await page.locator("#people-rows tr", has_text="Ada King").click()
+    panel = page.locator("#opened")
+    await panel.get_by_label("Reason, or the message").fill("lost laptop")
+    await panel.get_by_role("button", name="Lock the account").click()
+    await expect(panel.get_by_role("status")).to_contain_text("Locked")
+    async with page.expect_response("**/board/people/*"):
+        await page.evaluate("() => document.querySelector('#opened').dispatchEvent(new Event('refresh'))")
+    await quiet(page)
+    await expect(panel.get_by_role("status")).to_contain_text("Locked")
+    await expect(panel.get_by_role("button", name="Unlock")).to_be_visible()
+
+
+async def quiet(page: Page) -> None:
+    """Nothing is being asked for, nor was in the last half second."""
+    await page.wait_for_function(
+        """() => {
+          const busy = document.querySelector(".htmx-request");
+          if (busy || !window.quietSince) window.quietSince = performance.now();
+          return !busy && performance.now() - window.quietSince > 500;
+        }"""
+    )
