@@ -7,6 +7,7 @@ import asyncio
 import pytest
 from playwright.async_api import Page, Route, expect
 
+from app.applications import service as applications
 from tests.browser.house import House
 from tests.browser.test_boards import board_of
 
@@ -70,6 +71,32 @@ async def test_what_an_act_answered_stays_through_a_refresh(house: House) -> Non
     await quiet(page)
     await expect(panel.get_by_role("status")).to_contain_text("Locked")
     await expect(panel.get_by_role("button", name="Unlock")).to_be_visible()
+
+
+async def test_what_is_chosen_stays_through_a_refresh(house: House) -> None:
+    me, posting = await house.seeker_with_resume(), await house.posting()
+    app = await house.review(me, posting)
+    board = await board_of(house)
+    await board.locator("#rows tr[data-mark]").click()
+    above = board.get_by_label("Even above their capacity")
+    await above.check()
+    async with board.expect_response("**/board/reviews/*"):
+        await board.evaluate("() => document.querySelector('#opened').dispatchEvent(new Event('refresh'))")
+    await quiet(board)
+    await expect(above).to_be_checked()
+
+    async with house.db.transaction() as tx:
+        await applications.transition(tx, app.id, "applied", source="manual")
+    page = await house.sign_in("Jane Roe", phone=True)
+    await page.goto(f"/portal/applications/{app.number}")
+    await page.get_by_text("Heard from them yourself?").click()
+    said = page.get_by_label("What they said")
+    await said.select_option("They said no")
+    async with house.db.transaction() as tx:
+        await applications.transition(tx, app.id, "interview", source="mail")
+    await expect(page.locator(".tl li").first).to_contain_text("Interview")
+    await expect(said.locator("option")).to_have_text(["They made me an offer", "They said no"])
+    await expect(said).to_have_value("rejected")
 
 
 async def quiet(page: Page) -> None:
