@@ -9,11 +9,20 @@ import { said } from "./said.js";
 const SECOND = 3000;
 const NEAR = 10_000;
 const AGAIN = 5000;
+const GLANCE = 1000;
 const MOST = 60_000; // a browser lets no more than 64 kB outlive the page
 const AWAY = [0, 429, 502, 503, 504];
 const OURS = ["completed", "released", "declined"];
 /** @type {{form: HTMLFormElement, button?: HTMLButtonElement, issue: () => void, done: string, focus: Element | null, tries: number, sent?: boolean, timer?: number} | null} */
 let act = null;
+let ended = -SECOND;
+let came = -GLANCE;
+
+/** A review has come: what was pressed for another one that was here, or has just left, is no verdict on it. @param {boolean} instead */
+export function comes(instead) {
+  const now = performance.now();
+  if (instead || now - ended < SECOND) came = now;
+}
 
 const work = () => document.getElementById("work");
 const left = () => Date.parse(document.querySelector("#top .meter")?.dataset.deadline ?? "") - live.now();
@@ -44,6 +53,7 @@ function release() {
   const was = act;
   clearTimeout(was.timer);
   act = null;
+  ended = performance.now();
   delete was.form.dataset.waits;
   document.getElementById("undo").hidden = true;
   work().inert = false;
@@ -83,6 +93,7 @@ function asked(event) {
   if (hurry() && done) return event.preventDefault();
   if (!done) return;
   event.preventDefault();
+  if (performance.now() - came < GLANCE) return toast(said("justCame"));
   act = { form: elt, button, done, issue: () => issueRequest(true), focus: document.activeElement, tries: 0 };
   elt.dataset.waits = "";
   keepLastWords(); // the draft goes on with the review

@@ -2,7 +2,7 @@
  * A review may be taken away under one's hands. What was typed is kept with the review on the server where that can be,
  * else on this page, and the person is told which; #kept holds it until they close it.
  */
-import { hurry, underWay } from "./acts.js";
+import { comes, hurry, underWay } from "./acts.js";
 import { editorText, keepLastWords } from "./editor.js";
 import { said } from "./said.js";
 
@@ -43,6 +43,7 @@ export function startKept(reason) {
     const next = /data-assignment="(.+?)"/.exec(xhr.responseText)?.[1];
     // another review is read from its top, and nothing of the last one's stays: no scroll, no undo, no open window
     if (held !== next) event.detail.swapOverride = "outerHTML show:window:top";
+    if (next && held !== next) comes(held);
     if (!held || requestConfig?.verb !== "get") return;
     // An answer that was asked for before this came shows it as it was then: what has been typed since stays. And an act
     // that waits leaves before its review does: its answer says who has it now, and is followed by a refresh.
