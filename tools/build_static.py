@@ -2,8 +2,8 @@
 
 Sources are `static/src/**` and the few files of npm packages named in VENDOR. Relative `url(…)` and `@import` in CSS
 and relative imports in JavaScript are rewritten to the hashed names, so every file may be cached for ever. A name that
-refers to nothing stops the build. Comments that fill whole lines stay behind, a third of our JavaScript, and so does
-indentation; a text in backticks that goes over lines, which would lose it, stops the build.
+refers to nothing stops the build. Comments stay behind, a third of our JavaScript, and so does indentation; a text in
+backticks that goes over lines, which would lose it, stops the build.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ REFERENCES = {
 }
 
 COMMENTS = re.compile(rb"^[ \t]*(?:/\*\*(?:[^*]|\*(?!/))*\*/[ \t]*|//.*)\n", re.MULTILINE)
+# behind code, and without what might be the end of a text that only looks like one
+BEHIND = re.compile(rb"(?<=[;{},)]) // [^\"'`\n]*$", re.MULTILINE)
 INDENTATION = re.compile(rb"^[ \t]+", re.MULTILINE)
 
 
@@ -59,7 +61,7 @@ class Builder:
         if pattern is None:
             return content
         if name.endswith(".js"):
-            content = COMMENTS.sub(b"", content)
+            content = BEHIND.sub(b"", COMMENTS.sub(b"", content))
             if any(line.count(b"`") % 2 for line in content.splitlines()):
                 raise SystemExit(f"static: {name} has a text in backticks that goes over lines")
             content = INDENTATION.sub(b"", content)

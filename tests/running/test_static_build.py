@@ -21,13 +21,15 @@ import { a } from "./a.js"; // why
   // a line
 const url = "https://example.test/**/x"; /** @type {number} */
   /** @param {string} text */
-let b = 1;
+let b = 1; // one
+const text = "if (a) { // b }";
 """
-    kept = b"""import { a } from "./a.js"; // why
+    kept = b"""import { a } from "./a.js";
 const url = "https://example.test/**/x"; /** @type {number} */
 let b = 1;
+const text = "if (a) { // b }";
 """
-    assert build_static.COMMENTS.sub(b"", code) == kept
+    assert build_static.BEHIND.sub(b"", build_static.COMMENTS.sub(b"", code)) == kept
 
 
 def test_indentation_stays_behind_and_a_text_that_would_lose_it_stops_the_build(tmp_path: Path) -> None:
