@@ -2,11 +2,9 @@
  * Ctrl-K: whatever can be done on this page, found by typing. A command is any element with data-command="Its name", or an
  * entry of the rail; choosing it clicks it, or goes into it where it is a field. [data-palette] opens the list as well.
  */
-import { said } from "./said.js";
-
 const COMMANDS = "[data-command], .rail a:not(.logo), .rail button, .tabs a";
-/** @type {HTMLDialogElement | undefined} */
-let box;
+/** @type {HTMLDialogElement} */
+const box = document.getElementById("palette");
 /** @type {{element: HTMLElement, own: boolean, words: string, key: string}[]} */
 let found = [];
 let at = 0;
@@ -63,27 +61,17 @@ function onKey(event) {
   if (step) draw();
 }
 
-function build() {
-  box = Object.assign(document.createElement("dialog"), { id: "palette", ariaLabel: said("commands") });
-  box.innerHTML = `<input role="combobox" aria-expanded="true" aria-controls="commands" autocomplete="off" spellcheck="false"><ul id="commands" role="listbox"></ul><p class="muted small" hidden></p>`;
-  const [field, list, none] = box.children;
-  field.ariaLabel = field.placeholder = said("want");
-  list.ariaLabel = said("commands");
-  none.textContent = said("noCommand");
-  box.firstChild.addEventListener("input", () => draw((at = 0)));
-  box.addEventListener("keydown", onKey);
-  box.addEventListener("click", (event) => {
-    const line = event.target.closest("li");
-    if (line) run([...line.parentNode.children].indexOf(line));
-    else if (event.target === box) box.close();
-  });
-  document.body.append(box);
-}
+box.firstElementChild.addEventListener("input", () => draw((at = 0)));
+box.addEventListener("keydown", onKey);
+box.addEventListener("click", (event) => {
+  const line = event.target.closest("li");
+  if (line) run([...line.parentNode.children].indexOf(line));
+  else if (event.target === box) box.close();
+});
 
-export function openPalette() {
-  if (!box) build();
+function openPalette() {
   if (box.open) return;
-  box.firstChild.value = "";
+  box.firstElementChild.value = "";
   at = 0;
   draw();
   box.showModal();
