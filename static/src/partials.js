@@ -35,10 +35,10 @@ export function keysOf(frame) {
  * stays through refreshes that don't know of it: data-stays says for how many seconds.
  */
 export function keepOpen() {
-  const { callbacks } = window.Idiomorph.defaults;
+  const { callbacks } = Idiomorph.defaults;
   callbacks.beforeAttributeUpdated = (attribute, node) =>
     !((attribute === "open" && node.matches("details, dialog")) || node.dataset?.keep?.split(" ").includes(attribute));
-  callbacks.beforeNodeRemoved = (node) => !(performance.now() - (node.since ??= performance.now()) < node.dataset?.stays * 1000);
+  callbacks.beforeNodeRemoved = (node) => !(Date.now() - (node.since ??= Date.now()) < node.dataset?.stays * 1000);
 }
 
 /** Whether somebody has begun to write in it. @param {Element} part */
@@ -63,9 +63,10 @@ export function watchPartials(live) {
     for (const was of dirty) {
       const part = was.isConnected ? was : document.getElementById(was.id);
       if (!part) continue;
+      if ([...dirty].some((other) => other !== part && other.contains(part))) continue;
       if (part.closest(FLYING) ?? part.querySelector(FLYING)) later.push(part);
-      else if (![...dirty].some((other) => other !== part && other.contains(part))) {
-        part.dispatchEvent(new Event("refresh")); // which the parts around it don't hear
+      else {
+        part.dispatchEvent(new Event("refresh")); // which the parts around it do not hear
         pace.left -= 1;
       }
     }
@@ -95,7 +96,7 @@ export function watchPartials(live) {
     if (requestConfig?.verb === "post")
       for (const old of document.querySelectorAll(`${FLYING}:not([data-yields])`))
         if (old.contains(target) || target.contains(old)) {
-          window.htmx.trigger(old, "htmx:abort");
+          htmx.trigger(old, "htmx:abort");
           mark(old);
         }
     if (!part?.matches?.("[data-live]:not([data-yields])") || !writtenIn(part)) return;
