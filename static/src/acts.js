@@ -137,7 +137,7 @@ function refused(status, text) {
   // An answer that was lost on its way is no refusal: nobody but this person ends an assignment in these ways.
   if (lost && was.tries && OURS.includes(JSON.parse(text).state)) toast(said("hadArrived", was));
   else sayProblem(text, status);
-  if (lost || status === 404) window.htmx.trigger(work(), "refresh");
+  if (lost || status === 404) htmx.trigger(work(), "refresh");
   else reopened(was);
 }
 
@@ -149,7 +149,7 @@ function leaving(event) {
   act.sent = true;
   const headers = { "X-CSRF-Token": csrf, "HX-Request": "true", "Content-Type": "application/x-www-form-urlencoded" };
   fetch(act.form.getAttribute("hx-post"), { method: "POST", keepalive: true, headers, body: body() })
-    .then(async (answer) => (answer.ok ? release() && window.htmx.trigger(work(), "refresh") : refused(answer.status, await answer.text())))
+    .then(async (answer) => (answer.ok ? release() && htmx.trigger(work(), "refresh") : refused(answer.status, await answer.text())))
     .catch(wait);
 }
 

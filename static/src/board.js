@@ -71,7 +71,7 @@ const keep = () => reason() && written.set(side.dataset.url, reason().value);
 async function open(url) {
   if (side.hidden) back = document.activeElement?.closest("tr")?.id ?? null;
   keep();
-  await window.htmx.ajax("GET", url, { target: side, swap: "innerHTML" });
+  await htmx.ajax("GET", url, { target: side, swap: "innerHTML" });
   side.hidden = false;
   side.dataset.url = url;
   if (reason() && written.get(url)) reason().value = written.get(url);
@@ -142,7 +142,7 @@ document.addEventListener("htmx:afterSwap", (event) => {
   openDialog("plan");
   if (event.target.querySelector("[data-done]")) picked.clear(), paint(), reviews.changed();
 });
-document.addEventListener("focusin", (event) => event.target.getAttribute("list") === "names" && window.htmx.trigger("#names", "refresh"));
+document.addEventListener("focusin", (event) => event.target.getAttribute("list") === "names" && htmx.trigger("#names", "refresh"));
 filters?.addEventListener("submit", (event) => event.preventDefault());
 live.on("account_locked", () => announce(said("locked"), true));
 live.on("review_revoked", (frame) => frame.data?.reason === "missed" && announce(said("missed")));

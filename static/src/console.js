@@ -105,6 +105,7 @@ function warned({ data }) {
 }
 
 const KEYS = { r: "reject", a: "ask", h: "hand-back", n: "decline", s: "snooze", u: "escalate", "?": "keys" };
+const PRESSED = { d: "diff-toggle", o: "open-posting", p: "open-document" };
 const MORNING = 9;
 
 /** Whether the warning is out, by the server's time: the desk is not drawn anew when it comes. */
@@ -157,9 +158,7 @@ function onKey(event) {
   const named = KEYS[key];
   if (named && named !== "keys" && hurry()) return event.preventDefault();
   if (named && document.getElementById(named)) openDialog(named);
-  else if (key === "d") document.getElementById("diff-toggle")?.click();
-  else if (key === "o") document.getElementById("open-posting")?.click();
-  else if (key === "p") document.getElementById("open-document")?.click();
+  else if (PRESSED[key]) document.getElementById(PRESSED[key])?.click();
   else if (key === "e") document.querySelector("[data-section] textarea")?.focus();
   else if (!takeByKey(key)) return;
   event.preventDefault();

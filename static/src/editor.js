@@ -116,7 +116,7 @@ function settle() {
   timer = 0;
   const { assignment } = form.dataset;
   saving = saving.then(() => form.dataset.assignment === assignment && keepDraft(form)).catch(() => saved(said("notSavedNow")));
-  if (isResume(form) && live.state !== "offline") window.htmx.trigger(form.querySelector("[data-rescore]"), "rescore");
+  if (isResume(form) && live.state !== "offline") htmx.trigger(form.querySelector("[data-rescore]"), "rescore");
 }
 
 /** What each section was before each pause of its writer. @type {WeakMap<HTMLTextAreaElement, {past: string[], now: string, at: number}>} */
@@ -208,7 +208,7 @@ export function takeByKey(key) {
 
 /** @param {CustomEvent} event */
 function scored(event) {
-  const score = event.target.closest?.("#score")?.dataset.score ?? document.getElementById("score")?.dataset.score;
+  const score = document.getElementById("score")?.dataset.score;
   if (event.detail.elt?.id === "score" && score) announce(said("scored", { score }));
 }
 

@@ -28,7 +28,7 @@ function drawDown(meter, now) {
   const bar = meter.querySelector("progress");
   if (bar) bar.value = Math.max(0, Math.min(100, (100000 * left) / (deadline - start)));
   meter.closest("tr")?.classList.toggle("risk", state !== "");
-  if (meter.dataset.state !== state) turned(meter, state, left);
+  if (meter.dataset.state !== state) turned(meter, state);
 }
 
 /** @param {HTMLElement} meter @param {number} now @returns {number} where its clock stands */
@@ -38,12 +38,12 @@ function stands(meter, now) {
   return Number.isNaN(frozen) ? now : Math.min(now, Math.max(frozen, start || frozen));
 }
 
-/** @param {HTMLElement} meter @param {string} state @param {number} left seconds */
-function turned(meter, state, left) {
+/** @param {HTMLElement} meter @param {string} state */
+function turned(meter, state) {
   const before = meter.dataset.state;
   meter.dataset.state = state;
   if (before === undefined || !state) return;
-  meter.dispatchEvent(new CustomEvent("meter:turned", { bubbles: true, detail: { state, left } }));
+  meter.dispatchEvent(new CustomEvent("meter:turned", { bubbles: true, detail: { state } }));
 }
 
 /** @param {HTMLElement} element @param {number} now */

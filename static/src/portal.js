@@ -1,8 +1,9 @@
 // The seeker's portal: the drop zone, the form that scores a posting, and the switch for notifications. Cards, figures and resumes are partials that frames refresh (partials.js).
-import { announce, live, openDialog } from "./page.js";
+import { announce, live, openDialog, toast } from "./page.js";
 import { said } from "./said.js";
 
 const MOST = 10 * 1024 * 1024;
+const MOMENT = 500;
 
 /** @param {HTMLFormElement} form @param {FileList | null} files */
 function take(form, files) {
@@ -70,6 +71,27 @@ document.addEventListener("htmx:afterSwap", (event) => {
   document.getElementById("batch")?.close();
   document.getElementById("pick")?.reset();
 });
+
+// A list may move under a thumb: who presses where another card's button was a moment ago has meant that one.
+const ACTS = ".card [hx-post]:not(form), .card form button";
+const does = (button) => button && button.closest("[hx-post]").getAttribute("hx-post") + button.value;
+let places = [];
+let since = 0;
+document.addEventListener("htmx:beforeSwap", () => {
+  if (performance.now() - since < MOMENT) return;
+  since = performance.now();
+  places = [...document.querySelectorAll(ACTS)].map((button) => [does(button), button.getBoundingClientRect()]);
+});
+/** @param {PointerEvent} event */
+function meant(event) {
+  const now = does(event.target.closest(ACTS));
+  const was = places.find(([, box]) => event.x > box.left && event.x < box.right && event.y > box.top && event.y < box.bottom);
+  if (!now || !was || was[0] === now || performance.now() - since > MOMENT) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  toast(said("moved"));
+}
+document.addEventListener("click", meant, true);
 
 /** "Go on" also saves what was changed in the form above it, and waits for the answer. @param {SubmitEvent} event */
 function saveFirst(event) {

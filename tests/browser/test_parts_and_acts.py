@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import re
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.async_api import Page, Route, expect
@@ -58,6 +60,20 @@ async def test_an_act_is_not_undone_by_what_was_asked_before_it(house: House, wh
     await expect(card.get_by_role("button", name="Apply", exact=True)).to_be_visible()
 
 
+async def test_a_list_is_asked_for_without_its_cards(house: House) -> None:
+    me = await house.seeker_with_resume()
+    for title in ("Data Engineer", "Platform Engineer"):
+        await house.matched(me, await house.posting(title))
+    page = await house.sign_in("Jane Roe", phone=True)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(urlsplit(request.url).path))
+    await page.goto("/portal/matches")
+    await expect(page.locator("[data-live-state]")).to_have_text("live")
+    await quiet(page)
+    assert asked.count("/portal/matches/list") >= 1, "what may have happened since the page was drawn"
+    assert [path for path in asked if re.fullmatch(r"/portal/matches/\d+", path)] == []
+
+
 async def test_what_an_act_answered_stays_through_a_refresh(house: House) -> None:
     await house.add("employee", "Ada King")
     page = await board_of(house)
@@ -97,6 +113,54 @@ async def test_what_is_chosen_stays_through_a_refresh(house: House) -> None:
     await expect(page.locator(".tl li").first).to_contain_text("Interview")
     await expect(said.locator("option")).to_have_text(["They made me an offer", "They said no"])
     await expect(said).to_have_value("rejected")
+
+
+async def test_what_may_be_undone_stays_in_a_list_that_is_without_it(house: House) -> None:
+    me, posting = await house.seeker_with_resume(), await house.posting()
+    app = await house.review(me, posting)
+    reviewer = await house.add("employee", "Ada King")
+    async with house.db.transaction() as tx:
+        await applications.reviewed(tx, app.id, verdict="ask_seeker", by=reviewer, notes="Have you mentored anyone?")
+    page = await house.sign_in("Jane Roe", phone=True)
+    card = page.locator(f"#today #card-{app.id}")
+    await card.get_by_role("button", name="Withdraw").click()
+    await expect(card).to_contain_text("what was sent stays sent")
+    async with page.expect_response("**/portal/today"):
+        await page.evaluate("() => document.querySelector('#today').dispatchEvent(new Event('refresh'))")
+    await quiet(page)
+    await card.get_by_role("button", name="Undo").click()
+    await expect(card).to_contain_text("A reviewer asks you")
+
+
+PRESS = """([x, y]) => {
+  document.addEventListener("htmx:afterSettle", () => {
+    const click = new MouseEvent("click", { clientX: x, clientY: y, bubbles: true, cancelable: true });
+    document.elementFromPoint(x, y).dispatchEvent(click);
+  }, { once: true });
+  document.querySelector("#matches").dispatchEvent(new Event("refresh"));
+}"""
+
+
+async def test_a_press_where_another_cards_button_was_does_nothing(house: House) -> None:
+    me = await house.seeker_with_resume()
+    old, new = await house.posting("Data Engineer"), await house.posting("Platform Engineer")
+    await house.matched(me, old)
+    page = await house.sign_in("Jane Roe", phone=True)
+    await page.goto("/portal/matches")
+    await expect(page.locator("[data-live-state]")).to_have_text("live")
+    await quiet(page)
+    box = await page.get_by_role("button", name="Apply", exact=True).bounding_box()
+    assert box is not None
+    await house.matched(me, new)
+    await page.evaluate(PRESS, [box["x"] + 20, box["y"] + 20])
+    await expect(page.locator("#toasts")).to_contain_text("This has just moved here: nothing was done")
+    first = page.locator("#matches .card").first
+    await expect(first).to_contain_text("Platform Engineer")
+    async with house.db.transaction() as tx:
+        assert await applications.of_seeker(tx, me) == []
+    await page.wait_for_timeout(500)  # by now one has seen it
+    await page.mouse.click(box["x"] + 20, box["y"] + 20)
+    await expect(first).to_contain_text("applying")
 
 
 async def quiet(page: Page) -> None:

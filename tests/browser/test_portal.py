@@ -239,7 +239,10 @@ async def test_thumbs_and_filters(house: House) -> None:
     )
     async with house.db.transaction() as tx:
         assert await feedback.of(tx, me, [good.id, bad.id]) == {good.id: "up", bad.id: "down"}
-    await page.reload()
+    await page.goto("/portal")
+    liked = page.get_by_role("button", name="Good match: Platform Engineer")
+    await expect(liked).to_have_attribute("aria-pressed", "true")
+    await page.goto("/portal/matches")
     await expect(page.locator("#matches .card")).to_have_count(1)
     await page.get_by_label("Which", exact=True).select_option("Not for me")
     await expect(page.locator(f"#match-{bad.id}")).to_be_visible()

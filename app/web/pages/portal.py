@@ -13,6 +13,7 @@ from litestar.response import Redirect, Template
 
 from app.applications import service as applications
 from app.applications import undo
+from app.bots.match import feedback
 from app.bots.match import service as matching
 from app.bots.match.shown import Shown
 from app.errors import Conflict, NotFound
@@ -60,10 +61,11 @@ async def _today(tx: Tx, seeker_id: UUID, gates: Gates) -> dict[str, Any]:
     apps = await applications.of_seeker(tx, seeker_id, statuses=_UNDER_WAY, limit=UNDER_WAY)
     apps = sorted(apps, key=lambda app: (_UNDER_WAY.index(app.status), -app.updated_at.timestamp()))[:TODAY]
     fresh = Shown(taken=False, disliked=False)
-    found = await matching.matches_of(tx, seeker_id, min_score=gates.floor, limit=TODAY, shown=fresh)
+    found = (await matching.matches_of(tx, seeker_id, min_score=gates.floor, limit=TODAY, shown=fresh)).items
+    thumbs = await feedback.of(tx, seeker_id, [match.posting_id for match in found])
     return {
         "cards": await cards_of(tx, apps, gates),
-        "matches": [match_card(match, gates) for match in found.items],
+        "matches": [match_card(match, gates, thumbs.get(match.posting_id, "")) for match in found],
         "has_resume": await has_resume(tx, seeker_id),
     }
 
