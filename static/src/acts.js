@@ -93,7 +93,8 @@ function asked(event) {
   if (hurry() && done) return event.preventDefault();
   if (!done) return;
   event.preventDefault();
-  if (performance.now() - came < GLANCE) return toast(said("justCame"));
+  // who has opened a window for it has seen it
+  if (performance.now() - came < GLANCE && !elt.closest("dialog")) return toast(said("justCame"));
   act = { form: elt, button, done, issue: () => issueRequest(true), focus: document.activeElement, tries: 0 };
   elt.dataset.waits = "";
   keepLastWords(); // the draft goes on with the review

@@ -75,18 +75,20 @@ document.addEventListener("htmx:afterSwap", (event) => {
 // A list may move under a thumb: who presses where another card's button was a moment ago has meant that one.
 const ACTS = ".card [hx-post]:not(form), .card form button";
 const does = (button) => button && button.closest("[hx-post]").getAttribute("hx-post") + button.value;
+/** Where they have been in this moment: when, what it did, its place. @type {[number, string, DOMRect][]} */
 let places = [];
-let since = 0;
 document.addEventListener("htmx:beforeSwap", () => {
-  if (performance.now() - since < MOMENT) return;
-  since = performance.now();
-  places = [...document.querySelectorAll(ACTS)].map((button) => [does(button), button.getBoundingClientRect()]);
+  const now = performance.now();
+  places = places.filter(([at]) => now - at < MOMENT);
+  for (const button of document.querySelectorAll(ACTS)) places.push([now, does(button), button.getBoundingClientRect()]);
 });
 /** @param {PointerEvent} event */
 function meant(event) {
-  const now = does(event.target.closest(ACTS));
-  const was = places.find(([, box]) => event.x > box.left && event.x < box.right && event.y > box.top && event.y < box.bottom);
-  if (!now || !was || was[0] === now || performance.now() - since > MOMENT) return;
+  const act = does(event.target.closest(ACTS));
+  const since = performance.now() - MOMENT;
+  const { x, y } = event;
+  const another = ([at, was, box]) => at > since && was !== act && x > box.left && x < box.right && y > box.top && y < box.bottom;
+  if (!act || !places.some(another)) return;
   event.preventDefault();
   event.stopImmediatePropagation();
   toast(said("moved"));
