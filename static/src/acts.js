@@ -9,7 +9,7 @@ import { said } from "./said.js";
 const SECOND = 3000;
 const NEAR = 10_000;
 const AGAIN = 5000;
-const GLANCE = 1000;
+const GLANCE = 1000; // in which nobody has looked at a review
 const MOST = 60_000; // a browser lets no more than 64 kB outlive the page
 const AWAY = [0, 429, 502, 503, 504];
 const OURS = ["completed", "released", "declined"];

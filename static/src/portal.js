@@ -3,7 +3,7 @@ import { announce, live, openDialog, toast } from "./page.js";
 import { said } from "./said.js";
 
 const MOST = 10 * 1024 * 1024;
-const MOMENT = 500;
+const MOMENT = 500; // in which nobody has seen what moved
 
 /** @param {HTMLFormElement} form @param {FileList | null} files */
 function take(form, files) {
