@@ -43,11 +43,12 @@ export function startKept(reason) {
     const next = /data-assignment="(.+?)"/.exec(xhr.responseText)?.[1];
     // another review is read from its top, and nothing of the last one's stays: no scroll, no undo, no open window
     if (held !== next) event.detail.swapOverride = "outerHTML show:window:top";
-    if (next && held !== next) comes(held);
-    if (!held || requestConfig?.verb !== "get") return;
     // An answer that was asked for before this came shows it as it was then: what has been typed since stays. And an act
     // that waits leaves before its review does: its answer says who has it now, and is followed by a refresh.
-    if (held === next || underWay() || hurry()) return (event.detail.shouldSwap = false);
-    keepWords(target, reason());
+    if (held && requestConfig?.verb === "get") {
+      if (held === next || underWay() || hurry()) return (event.detail.shouldSwap = false);
+      keepWords(target, reason());
+    }
+    if (next && held !== next) comes(held);
   });
 }

@@ -8,6 +8,7 @@
  */
 const PAUSE = 250;
 const AT_ONCE = 4;
+const LONGEST = 20_000;
 
 /** How often a page asks of itself, but for rows that come first: after a rest four at once, then one each 250 ms. */
 export const pace = {
@@ -32,13 +33,14 @@ export function keysOf(frame) {
 
 /**
  * What a person has open stays open: `open` of details and dialogs, and whatever data-keep names. What an act answered
- * stays through refreshes that don't know of it: data-stays says for how many seconds.
+ * stays through refreshes that don't know of it: data-stays says for how many seconds after the first of them.
  */
 export function keepOpen() {
   const { callbacks } = Idiomorph.defaults;
   callbacks.beforeAttributeUpdated = (attribute, node) =>
     !((attribute === "open" && node.matches("details, dialog")) || node.dataset?.keep?.split(" ").includes(attribute));
   callbacks.beforeNodeRemoved = (node) => !(Date.now() - (node.since ??= Date.now()) < node.dataset?.stays * 1000);
+  callbacks.afterNodeMorphed = (node) => delete node.since;
 }
 
 /** Whether somebody has begun to write in it. @param {Element} part */
@@ -63,8 +65,8 @@ export function watchPartials(live) {
     for (const was of dirty) {
       const part = was.isConnected ? was : document.getElementById(was.id);
       if (!part) continue;
-      if ([...dirty].some((other) => other !== part && other.contains(part))) continue;
-      if (part.closest(FLYING) ?? part.querySelector(FLYING)) later.push(part);
+      if ([...dirty].some((other) => other !== part && !other.matches("[data-yields]") && other.contains(part))) continue;
+      if (part.closest(FLYING) ?? part.querySelector(".htmx-request:not([data-rescore])")) later.push(part);
       else {
         part.dispatchEvent(new Event("refresh")); // which the parts around it do not hear
         pace.left -= 1;
@@ -87,6 +89,8 @@ export function watchPartials(live) {
       if (part.dataset.live?.split(" ").some((key) => keys.has(key))) mark(part);
   });
   live.on("resync", all);
+  // one that never answers would hold up what is around it
+  document.addEventListener("htmx:configRequest", ({ detail }) => detail.verb === "get" && (detail.timeout = LONGEST));
   // A part that refreshes itself never draws over what somebody is writing in it; it tries again. One that data-yields
   // answers only when what it showed is over (the desk, whose drafts are kept).
   document.addEventListener("htmx:beforeSwap", (event) => {

@@ -72,7 +72,7 @@ document.addEventListener("htmx:afterSwap", (event) => {
   document.getElementById("pick")?.reset();
 });
 
-// A list may move under a thumb: who presses where another card's button was a moment ago has meant that one.
+// A list may move under a thumb: who presses where another button was a moment ago has meant that one.
 const ACTS = ".card [hx-post]:not(form), .card form button";
 const does = (button) => button && button.closest("[hx-post]").getAttribute("hx-post") + button.value;
 /** Where they have been in this moment: when, what it did, its place. @type {[number, string, DOMRect][]} */
@@ -94,6 +94,7 @@ function meant(event) {
   toast(said("moved"));
 }
 document.addEventListener("click", meant, true);
+document.addEventListener("scroll", () => (places = []), true);
 
 /** "Go on" also saves what was changed in the form above it, and waits for the answer. @param {SubmitEvent} event */
 function saveFirst(event) {
