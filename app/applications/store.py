@@ -103,6 +103,14 @@ async def of_seeker(
     return [_to_application(row) for row in rows.mappings()]
 
 
+async def withdrawn_since(tx: Tx, seeker_id: UUID, seconds: float) -> list[Application]:
+    """The seeker's withdrawn applications that moved within the last `seconds`, by the database's clock."""
+    since = func.clock_timestamp() - func.make_interval(0, 0, 0, 0, 0, 0, seconds)
+    mine = _joined.where(application.c.seeker_id == seeker_id, application.c.status == "withdrawn")
+    rows = await tx.conn.execute(mine.where(application.c.updated_at > since).order_by(application.c.number.desc()))
+    return [_to_application(row) for row in rows.mappings()]
+
+
 async def by_postings(tx: Tx, seeker_id: UUID, posting_ids: Sequence[UUID]) -> list[Application]:
     query = _joined.where(application.c.seeker_id == seeker_id, application.c.posting_id.in_(posting_ids))
     return [_to_application(row) for row in (await tx.conn.execute(query)).mappings()]

@@ -27,6 +27,11 @@ async def may_undo(tx: Tx, app: Application) -> bool:
     return app.status == "withdrawn" and await store.age_of_last_event(tx, app.id) <= UNDO_SECONDS
 
 
+async def undoable(tx: Tx, seeker_id: UUID) -> list[Application]:
+    """What the seeker has withdrawn a moment ago, the newest first: lists that show nothing withdrawn show these."""
+    return [app for app in await store.withdrawn_since(tx, seeker_id, UNDO_SECONDS) if await may_undo(tx, app)]
+
+
 async def undo_withdrawal(tx: Tx, application_id: UUID, *, actor: UUID) -> Application:
     """Back to where it stood. Raises TooLate, and Conflict where an attempt stands that a person has to clear up."""
     app = await load(tx, application_id, lock=True)

@@ -10,6 +10,7 @@ from app.applications import intents, service, undo
 from app.applications.models import application_event
 from app.applications.types import Application, Attempt
 from app.errors import Conflict
+from app.platform.ids import new_id
 from tests.applications.world import World
 
 BY = UUID(int=7)
@@ -82,6 +83,8 @@ async def test_only_ones_own_withdrawal_and_only_for_a_while(world: World, apply
     withdrawn = await _withdrawn(world, applying)
     async with world.db.transaction() as tx:
         assert await undo.may_undo(tx, withdrawn)
+        assert await undo.undoable(tx, withdrawn.seeker_id) == [withdrawn]
+        assert await undo.undoable(tx, new_id()) == []
         late = func.clock_timestamp() - timedelta(seconds=undo.UNDO_SECONDS + 6)
         mine = application_event.c.application_id == applying.id
         await tx.conn.execute(update(application_event).where(mine).values(at=late))
@@ -89,3 +92,4 @@ async def test_only_ones_own_withdrawal_and_only_for_a_while(world: World, apply
         await _undone(world, applying)
     async with world.db.transaction() as tx:
         assert not await undo.may_undo(tx, withdrawn)
+        assert await undo.undoable(tx, withdrawn.seeker_id) == []

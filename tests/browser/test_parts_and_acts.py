@@ -11,19 +11,21 @@ from playwright.async_api import Page, Route, expect
 
 from app.applications import service as applications
 from tests.browser.house import House
+from tests.browser.test_acts import at_work
 from tests.browser.test_boards import board_of
 
 
 class Held:
-    """Answers to GETs of one address, read when they were asked for and handed over when the test says so."""
+    """The first answer of one address, read when it was asked for and handed over when the test says so."""
 
-    def __init__(self) -> None:
+    def __init__(self, method: str = "GET") -> None:
+        self.method = method
         self.read = asyncio.Event()
         self.let_go = asyncio.Event()
         self.asked = 0
 
     async def __call__(self, route: Route) -> None:
-        self.asked += route.request.method == "GET"
+        self.asked += route.request.method == self.method
         if self.asked == 1 and not self.read.is_set():
             answer = await route.fetch()
             self.read.set()
@@ -74,6 +76,36 @@ async def test_a_list_is_asked_for_without_its_cards(house: House) -> None:
     assert [path for path in asked if re.fullmatch(r"/portal/matches/\d+", path)] == []
 
 
+async def test_a_card_is_asked_for_without_its_list(house: House) -> None:
+    me, posting = await house.seeker_with_resume(), await house.posting()
+    await house.matched(me, posting)
+    async with house.db.transaction() as tx:
+        app = await applications.approve(tx, seeker_id=me, posting_id=posting.id, score=94, resume_version_id=None)
+    page = await house.sign_in("Jane Roe", phone=True)
+    await page.goto("/portal/matches")
+    await expect(page.locator("[data-live-state]")).to_have_text("live")
+    await quiet(page)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(urlsplit(request.url).path))
+    async with house.db.transaction() as tx:
+        await applications.progress(tx, app.id, 75, "Reading back…")
+    await expect(page.locator(f"#card-{app.id} progress")).to_have_attribute("value", "75")
+    await quiet(page)
+    assert asked == [f"/portal/cards/{app.number}"]
+
+
+async def test_what_is_on_the_desk_is_asked_for_beside_the_desk(house: House) -> None:
+    """Which answers nothing while the same review is on it."""
+    page, _ = await at_work(house)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(urlsplit(request.url).path))
+    await page.reload()
+    await expect(page.locator("[data-live-state]")).to_have_text("live")
+    await quiet(page)
+    assert "/desk/work" in asked
+    assert [path for path in asked if path.endswith("/earlier")] != []
+
+
 async def test_what_an_act_answered_stays_through_a_refresh(house: House) -> None:
     await house.add("employee", "Ada King")
     page = await board_of(house)
@@ -111,25 +143,61 @@ async def test_what_is_chosen_stays_through_a_refresh(house: House) -> None:
     async with house.db.transaction() as tx:
         await applications.transition(tx, app.id, "interview", source="mail")
     await expect(page.locator(".tl li").first).to_contain_text("Interview")
-    await expect(said.locator("option")).to_have_text(["They made me an offer", "They said no"])
+    await expect(said.locator("option")).to_have_text(["Choose…", "They made me an offer", "They said no"])
     await expect(said).to_have_value("rejected")
+    await said.select_option("They made me an offer")
+    async with house.db.transaction() as tx:
+        await applications.transition(tx, app.id, "offer", source="mail")
+    await expect(said.locator("option")).to_have_text(["Choose…", "They invited me", "They said no"])
+    await expect(said).to_have_value("")  # and not the next one, which nobody has chosen
 
 
-async def test_what_may_be_undone_stays_in_a_list_that_is_without_it(house: House) -> None:
-    me, posting = await house.seeker_with_resume(), await house.posting()
-    app = await house.review(me, posting)
-    reviewer = await house.add("employee", "Ada King")
+async def test_what_may_be_undone_stays_in_its_place(house: House) -> None:
+    me, reviewer = await house.seeker_with_resume(), await house.add("employee", "Ada King")
+    apps = [await house.review(me, await house.posting(title)) for title in ("Data Engineer", "Platform Engineer")]
+    async with house.db.transaction() as tx:
+        for app in apps:
+            await applications.reviewed(
+                tx, app.id, verdict="ask_seeker", by=reviewer, notes="Have you mentored anyone?"
+            )
+    page = await house.sign_in("Jane Roe", phone=True)
+    await expect(page.locator("[data-live-state]")).to_have_text("live")
+    for path in ("/portal", "/portal/applications?show=open"):
+        await page.goto(path)
+        cards = page.locator(":is(#today, #applications) .card")
+        order = await cards.evaluate_all("cards => cards.map((card) => card.id)")
+        await cards.first.get_by_role("button", name="Withdraw").click()
+        await expect(cards.first).to_contain_text("what was sent stays sent")
+        await quiet(page)
+        assert await cards.evaluate_all("cards => cards.map((card) => card.id)") == order
+        await cards.first.get_by_role("button", name="Undo").click()
+        await expect(cards.first).to_contain_text("A reviewer asks you")
+
+
+async def test_a_list_waits_for_an_act_in_it(house: House) -> None:
+    me, reviewer = await house.seeker_with_resume(), await house.add("employee", "Ada King")
+    app = await house.review(me, await house.posting())
     async with house.db.transaction() as tx:
         await applications.reviewed(tx, app.id, verdict="ask_seeker", by=reviewer, notes="Have you mentored anyone?")
     page = await house.sign_in("Jane Roe", phone=True)
+    await expect(page.locator("[data-live-state]")).to_have_text("live")
+    await quiet(page)
+    held = Held("POST")
+    await page.route("**/withdraw*", held)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(urlsplit(request.url).path))
     card = page.locator(f"#today #card-{app.id}")
     await card.get_by_role("button", name="Withdraw").click()
+    async with asyncio.timeout(20):
+        while "/portal/figures" not in asked:  # its frame is here
+            await asyncio.sleep(0.05)
+    await page.wait_for_timeout(600)  # time for two turns
+    assert "/portal/today" not in asked
+    held.let_go.set()
     await expect(card).to_contain_text("what was sent stays sent")
-    async with page.expect_response("**/portal/today"):
-        await page.evaluate("() => document.querySelector('#today').dispatchEvent(new Event('refresh'))")
-    await quiet(page)
-    await card.get_by_role("button", name="Undo").click()
-    await expect(card).to_contain_text("A reviewer asks you")
+    async with asyncio.timeout(20):
+        while "/portal/today" not in asked:
+            await asyncio.sleep(0.05)
 
 
 PRESS = """([x, y]) => {
@@ -153,7 +221,7 @@ async def test_a_press_where_another_cards_button_was_does_nothing(house: House)
     assert box is not None
     await house.matched(me, new)
     await page.evaluate(PRESS, [box["x"] + 20, box["y"] + 20])
-    await expect(page.locator("#toasts")).to_contain_text("This has just moved here: nothing was done")
+    await expect(page.locator("#toasts")).to_contain_text("This has just changed: nothing was done")
     first = page.locator("#matches .card").first
     await expect(first).to_contain_text("Platform Engineer")
     async with house.db.transaction() as tx:

@@ -34,6 +34,7 @@ from app.words import later
 TODAY, PAGE, UNDER_WAY = 12, 30, 500
 # What moves comes first, then what waits for the seeker, then what is with others.
 _UNDER_WAY = ("applying", "needs_attention", "offer", "interview", "applied", "in_review")
+_PLACE = {status: place for place, status in enumerate(_UNDER_WAY)} | {"withdrawn": 0}  # a moment ago: it may be undone
 # The tabs above the list of applications: words and statuses.
 SHOWS: dict[str, tuple[str, tuple[str, ...] | None]] = {
     "all": (later("All"), None),
@@ -59,7 +60,8 @@ class Reply(msgspec.Struct):
 async def _today(tx: Tx, seeker_id: UUID, gates: Gates) -> dict[str, Any]:
     """What needs the seeker, what is under way, then the best matches nobody has acted on."""
     apps = await applications.of_seeker(tx, seeker_id, statuses=_UNDER_WAY, limit=UNDER_WAY)
-    apps = sorted(apps, key=lambda app: (_UNDER_WAY.index(app.status), -app.updated_at.timestamp()))[:TODAY]
+    apps += await undo.undoable(tx, seeker_id)
+    apps = sorted(apps, key=lambda app: (_PLACE[app.status], -app.updated_at.timestamp()))[:TODAY]
     fresh = Shown(taken=False, disliked=False)
     found = (await matching.matches_of(tx, seeker_id, min_score=gates.floor, limit=TODAY, shown=fresh)).items
     thumbs = await feedback.of(tx, seeker_id, [match.posting_id for match in found])
@@ -76,6 +78,8 @@ async def _application_list(tx: Tx, seeker_id: UUID, gates: Gates, before: int |
     apps = await applications.of_seeker(tx, seeker_id, statuses=SHOWS[show][1], before=before, limit=PAGE + 1)
     shown = apps[:PAGE]
     more = shown[-1].number if len(apps) > PAGE else None
+    apart = {app.id: app for app in [*shown, *await undo.undoable(tx, seeker_id)]}
+    shown = sorted(apart.values(), key=lambda app: -app.number)
     context = {"cards": await cards_of(tx, shown, gates), "more": more, "gates": gates, "show": show, "shows": SHOWS}
     return context | {"before": before or ""}
 

@@ -42,9 +42,9 @@ async def card_of(tx: Tx, app: Application, gates: Gates, *, whole: bool = False
 
 
 async def cards_of(tx: Tx, apps: Sequence[Application], gates: Gates) -> list[Card]:
-    """What needs the seeker comes first; the order stays otherwise."""
+    """What needs the seeker, or may be undone, comes first; the order stays otherwise."""
     found = [await card_of(tx, app, gates) for app in apps]
-    return sorted(found, key=lambda card: not card.asks)
+    return sorted(found, key=lambda card: not (card.asks or card.may_undo))
 
 
 async def has_resume(tx: Tx, seeker_id: UUID) -> bool:
