@@ -48,8 +48,8 @@ function draw() {
 }
 
 document.addEventListener("htmx:afterSettle", ({ target }) => target.id === "figures" && draw());
-for (const what of ["response", "send"])
-  document.addEventListener(`htmx:${what}Error`, ({ target }) => target.classList.add("failed"));
+for (const what of ["responseError", "sendError", "timeout"])
+  document.addEventListener(`htmx:${what}`, ({ target }) => target.classList.add("failed"));
 new MutationObserver(draw).observe(document.documentElement, { attributeFilter: ["data-theme"] });
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
 addEventListener("resize", draw);

@@ -66,7 +66,8 @@ export function watchPartials(live) {
       const part = was.isConnected ? was : document.getElementById(was.id);
       if (!part) continue;
       if ([...dirty].some((other) => other !== part && !other.matches("[data-yields]") && other.contains(part))) continue;
-      if (part.closest(FLYING) ?? part.querySelector(".htmx-request:not([data-rescore])")) later.push(part);
+      // what somebody does in it is waited for; the desk has its own way with that (kept.js)
+      if (part.closest(FLYING) ?? part.querySelector(part.matches("[data-yields]") ? FLYING : ".htmx-request")) later.push(part);
       else {
         part.dispatchEvent(new Event("refresh")); // which the parts around it do not hear
         pace.left -= 1;
